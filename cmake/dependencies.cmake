@@ -1,0 +1,25 @@
+# Everything Freight links. FreightConfig.cmake asks for the same list at a user's place; keep both
+# in step.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(re2 REQUIRED)
+find_package(xxHash REQUIRED)
+
+set(freight_soci_components "")
+if(FREIGHT_SQLITE)
+  find_package(SQLite3 3.38 REQUIRED)
+  list(APPEND freight_soci_components SQLite3)
+endif()
+if(FREIGHT_POSTGRESQL)
+  find_package(PostgreSQL REQUIRED)
+  list(APPEND freight_soci_components PostgreSQL)
+endif()
+if(freight_soci_components)
+  find_package(SOCI 4.0 REQUIRED COMPONENTS ${freight_soci_components})
+endif()
+
+if(FREIGHT_BUILD_FREIGHTD)
+  find_package(Boost 1.81 REQUIRED COMPONENTS program_options)
+endif()

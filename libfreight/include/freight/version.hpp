@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace freight {
+
+/// The version of the library that is linked, as "major.minor.patch".
+/// Safe from any thread; never throws.
+[[nodiscard]] std::string_view version() noexcept;
+
+}  // namespace freight
