@@ -1,0 +1,100 @@
+include(GoogleTest)
+
+set(freight_test_labels unit conformance integration daemon fault fuzz consumer)
+
+# What every test finds in its environment. FREIGHT_TEST_POSTGRESQL (a URL with the rights to create
+# databases) comes from script/test; a suite that needs it fails without it.
+set(freight_test_environment "")
+if(FREIGHT_BUILD_FREIGHTD)
+  list(APPEND freight_test_environment "FREIGHTD=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/freightd")
+endif()
+
+function(freight_check_label label)
+  if(NOT label IN_LIST freight_test_labels)
+    message(FATAL_ERROR "Test label '${label}' is none of: ${freight_test_labels}")
+  endif()
+endfunction()
+
+#[[
+freight_add_test(NAME n LABEL l SOURCES ... [LIBRARIES ...] [TIMEOUT seconds])
+
+A GoogleTest program test_<n>; ctest knows each of its tests by itself as <n>.<Suite>.<Test>. It sees
+the library's private headers ("core/hash.hpp") and tests/ ("support/temporary_folder.hpp").
+]]
+function(freight_add_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;LABEL;TIMEOUT" "SOURCES;LIBRARIES")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "freight_add_test: unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  freight_check_label("${arg_LABEL}")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  set(target test_${arg_NAME})
+  add_executable(${target} ${arg_SOURCES})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/libfreight/src"
+                                               "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE Freight::freight ${arg_LIBRARIES} GTest::gmock
+                                          GTest::gtest_main)
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  freight_warnings(${target})
+  if(TARGET freightd AND arg_LABEL MATCHES "^(daemon|fault)$")
+    add_dependencies(${target} freightd)
+  endif()
+  # Discovered when ctest starts, not while building: a program that cannot run its list of tests is
+  # a failed test, and cross builds still build.
+  gtest_discover_tests(
+    ${target}
+    TEST_PREFIX "${arg_NAME}."
+    DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT
+               "${freight_test_environment}")
+endfunction()
+
+#[[
+freight_add_script_test(NAME n LABEL l COMMAND ... [TIMEOUT seconds])
+
+A test driven by a program or script of any kind; it passes when the command exits with 0.
+]]
+function(freight_add_script_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;LABEL;TIMEOUT" "COMMAND")
+  freight_check_label("${arg_LABEL}")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  add_test(NAME ${arg_NAME} COMMAND ${arg_COMMAND})
+  set_tests_properties(${arg_NAME} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT}
+                                              ENVIRONMENT "${freight_test_environment}")
+endfunction()
+
+#[[
+freight_add_fuzzer(NAME n SOURCES ... [LIBRARIES ...])
+
+A fuzzer fuzz_<n> whose source defines LLVMFuzzerTestOneInput. Its corpus is tests/fuzz/corpus/<n>:
+at least one input to begin from, and every input that once found a fault. In the preset fuzz it is a
+libFuzzer program; in every other build the same code replays the corpus as a test.
+]]
+function(freight_add_fuzzer)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;LIBRARIES")
+  set(target fuzz_${arg_NAME})
+  set(corpus "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${arg_NAME}")
+  if(NOT IS_DIRECTORY "${corpus}")
+    message(FATAL_ERROR "freight_add_fuzzer: ${corpus} is missing; add at least one input")
+  endif()
+  add_executable(${target} ${arg_SOURCES})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/libfreight/src"
+                                               "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE Freight::core ${arg_LIBRARIES})
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  freight_warnings(${target})
+  if(FREIGHT_FUZZ)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers ${target})
+    add_test(NAME ${target} COMMAND ${target} -runs=0 "${corpus}")
+  else()
+    target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cpp")
+    add_test(NAME ${target} COMMAND ${target} "${corpus}")
+  endif()
+  set_tests_properties(${target} PROPERTIES LABELS fuzz TIMEOUT 120)
+endfunction()
