@@ -1,0 +1,254 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "freight/ids.hpp"
+#include "freight/job_spec.hpp"
+#include "freight/record.hpp"
+#include "freight/sinks.hpp"
+
+namespace freight {
+
+/// What a connector is told with each call. Valid for the call.
+struct ConnectorContext {
+  /// Asks for an end at the next record boundary: the connector throws Error(cancelled) or returns.
+  std::stop_token stop;
+  /// After it the lease may be another's: nothing may be committed any more.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+  LogSink* log = &null_log_sink();
+  std::uint32_t attempt = 1;
+  TenantId tenant_id;
+  JobId job_id;
+};
+
+/// A part of the source that can be opened alone. Never changes once written.
+struct BatchRange {
+  std::uint64_t first_ordinal = 0;
+  std::uint64_t records = 0;
+  std::uint64_t byte_offset = 0;
+  std::uint64_t byte_length = 0;
+  /// The physical line on which the first record begins, from 1; 0 where there are no lines.
+  std::uint64_t first_line = 0;
+  /// The connector's own words for where it is; empty when the bytes say it all.
+  std::string locator;
+  /// Hex hash of the raw bytes; empty where there are none.
+  std::string content_hash;
+};
+
+struct PlanLimits {
+  std::uint64_t max_records = 10'000;
+  std::uint64_t max_bytes = 8'388'608;
+  /// How many ranges one call may return.
+  std::uint32_t max_ranges = 16;
+};
+
+struct PlanChunk {
+  std::vector<BatchRange> ranges;
+  /// Where the next call goes on; the connector's own words, with a version.
+  std::string position;
+  bool done = false;
+};
+
+/// What a source says of itself when a job begins.
+struct SourceDescription {
+  /// The fields of its records. With `open_fields` single records may bring others, or lack some.
+  std::vector<std::string> fields;
+  bool open_fields = false;
+  /// True for sources whose fields carry a type of their own (JSON, SQL).
+  bool typed = false;
+  std::optional<std::uint64_t> bytes_total;
+  std::optional<std::uint64_t> records_total;
+  std::vector<std::string> warnings;
+};
+
+/// Where records come from. One object serves one job on one node; after construction every call
+/// may come from any thread, several at once. Errors that end the job are thrown as Error of
+/// category configuration (or authentication); what may pass the next time as transient, with
+/// `outage` when the other side was not reached at all. A bad record is never an error: it is a
+/// SourceRecord with a parse error.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  /// Opens the source and says what it holds. Called before any other call; idempotent.
+  virtual SourceDescription describe(ConnectorContext& context) = 0;
+
+  /// Tells this input from another: equal texts mean equal bytes. Empty when it cannot be known.
+  virtual std::string fingerprint(ConnectorContext& context) = 0;
+
+  /// Cuts the next ranges. `position` is empty at first, then the last chunk's. A pure function of
+  /// the input's bytes, the spec and the position. Holds at most max_record_bytes in memory.
+  virtual PlanChunk plan(std::string_view position, const PlanLimits& limits, ConnectorContext& context) = 0;
+
+  /// Reads all the records of a range into `batch`, which was cleared. Throws source_changed when
+  /// the bytes or the count are not those that were planned.
+  virtual void read(const BatchRange& range, RecordBatch& batch, ConnectorContext& context) = 0;
+
+  /// The number of records by another way than plan() and read(); nullopt when there is none, and
+  /// the planner's own count is taken.
+  virtual std::optional<std::uint64_t> count(ConnectorContext& context) = 0;
+};
+
+/// One column of the destination, as its catalog has it.
+struct DestinationColumn {
+  std::string name;
+  /// The type in the destination's own words; for messages.
+  std::string native_type;
+  /// How the value is to be checked before it is sent; nullopt: not at all.
+  std::optional<ValueType> type;
+  bool not_null = false;
+  bool has_default = false;
+  /// The destination computes it: it takes no value.
+  bool generated = false;
+  /// In code points.
+  std::optional<std::uint32_t> max_length;
+  /// Of an integer column: 16, 32 or 64.
+  std::optional<std::uint32_t> integer_bits;
+  /// Of a numeric column with a declared precision.
+  std::optional<std::uint32_t> precision;
+  std::optional<std::int32_t> scale;
+};
+
+struct DestinationCatalog {
+  /// Empty when the destination takes any column (`null`).
+  std::vector<DestinationColumn> columns;
+  bool open_columns = false;
+  std::vector<std::string> primary_key;
+};
+
+struct PrepareRequest {
+  /// The columns that the job fills, in order; empty when a source without known fields decides.
+  std::vector<OutputColumn> columns;
+  /// Of the columns: those of the schema's primary key, for create_table.
+  std::vector<std::string> primary_key;
+  /// Of the columns: those that may not be NULL, for create_table.
+  std::vector<std::string> required;
+  /// Hex hash of fingerprint, schema, mapping and target; empty when unknown.
+  std::string load_hash;
+  /// Refuse a load that another job completed into this table (already_loaded).
+  bool refuse_reload = true;
+  /// Look but do not touch: nothing is made or locked (mode validate).
+  bool read_only = false;
+};
+
+struct PrepareResult {
+  DestinationCatalog catalog;
+  std::vector<std::string> warnings;
+};
+
+/// One batch's accepted rows and what makes writing them exactly-once.
+struct WriteRequest {
+  /// `r:<first ordinal>` for a planned batch: names the unit of work in the ledger.
+  std::string unit;
+  std::uint64_t first_ordinal = 0;
+  /// All the records of the range, rejected ones included.
+  std::uint64_t records = 0;
+  /// BatchRange::content_hash.
+  std::string content_hash;
+  /// Hex hash of the job's fingerprint; the same for all batches.
+  std::string input_hash;
+  const OutputBatch& rows;
+};
+
+/// A row that the write stage did not accept.
+struct WriteException {
+  std::uint64_t ordinal = 0;
+  Outcome outcome = Outcome::rejected;
+  RecordError error;
+};
+
+struct WriteResult {
+  /// Rows as the server reports them.
+  std::uint64_t inserted = 0;
+  std::uint64_t updated = 0;
+  std::uint64_t unchanged = 0;
+  /// In ordinal order.
+  std::vector<WriteException> exceptions;
+  /// The unit had been written before; this is the outcome that the ledger kept.
+  bool from_ledger = false;
+};
+
+enum class Delivery { transactional, idempotency_key, none };
+
+struct DestinationTraits {
+  /// With `none` an ambiguous write fails the batch instead of repeating it.
+  Delivery delivery = Delivery::none;
+  /// Batches must be written in source order.
+  bool ordered = false;
+  /// Only one node may write.
+  bool single_node = false;
+};
+
+struct FinishResult {
+  std::vector<std::string> warnings;
+};
+
+/// Where records go. One object serves one job on one node; after construction every call may come
+/// from any thread, several at once. Errors as with Source; what the destination refuses of single
+/// records is a WriteException, never an error.
+class Destination {
+ public:
+  virtual ~Destination() = default;
+
+  virtual DestinationTraits traits() const = 0;
+
+  /// Makes what is missing (table, ledger) and reads the catalog. Called on every node that works
+  /// for the job, before any other call; idempotent.
+  virtual PrepareResult prepare(const PrepareRequest& request, ConnectorContext& context) = 0;
+
+  /// Writes one unit, whole or not at all; at least once a batch, from any node. A unit that is in
+  /// the ledger is not written again. Throws ledger_conflict when the ledger's unit is of other
+  /// records.
+  virtual WriteResult write(const WriteRequest& request, ConnectorContext& context) = 0;
+
+  /// How many records the destination holds; nullopt when it cannot or should not be counted
+  /// (`allow_expensive` false and the estimate is above ten million).
+  virtual std::optional<std::uint64_t> count(bool allow_expensive, ConnectorContext& context) = 0;
+
+  /// Rows written by this job, as the ledger adds them up; nullopt without a ledger.
+  virtual std::optional<std::uint64_t> ledger_rows(ConnectorContext& context) = 0;
+
+  /// After the last batch, before the job ends completed. Idempotent.
+  virtual FinishResult finish(ConnectorContext& context) = 0;
+
+  /// The job ends without being completed. Idempotent.
+  virtual void abandon(ConnectorContext& context) = 0;
+};
+
+/// Makes connectors by the `type` of a spec. A value: a program adds its own types to a copy of the
+/// defaults. Factories may throw Error. Const calls are thread-safe.
+class ConnectorRegistry {
+ public:
+  using SourceFactory = std::function<std::unique_ptr<Source>(const JobSpec&, JobId)>;
+  using DestinationFactory = std::function<std::unique_ptr<Destination>(const JobSpec&, JobId)>;
+
+  /// Replaces an earlier one of that type.
+  void add_source(std::string type, SourceFactory factory);
+  void add_destination(std::string type, DestinationFactory factory);
+
+  /// Throws Error(unsupported_connector) for an unknown type.
+  std::unique_ptr<Source> make_source(const JobSpec& spec, JobId job_id) const;
+  std::unique_ptr<Destination> make_destination(const JobSpec& spec, JobId job_id) const;
+
+  std::vector<std::string> source_types() const;
+  std::vector<std::string> destination_types() const;
+
+ private:
+  std::map<std::string, SourceFactory, std::less<>> sources_;
+  std::map<std::string, DestinationFactory, std::less<>> destinations_;
+};
+
+/// The connectors that this build of Freight has: csv, inline, null, and sql with the backends that
+/// were built in. In the umbrella library Freight::freight.
+ConnectorRegistry default_connectors();
+
+}  // namespace freight

@@ -1,0 +1,19 @@
+#pragma once
+
+/// Everything of Freight's public face.
+
+#include "freight/connector.hpp"
+#include "freight/error.hpp"
+#include "freight/executor.hpp"
+#include "freight/ids.hpp"
+#include "freight/job.hpp"
+#include "freight/job_engine.hpp"
+#include "freight/job_spec.hpp"
+#include "freight/job_store.hpp"
+#include "freight/record.hpp"
+#include "freight/report.hpp"
+#include "freight/retry_policy.hpp"
+#include "freight/sinks.hpp"
+#include "freight/storage.hpp"
+#include "freight/tenant_store.hpp"
+#include "freight/time.hpp"

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace freight {
+
+/// A 128-bit universally unique identifier (RFC 9562). A plain value: distinct objects may be used
+/// from any thread.
+class Uuid {
+ public:
+  using Bytes = std::array<std::uint8_t, 16>;
+
+  /// The nil UUID.
+  constexpr Uuid() = default;
+  constexpr explicit Uuid(const Bytes& bytes) : bytes_(bytes) {}
+
+  /// A new UUIDv7 (RFC 9562 section 5.7): milliseconds of the system clock, then random bits of a
+  /// generator of the calling thread that is seeded by the operating system. Ids made by one thread
+  /// increase strictly. Thread-safe.
+  static Uuid generate();
+
+  /// Reads the canonical form, 36 characters, either case. Anything else is nullopt.
+  static std::optional<Uuid> parse(std::string_view text);
+
+  /// The canonical form in lower case.
+  std::string to_string() const;
+
+  constexpr const Bytes& bytes() const { return bytes_; }
+  constexpr bool is_nil() const { return *this == Uuid{}; }
+
+  friend constexpr auto operator<=>(const Uuid&, const Uuid&) = default;
+
+ private:
+  Bytes bytes_{};
+};
+
+/// An identifier that cannot be mistaken for one of another kind.
+template <typename Tag>
+class StrongId {
+ public:
+  constexpr StrongId() = default;
+  constexpr explicit StrongId(const Uuid& uuid) : uuid_(uuid) {}
+
+  /// See Uuid::generate().
+  static StrongId generate() { return StrongId(Uuid::generate()); }
+
+  /// See Uuid::parse().
+  static std::optional<StrongId> parse(std::string_view text) {
+    const auto uuid = Uuid::parse(text);
+    if (!uuid) return std::nullopt;
+    return StrongId(*uuid);
+  }
+
+  std::string to_string() const { return uuid_.to_string(); }
+  constexpr const Uuid& uuid() const { return uuid_; }
+  constexpr bool is_nil() const { return uuid_.is_nil(); }
+
+  friend constexpr auto operator<=>(const StrongId&, const StrongId&) = default;
+
+ private:
+  Uuid uuid_;
+};
+
+using TenantId = StrongId<struct TenantTag>;
+using JobId = StrongId<struct JobTag>;
+using BatchId = StrongId<struct BatchTag>;
+/// One process that runs an engine.
+using NodeId = StrongId<struct NodeTag>;
+/// Names one claim of one task; fresh for each claim, so that a worker whose lease was taken over
+/// can change nothing.
+using LeaseToken = StrongId<struct LeaseTag>;
+using DeadLetterId = StrongId<struct DeadLetterTag>;
+
+}  // namespace freight
+
+template <typename Tag>
+struct std::hash<freight::StrongId<Tag>> {
+  std::size_t operator()(const freight::StrongId<Tag>& id) const noexcept {
+    const auto& bytes = id.uuid().bytes();
+    return std::hash<std::string_view>{}(
+        std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  }
+};

@@ -1,0 +1,196 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "freight/error.hpp"
+#include "freight/ids.hpp"
+#include "freight/record.hpp"
+#include "freight/time.hpp"
+
+namespace freight {
+
+enum class JobStatus {
+  scheduled,
+  pending,
+  running,
+  paused,
+  cancelling,
+  completed,
+  completed_with_errors,
+  failed,
+  cancelled,
+};
+
+enum class BatchStatus { ready, leased, completed, failed, cancelled };
+
+std::string_view to_string(JobStatus status);
+std::optional<JobStatus> parse_job_status(std::string_view name);
+std::string_view to_string(BatchStatus status);
+std::optional<BatchStatus> parse_batch_status(std::string_view name);
+
+/// True for completed, completed_with_errors, failed and cancelled.
+bool is_final(JobStatus status);
+
+/// The legal transitions, all of them; what is not here does not happen.
+struct JobTransition {
+  JobStatus from;
+  JobStatus to;
+  std::string_view when;
+};
+struct BatchTransition {
+  BatchStatus from;
+  BatchStatus to;
+  std::string_view when;
+};
+std::span<const JobTransition> job_transitions();
+std::span<const BatchTransition> batch_transitions();
+bool can_transition(JobStatus from, JobStatus to);
+bool can_transition(BatchStatus from, BatchStatus to);
+
+/// Counts of records, not of passes over them.
+struct RecordCounts {
+  std::uint64_t read = 0;
+  std::uint64_t succeeded = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t filtered = 0;
+  std::uint64_t with_warnings = 0;
+
+  std::uint64_t accounted() const { return succeeded + rejected + skipped + filtered; }
+  RecordCounts& operator+=(const RecordCounts& other);
+  friend bool operator==(const RecordCounts&, const RecordCounts&) = default;
+};
+
+/// Rows as the destination reports them.
+struct WrittenCounts {
+  std::uint64_t inserted = 0;
+  std::uint64_t updated = 0;
+  std::uint64_t unchanged = 0;
+
+  WrittenCounts& operator+=(const WrittenCounts& other);
+  friend bool operator==(const WrittenCounts&, const WrittenCounts&) = default;
+};
+
+/// What a job waits for while it cannot go on.
+struct WaitingOn {
+  Code code = Code::destination_unavailable;
+  std::string message;
+  Timestamp since;
+  Timestamp next_attempt_at;
+};
+
+/// One job as storage has it; a snapshot.
+struct Job {
+  JobId id;
+  TenantId tenant_id;
+  std::string name;
+  JobStatus status = JobStatus::pending;
+  int priority = 5;
+  std::map<std::string, std::string> labels;
+
+  /// JobSpec::stored_json, identity and load_identity of the spec it was submitted with.
+  std::string spec;
+  std::string identity;
+  std::string load_identity;
+  /// Source::fingerprint; empty until known and for sources that have none.
+  std::string fingerprint;
+  /// Only nodes that offer this affinity claim its work; empty for any node.
+  std::string node_affinity;
+
+  /// What the planner has found so far; final when `planned`.
+  bool planned = false;
+  std::uint64_t records_planned = 0;
+  std::uint64_t bytes_planned = 0;
+  std::optional<std::uint64_t> bytes_total;
+  /// Source::count; nullopt: the planner's count stands for it.
+  std::optional<std::uint64_t> source_count;
+  /// The destination's count before the first write.
+  std::optional<std::uint64_t> destination_count_before;
+
+  RecordCounts records;
+  WrittenCounts written;
+  std::uint64_t bytes_read = 0;
+  std::uint64_t batches_total = 0;
+  std::uint64_t batches_completed = 0;
+  std::uint64_t batches_failed = 0;
+  /// Attempts of batches that were answered, and those of them that were not the first.
+  std::uint64_t batch_attempts = 0;
+  std::uint64_t retries = 0;
+
+  std::optional<WaitingOn> waiting_on;
+  /// Why it failed.
+  std::optional<Failure> error;
+  /// Of the preparation and the finish.
+  std::vector<std::string> warnings;
+  std::vector<std::string> unmapped_columns;
+  std::vector<std::string> unfilled_columns;
+  /// The report as it stood when the job ended (JSON); empty before.
+  std::string report;
+
+  Timestamp created_at;
+  Timestamp updated_at;
+  std::optional<Timestamp> started_at;
+  std::optional<Timestamp> finished_at;
+};
+
+/// One batch as storage has it; a snapshot.
+struct Batch {
+  BatchId id;
+  JobId job_id;
+  std::uint64_t sequence = 0;
+  BatchStatus status = BatchStatus::ready;
+  std::uint64_t first_ordinal = 0;
+  std::uint64_t records = 0;
+  std::uint64_t byte_offset = 0;
+  std::uint64_t byte_length = 0;
+  std::uint64_t first_line = 0;
+  std::uint32_t attempts = 0;
+  RecordCounts counts;
+  std::optional<Failure> error;
+  std::optional<Timestamp> started_at;
+  std::optional<Timestamp> finished_at;
+};
+
+enum class DeadLetterState { open, replayed, discarded };
+
+std::string_view to_string(DeadLetterState state);
+std::optional<DeadLetterState> parse_dead_letter_state(std::string_view name);
+
+/// A rejected record that waits for a person.
+struct DeadLetter {
+  DeadLetterId id;
+  std::uint64_t batch_sequence = 0;
+  std::uint64_t ordinal = 0;
+  std::uint64_t line = 0;
+  std::uint64_t byte_offset = 0;
+  std::uint64_t byte_length = 0;
+  /// The raw bytes as they stand in the source, up to 64 KiB; empty when not stored.
+  std::string raw;
+  /// Every error of the stage that rejected it, in field order; at least one.
+  std::vector<RecordError> errors;
+  /// The key's values as the source had them (JSON object); empty when unknown.
+  std::string key_values;
+  std::uint32_t attempts = 1;
+  Timestamp first_at;
+  Timestamp last_at;
+  DeadLetterState state = DeadLetterState::open;
+};
+
+/// Rejects of one code and column, for summaries.
+struct RejectGroup {
+  Code code = Code::internal;
+  std::string column;
+  std::uint64_t count = 0;
+  /// The one of the lowest ordinal.
+  std::uint64_t example_line = 0;
+  std::optional<std::string> example_value;
+  std::string example_message;
+};
+
+}  // namespace freight

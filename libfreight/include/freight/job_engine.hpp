@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "freight/connector.hpp"
+#include "freight/executor.hpp"
+#include "freight/retry_policy.hpp"
+#include "freight/storage.hpp"
+
+namespace freight {
+
+struct EngineOptions {
+  /// Batches at a time; 0 for the number of processors.
+  unsigned workers = 0;
+  /// nullptr: a pool of the engine's own, made by start().
+  std::shared_ptr<Executor> executor;
+  /// nullptr: an ExponentialBackoff of each job's own spec.
+  std::shared_ptr<const RetryPolicy> retry_policy;
+  /// Work only for this job and leave the rest to others.
+  std::optional<JobId> only_job;
+  LogSink* log = &null_log_sink();
+  const Clock* clock = &system_clock();
+  std::chrono::milliseconds lease{5000};
+  std::chrono::milliseconds heartbeat{1000};
+  /// How often to look for work that nothing announced.
+  std::chrono::milliseconds poll{250};
+};
+
+/// Runs jobs: plans them, claims batches, executes, retries, acknowledges and reconciles.
+///
+/// Thread-safe. No thread before start(); no signal handler, no output, no process-wide state. Any
+/// number of engines, in any number of processes, may share a storage. The destructor calls stop().
+class JobEngine {
+ public:
+  virtual ~JobEngine() = default;
+
+  /// Begins to claim work. Once.
+  virtual void start() = 0;
+
+  /// Asks running batches to end at their next boundary, waits until they have, hands back what is
+  /// left and returns. Jobs stay where they are and go on with the next engine. Idempotent.
+  virtual void stop() = 0;
+
+  /// Writes the job and returns after the commit. Throws destination_is_storage,
+  /// unsupported_connector and what the storage throws.
+  virtual JobId submit(TenantId tenant_id, const JobSpec& spec) = 0;
+
+  /// Lets this engine work for a job that was submitted before and whose secrets are not in storage:
+  /// `spec` must have the job's identity (else invalid_state).
+  virtual void attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) = 0;
+
+  /// Puts a failed or cancelled job back to work: what is pending is tried again.
+  virtual RequeueResult retry(TenantId tenant_id, JobId job_id) = 0;
+
+  /// A snapshot; nullopt when the tenant has no such job.
+  virtual std::optional<Job> find(TenantId tenant_id, JobId job_id) = 0;
+
+  /// Blocks until the job has ended or `timeout` has passed, and returns it as it is then. Throws
+  /// not_found.
+  virtual Job wait(TenantId tenant_id, JobId job_id,
+                   std::chrono::milliseconds timeout = std::chrono::milliseconds::max()) = 0;
+};
+
+/// `storage` must outlive the engine.
+std::unique_ptr<JobEngine> make_job_engine(Storage& storage, ConnectorRegistry connectors,
+                                           EngineOptions options = {});
+
+}  // namespace freight

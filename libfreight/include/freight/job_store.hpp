@@ -1,0 +1,246 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "freight/connector.hpp"
+#include "freight/job.hpp"
+
+namespace freight {
+
+struct NewJob {
+  TenantId tenant_id;
+  std::string name;
+  int priority = 5;
+  std::map<std::string, std::string> labels;
+  std::string spec;
+  std::string identity;
+  std::string load_identity;
+  std::string fingerprint;
+  std::string node_affinity;
+};
+
+/// The three kinds of work that are claimed, leased and fenced alike.
+enum class TaskKind : std::uint8_t { plan, execute, finish };
+
+/// One piece of work under a lease.
+struct Task {
+  TaskKind kind = TaskKind::execute;
+  LeaseToken token;
+  TenantId tenant_id;
+  JobId job_id;
+  /// 1 for the first attempt; attempts that met an outage do not count.
+  std::uint32_t attempt = 1;
+  /// When the first attempt began; for the retry policy.
+  Timestamp first_attempt_at;
+  /// plan: where the planner stands; empty at the beginning.
+  std::string plan_position;
+  /// execute:
+  BatchId batch_id;
+  std::uint64_t sequence = 0;
+  BatchRange range;
+};
+
+struct NodeInfo {
+  NodeId id;
+  std::string host;
+  std::int64_t process_id = 0;
+};
+
+struct ClaimRequest {
+  NodeId node_id;
+  /// Work of a job with another affinity than these (or none) is passed over.
+  std::vector<std::string> affinities;
+  /// Only this job's work; nullopt for any.
+  std::optional<JobId> only_job;
+  std::uint32_t max_execute = 0;
+  /// For plan and finish together.
+  std::uint32_t max_other = 0;
+  std::chrono::milliseconds lease{5000};
+};
+
+/// A record that did not plainly succeed: a dead letter, a skip, or a success with a warning.
+struct RecordException {
+  Outcome outcome = Outcome::rejected;
+  std::uint64_t ordinal = 0;
+  std::uint64_t line = 0;
+  std::uint64_t byte_offset = 0;
+  std::uint64_t byte_length = 0;
+  std::string raw;
+  std::vector<RecordError> errors;
+  std::string key_values;
+};
+
+/// A run of ordinals that all went one exceptional way (filtered), kept as one row.
+struct OutcomeRange {
+  Outcome outcome = Outcome::filtered;
+  std::uint64_t first_ordinal = 0;
+  std::uint64_t last_ordinal = 0;
+};
+
+enum class TaskVerdict : std::uint8_t {
+  completed,  ///< execute: the counts and exceptions are final
+  retry,      ///< back to ready at `retry_in`
+  release,    ///< handed back untouched; neither attempt nor failure
+  failed,     ///< given up: records stay pending, the job goes on and ends `failed`
+};
+
+/// What became of one execute task. Fenced: with a token that is no longer the lease's it changes
+/// nothing.
+struct BatchReport {
+  LeaseToken token;
+  TenantId tenant_id;
+  JobId job_id;
+  BatchId batch_id;
+  TaskVerdict verdict = TaskVerdict::completed;
+  RecordCounts counts;
+  WrittenCounts written;
+  std::uint64_t bytes_read = 0;
+  std::vector<RecordException> exceptions;
+  std::vector<OutcomeRange> ranges;
+  /// retry and failed: why.
+  std::optional<Failure> failure;
+  std::chrono::milliseconds retry_in{0};
+  /// False for an outage: the attempt is not counted and the job says what it waits for.
+  bool counted = true;
+  Timestamp started_at;
+};
+
+struct AcknowledgeResult {
+  /// Tokens whose lease had been taken over: their reports changed nothing.
+  std::vector<LeaseToken> lost;
+  std::vector<Task> claimed;
+};
+
+/// What planning found; one chunk of it.
+struct PlanReport {
+  LeaseToken token;
+  TenantId tenant_id;
+  JobId job_id;
+  std::vector<BatchRange> ranges;
+  std::string position;
+  bool done = false;
+  /// Set once, with the first chunk; nullopt leaves what is there.
+  std::optional<std::string> fingerprint;
+  std::optional<std::uint64_t> bytes_total;
+  std::optional<std::uint64_t> source_count;
+  std::optional<std::uint64_t> destination_count_before;
+  std::optional<std::vector<std::string>> warnings;
+  std::optional<std::vector<std::string>> unmapped_columns;
+  std::optional<std::vector<std::string>> unfilled_columns;
+  /// Keep the lease for the next chunk; false hands the task back, ready again after `resume_in`.
+  bool keep_lease = true;
+  std::chrono::milliseconds resume_in{0};
+};
+
+struct PlanResult {
+  /// The lease was taken over; nothing was written.
+  bool lost = false;
+  /// Batches of the job that are ready or leased: for the look-ahead.
+  std::uint64_t batches_queued = 0;
+};
+
+/// Hands a plan or finish task back after a failure.
+struct TaskRetry {
+  LeaseToken token;
+  TenantId tenant_id;
+  JobId job_id;
+  Failure failure;
+  std::chrono::milliseconds retry_in{0};
+  bool counted = true;
+};
+
+/// The end of a job.
+struct FinishReport {
+  /// The finish task's token; nullopt when the job is failed from outside any task, which ends it
+  /// unless it has ended already.
+  std::optional<LeaseToken> token;
+  TenantId tenant_id;
+  JobId job_id;
+  JobStatus status = JobStatus::completed;
+  std::optional<Failure> error;
+  std::vector<std::string> warnings;
+  std::string report;
+};
+
+struct RequeueResult {
+  /// False when the job was not failed or cancelled, or had nothing pending.
+  bool requeued = false;
+  std::uint64_t batches = 0;
+};
+
+/// Jobs, batches, leases, outcomes and dead letters of all tenants.
+///
+/// Thread-safe. Every call is one transaction, committed when it returns, and costs a constant
+/// number of statements whatever the number of items in it. Errors are thrown as Error: transient
+/// (storage_unavailable, storage_busy) when the same call may be made again: calls are idempotent
+/// unless they say otherwise. Ids of another tenant are not found. Leases and due times are compared
+/// on the store's own clock.
+class JobStore {
+ public:
+  virtual ~JobStore() = default;
+
+  /// Writes the job, `pending`, with its plan task ready. Not idempotent: the caller brings the id.
+  virtual void submit(JobId id, const NewJob& job) = 0;
+
+  virtual std::optional<Job> find_job(TenantId tenant_id, JobId job_id) = 0;
+  /// Newest first, without `spec` and `report`.
+  virtual std::vector<Job> list_jobs(TenantId tenant_id, std::uint32_t limit) = 0;
+  /// Newest first.
+  virtual std::vector<Job> find_jobs_by_identity(TenantId tenant_id, std::string_view identity) = 0;
+
+  /// Makes a node known and alive until remove_node() or until its process dies; with SQLite by a
+  /// lock that the operating system frees, with PostgreSQL by its heartbeats.
+  virtual void register_node(const NodeInfo& node) = 0;
+  virtual void remove_node(NodeId node_id) = 0;
+  /// True when a node that is alive holds a lease of the job.
+  virtual bool is_running(TenantId tenant_id, JobId job_id) = 0;
+
+  /// Leases work whose time has come, fairly over tenants, then by priority and age; work of nodes
+  /// that are dead or whose lease ran out counts as ready. May return nothing.
+  virtual std::vector<Task> claim(const ClaimRequest& request) = 0;
+
+  /// Prolongs the node's leases and returns those of `tokens` that are not its own any more.
+  virtual std::vector<LeaseToken> renew(NodeId node_id, std::span<const LeaseToken> tokens,
+                                        std::chrono::milliseconds lease) = 0;
+
+  /// Writes batch ranges and the planner's position; with `done` ends the plan task, and adds the
+  /// finish task when no batch is left.
+  virtual PlanResult append_plan(const PlanReport& report) = 0;
+
+  /// Writes what became of n batches: facts, exceptions, log rows, counters; adds the finish task to
+  /// a planned job whose last batch this was; and claims the next work, all in one transaction.
+  virtual AcknowledgeResult acknowledge(std::span<const BatchReport> reports, const ClaimRequest& next) = 0;
+
+  /// False when the lease was taken over.
+  virtual bool retry_task(const TaskRetry& retry) = 0;
+
+  /// Ends a job: its remaining tasks leave the queue, unfinished batches are `cancelled` (or stay
+  /// `failed`). False when the lease was taken over or the job had ended already.
+  virtual bool finish_job(const FinishReport& report) = 0;
+
+  /// Puts a failed or cancelled job back to `pending`: failed and cancelled batches are ready again
+  /// and planning goes on where it stopped.
+  virtual RequeueResult requeue(TenantId tenant_id, JobId job_id) = 0;
+
+  /// In sequence order, from `first_sequence` on.
+  virtual std::vector<Batch> list_batches(TenantId tenant_id, JobId job_id, std::uint64_t first_sequence,
+                                          std::uint32_t limit) = 0;
+  /// The sums over the job's completed batches, for the reconciliation; not the job's own counters.
+  virtual RecordCounts sum_batches(TenantId tenant_id, JobId job_id) = 0;
+
+  /// In ordinal order, from `first_ordinal` on.
+  virtual std::vector<DeadLetter> list_dead_letters(TenantId tenant_id, JobId job_id,
+                                                    std::uint64_t first_ordinal, std::uint32_t limit) = 0;
+  /// By count, the most frequent first.
+  virtual std::vector<RejectGroup> summarise_rejects(TenantId tenant_id, JobId job_id,
+                                                     std::uint32_t limit) = 0;
+};
+
+}  // namespace freight

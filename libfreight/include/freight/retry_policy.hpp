@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "freight/error.hpp"
+#include "freight/time.hpp"
+
+namespace freight {
+
+/// What is known of the attempt that failed.
+struct AttemptInfo {
+  /// Attempts that were answered, this one included: 1 for the first failure.
+  std::uint32_t attempt = 1;
+  Timestamp first_attempt_at;
+  Timestamp now;
+  /// Uniform in [0, 1); the policy's only randomness.
+  double random = 0.0;
+};
+
+struct RetryAt {
+  Timestamp due;
+};
+/// Give up this batch's records for good: they are rejected with the failure as their error.
+struct Reject {};
+/// Give up the batch: its records stay pending and the job ends `failed`.
+struct FailJob {};
+struct Cancel {};
+using RetryDecision = std::variant<RetryAt, Reject, FailJob, Cancel>;
+
+/// Decides what a failed attempt leads to. One pure function: clock and randomness come in from
+/// outside, so equal arguments give equal answers. Implementations are thread-safe.
+class RetryPolicy {
+ public:
+  virtual ~RetryPolicy() = default;
+  virtual RetryDecision decide(const Failure& failure, const AttemptInfo& info) const = 0;
+};
+
+enum class Jitter { none, full };
+
+/// Exponential backoff with full jitter (M. Brooker, "Exponential Backoff And Jitter", AWS
+/// Architecture Blog, 2015): the n-th retry waits a uniform share of min(max, initial * multiplier^(n-1)).
+/// With the defaults and jitter none: 200 ms, 400 ms, 800 ms, 1.6 s, 3.2 s, then the job fails. A
+/// `retry_after` of the failure wins over the computed delay. With max_attempts 1 nothing is retried.
+class ExponentialBackoff final : public RetryPolicy {
+ public:
+  struct Options {
+    std::uint32_t max_attempts = 6;
+    std::chrono::milliseconds initial_interval{200};
+    double multiplier = 2.0;
+    std::chrono::milliseconds max_interval{30'000};
+    Jitter jitter = Jitter::full;
+    std::vector<Category> retry_on{Category::transient, Category::throttled};
+  };
+
+  ExponentialBackoff() : ExponentialBackoff(Options{}) {}
+  explicit ExponentialBackoff(Options options);
+
+  RetryDecision decide(const Failure& failure, const AttemptInfo& info) const override;
+
+  /// The delay before attempt `attempt + 1`, before `retry_after` is looked at.
+  std::chrono::milliseconds delay(std::uint32_t attempt, double random) const;
+
+ private:
+  Options options_;
+};
+
+}  // namespace freight

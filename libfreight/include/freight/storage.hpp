@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "freight/job_store.hpp"
+#include "freight/tenant_store.hpp"
+
+namespace freight {
+
+/// How far the schema of a storage is.
+struct SchemaStatus {
+  /// 0 for a database that holds no Freight schema yet.
+  int version = 0;
+  /// What this build of Freight needs.
+  int latest = 0;
+  struct Migration {
+    int version = 0;
+    std::string name;
+    /// Empty when it is not applied yet.
+    std::string applied_at;
+  };
+  std::vector<Migration> migrations;
+};
+
+/// One database that holds Freight's own state. Thread-safe. The stores live as long as it does.
+class Storage {
+ public:
+  virtual ~Storage() = default;
+
+  virtual TenantStore& tenants() = 0;
+  virtual JobStore& jobs() = 0;
+
+  /// The URL without secrets.
+  virtual std::string display_url() const = 0;
+
+  virtual SchemaStatus schema_status() = 0;
+  /// Applies what is missing, under a lock; safe to race. Throws newer_format or migration_changed.
+  virtual void upgrade() = 0;
+
+  /// True when `table` of the database at `url` would be one of the storage's own.
+  virtual bool holds(std::string_view url, std::string_view table) const = 0;
+};
+
+struct StorageOptions {
+  /// Apply missing migrations on opening; otherwise an older schema is refused by the first call.
+  bool upgrade = true;
+};
+
+/// Opens storages by the scheme of a URL. A value: a program adds its own to a copy of the defaults.
+class StorageRegistry {
+ public:
+  using Factory = std::function<std::unique_ptr<Storage>(std::string_view url, const StorageOptions&)>;
+
+  void add(std::string scheme, Factory factory);
+  /// Throws Error(unsupported_storage) for an unknown scheme, and what the backend throws.
+  std::unique_ptr<Storage> open(std::string_view url, const StorageOptions& options = {}) const;
+
+ private:
+  std::map<std::string, Factory, std::less<>> factories_;
+};
+
+/// The backends of this build: `sqlite:<path>`, `postgresql://…`. In the umbrella Freight::freight.
+StorageRegistry default_storages();
+
+/// default_storages().open(url, options). In the umbrella Freight::freight.
+std::unique_ptr<Storage> open_storage(std::string_view url, const StorageOptions& options = {});
+
+}  // namespace freight

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "freight/connector.hpp"
+#include "freight/job_spec.hpp"
+#include "freight/job_store.hpp"
+
+namespace freight::mapping {
+
+/// What a job fills, before the destination's catalog is known.
+struct TargetColumns {
+  std::vector<OutputColumn> columns;
+  /// Names of `columns`.
+  std::vector<std::string> primary_key;
+  std::vector<std::string> required;
+};
+
+/// Works out the columns from the spec and the source's fields. Throws Error(missing_header,
+/// extra_column …) when they do not fit, naming the nearest field.
+TargetColumns target_columns(const JobSpec& spec, const SourceDescription& source);
+
+/// What the earlier stages made of one batch.
+struct MappedBatch {
+  /// Records that go on to the write stage. Values point into the RecordBatch.
+  OutputBatch rows;
+  /// Of each row: its index in RecordBatch::records.
+  std::vector<std::uint32_t> record_of_row;
+  /// Rejected (parse, validate, map) and warned records, in ordinal order. A warned record has
+  /// outcome succeeded and is a row as well.
+  std::vector<RecordException> exceptions;
+  std::vector<OutcomeRange> filtered;
+  std::uint64_t with_warnings = 0;
+
+  void clear();
+};
+
+/// Takes records through filter, schema, mapping and the catalog's checks. Immutable after
+/// construction and thread-safe; one serves all the batches of a job.
+class RecordMapper {
+ public:
+  /// Throws Error(unknown_column, lossy_column …) when the columns do not fit the catalog.
+  RecordMapper(const JobSpec& spec, const SourceDescription& source, const DestinationCatalog& catalog);
+  ~RecordMapper();
+  RecordMapper(RecordMapper&&) noexcept;
+  RecordMapper& operator=(RecordMapper&&) noexcept;
+
+  /// `out` was cleared. New texts go to batch.arena. Allocates nothing per good record. Throws only
+  /// for `on_error: fail`.
+  void map(RecordBatch& batch, MappedBatch& out) const;
+
+  /// The exception of a row that the write stage did not accept: position, raw text and key values
+  /// come from the batch.
+  RecordException exception_of(const RecordBatch& batch, const MappedBatch& mapped,
+                               const WriteException& refused) const;
+
+  /// Source fields that no column takes, and destination columns that the job does not fill.
+  const std::vector<std::string>& unmapped_columns() const;
+  const std::vector<std::string>& unfilled_columns() const;
+
+ private:
+  class Implementation;
+  std::unique_ptr<const Implementation> implementation_;
+};
+
+}  // namespace freight::mapping
