@@ -14,8 +14,7 @@ namespace freight::testing {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "freight-test-XXXXXX").string();
+    std::string pattern = (std::filesystem::temp_directory_path() / "freight-test-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) {
       throw std::system_error(errno, std::generic_category(), "mkdtemp " + pattern);
     }

@@ -1,9 +1,9 @@
 #include "support/temporary_folder.hpp"
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 namespace freight::testing {
 namespace {
