@@ -116,6 +116,10 @@ struct DestinationColumn {
   /// Of a numeric column with a declared precision.
   std::optional<std::uint32_t> precision;
   std::optional<std::int32_t> scale;
+  /// The column would keep a decimal as a binary float or an integer and lose digits (SQLite's
+  /// NUMERIC, REAL and INTEGER affinities): a job that fills it from a `decimal` field is refused
+  /// before the first write, `lossy_column`.
+  bool lossy_decimal = false;
 };
 
 struct DestinationCatalog {
