@@ -1,0 +1,39 @@
+# Builds the project in the folder WAY against Freight, runs it, and compares what it prints.
+function(run)
+  execute_process(COMMAND ${ARGV} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT code EQUAL 0)
+    list(JOIN ARGV " " command)
+    # Printed apart from the error, which would wrap it.
+    message("${output}")
+    message(FATAL_ERROR "${command}\nended with ${code}")
+  endif()
+  set(run_output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE "${WORK_DIR}")
+set(settings -G Ninja "-DCMAKE_CXX_COMPILER=${CXX_COMPILER}" -DCMAKE_BUILD_TYPE=Debug
+             -DCMAKE_CXX_FLAGS_DEBUG=-O0)
+find_program(ccache ccache)
+if(ccache)
+  list(APPEND settings "-DCMAKE_CXX_COMPILER_LAUNCHER=${ccache}")
+endif()
+
+if(WAY STREQUAL "find_package")
+  run("${CMAKE_COMMAND}" --install "${FREIGHT_BINARY_DIR}" --prefix "${WORK_DIR}/prefix")
+  # Moved after installing: a package that remembers where it was installed is found out.
+  file(RENAME "${WORK_DIR}/prefix" "${WORK_DIR}/moved")
+  list(APPEND settings "-DCMAKE_PREFIX_PATH=${WORK_DIR}/moved")
+else()
+  # Compiles the library anew, so take the chance to see that it builds without any backend.
+  list(APPEND settings "-DFREIGHT_SOURCE_DIR=${FREIGHT_SOURCE_DIR}" -DFREIGHT_SQLITE=OFF
+       -DFREIGHT_POSTGRESQL=OFF)
+endif()
+
+run("${CMAKE_COMMAND}" ${settings} -S "${CMAKE_CURRENT_LIST_DIR}/${WAY}" -B "${WORK_DIR}/build")
+run("${CMAKE_COMMAND}" --build "${WORK_DIR}/build" --target consumer --parallel 2)
+run("${WORK_DIR}/build/consumer")
+
+if(NOT run_output MATCHES "^Freight ${VERSION}\n")
+  message(FATAL_ERROR "Expected 'Freight ${VERSION}', got:\n${run_output}")
+endif()
+message("${run_output}")
