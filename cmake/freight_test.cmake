@@ -16,13 +16,14 @@ function(freight_check_label label)
 endfunction()
 
 #[[
-freight_add_test(NAME n LABEL l SOURCES ... [LIBRARIES ...] [TIMEOUT seconds])
+freight_add_test(NAME n LABEL l SOURCES ... [LIBRARIES ...] [TIMEOUT seconds] [SERIAL])
 
 A GoogleTest program test_<n>; ctest knows each of its tests by itself as <n>.<Suite>.<Test>. It sees
-the library's private headers ("core/hash.hpp") and tests/ ("support/temporary_folder.hpp").
+the library's private headers ("core/hash.hpp") and tests/ ("support/temporary_folder.hpp"). SERIAL is
+for what measures time or memory: such a test has the machine to itself.
 ]]
 function(freight_add_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;LABEL;TIMEOUT" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;LABEL;TIMEOUT" "SOURCES;LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "freight_add_test: unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -48,24 +49,25 @@ function(freight_add_test)
     TEST_PREFIX "${arg_NAME}."
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT
+    PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ${arg_SERIAL} ENVIRONMENT
                "${freight_test_environment}")
 endfunction()
 
 #[[
-freight_add_script_test(NAME n LABEL l COMMAND ... [TIMEOUT seconds])
+freight_add_script_test(NAME n LABEL l COMMAND ... [TIMEOUT seconds] [SERIAL])
 
 A test driven by a program or script of any kind; it passes when the command exits with 0.
 ]]
 function(freight_add_script_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;LABEL;TIMEOUT" "COMMAND")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;LABEL;TIMEOUT" "COMMAND")
   freight_check_label("${arg_LABEL}")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
   add_test(NAME ${arg_NAME} COMMAND ${arg_COMMAND})
-  set_tests_properties(${arg_NAME} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT}
-                                              ENVIRONMENT "${freight_test_environment}")
+  set_tests_properties(
+    ${arg_NAME} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ${arg_SERIAL}
+                           ENVIRONMENT "${freight_test_environment}")
 endfunction()
 
 #[[
