@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -18,16 +19,37 @@
 
 namespace freight {
 
+/// Until when a lease is surely held. Moves on while the engine renews the lease, so a long write
+/// is not cut short; look at it again right before a commit. Thread-safe.
+class Deadline {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  explicit Deadline(TimePoint at) : at_(at) {}
+
+  TimePoint at() const noexcept { return at_.load(std::memory_order_acquire); }
+  void move_to(TimePoint at) noexcept { at_.store(at, std::memory_order_release); }
+
+ private:
+  std::atomic<TimePoint> at_;
+};
+
 /// What a connector is told with each call. Valid for the call.
 struct ConnectorContext {
   /// Asks for an end at the next record boundary: the connector throws Error(cancelled) or returns.
   std::stop_token stop;
-  /// After it the lease may be another's: nothing may be committed any more.
-  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+  /// nullptr for a call without a lease, and so without an end.
+  const Deadline* lease = nullptr;
   LogSink* log = &null_log_sink();
   std::uint32_t attempt = 1;
   TenantId tenant_id;
   JobId job_id;
+
+  /// After it the lease may be another's: nothing may be committed any more. Later calls may answer
+  /// a later time.
+  Deadline::TimePoint deadline() const {
+    return lease != nullptr ? lease->at() : Deadline::TimePoint::max();
+  }
 };
 
 /// A part of the source that can be opened alone. Never changes once written.
@@ -87,7 +109,8 @@ class Source {
 
   /// Cuts the next ranges. `position` is empty at first, then the last chunk's. A pure function of
   /// the input's bytes, the spec and the position. Holds at most max_record_bytes in memory.
-  virtual PlanChunk plan(std::string_view position, const PlanLimits& limits, ConnectorContext& context) = 0;
+  virtual PlanChunk plan(std::string_view position, const PlanLimits& limits,
+                         ConnectorContext& context) = 0;
 
   /// Reads all the records of a range into `batch`, which was cleared. Throws source_changed when
   /// the bytes or the count are not those that were planned.

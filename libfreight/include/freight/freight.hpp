@@ -10,6 +10,7 @@
 #include "freight/job_engine.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/job_store.hpp"
+#include "freight/reconciliation.hpp"
 #include "freight/record.hpp"
 #include "freight/report.hpp"
 #include "freight/retry_policy.hpp"

@@ -130,8 +130,9 @@ struct Job {
   std::vector<std::string> warnings;
   std::vector<std::string> unmapped_columns;
   std::vector<std::string> unfilled_columns;
-  /// The report as it stood when the job ended (JSON); empty before.
-  std::string report;
+  /// The section `reconciliation` of the report as JSON (render_reconciliation()); empty until the
+  /// job has been reconciled.
+  std::string reconciliation;
 
   Timestamp created_at;
   Timestamp updated_at;

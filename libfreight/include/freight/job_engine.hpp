@@ -20,7 +20,7 @@ struct EngineOptions {
   std::shared_ptr<Executor> executor;
   /// nullptr: an ExponentialBackoff of each job's own spec.
   std::shared_ptr<const RetryPolicy> retry_policy;
-  /// Work only for this job and leave the rest to others.
+  /// Work only for this job and leave the rest to others; wherever it was meant to run.
   std::optional<JobId> only_job;
   LogSink* log = &null_log_sink();
   const Clock* clock = &system_clock();
@@ -49,8 +49,8 @@ class JobEngine {
   /// unsupported_connector and what the storage throws.
   virtual JobId submit(TenantId tenant_id, const JobSpec& spec) = 0;
 
-  /// Lets this engine work for a job that was submitted before and whose secrets are not in storage:
-  /// `spec` must have the job's identity (else invalid_state).
+  /// Lets this engine work for a job that was submitted before and whose secrets are not in
+  /// storage: `spec` must have the job's identity (else invalid_state).
   virtual void attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) = 0;
 
   /// Puts a failed or cancelled job back to work: what is pending is tried again.
@@ -60,7 +60,8 @@ class JobEngine {
   virtual std::optional<Job> find(TenantId tenant_id, JobId job_id) = 0;
 
   /// Blocks until the job has ended or `timeout` has passed, and returns it as it is then. Throws
-  /// not_found.
+  /// not_found, and the storage's error when the storage refuses this engine's work (no room, no
+  /// right); one that is only away is waited for.
   virtual Job wait(TenantId tenant_id, JobId job_id,
                    std::chrono::milliseconds timeout = std::chrono::milliseconds::max()) = 0;
 };

@@ -87,7 +87,7 @@ struct OutcomeRange {
 enum class TaskVerdict : std::uint8_t {
   completed,  ///< execute: the counts and exceptions are final
   retry,      ///< back to ready at `retry_in`
-  release,    ///< handed back untouched; neither attempt nor failure
+  release,    ///< handed back untouched, ready at `retry_in`; neither attempt nor failure, no log
   failed,     ///< given up: records stay pending, the job goes on and ends `failed`
 };
 
@@ -107,7 +107,9 @@ struct BatchReport {
   /// retry and failed: why.
   std::optional<Failure> failure;
   std::chrono::milliseconds retry_in{0};
-  /// False for an outage: the attempt is not counted and the job says what it waits for.
+  /// False for an outage: the attempt is not counted and the job says what it waits for
+  /// (Job::waiting_on). Of several in a row `since` is the first one's; a completed batch or a chunk
+  /// of the plan clears it.
   bool counted = true;
   Timestamp started_at;
 };
@@ -153,6 +155,7 @@ struct TaskRetry {
   JobId job_id;
   Failure failure;
   std::chrono::milliseconds retry_in{0};
+  /// As in BatchReport.
   bool counted = true;
 };
 
@@ -165,8 +168,10 @@ struct FinishReport {
   JobId job_id;
   JobStatus status = JobStatus::completed;
   std::optional<Failure> error;
+  /// Added to those that the job has.
   std::vector<std::string> warnings;
-  std::string report;
+  /// Job::reconciliation.
+  std::string reconciliation;
 };
 
 struct RequeueResult {
@@ -190,7 +195,7 @@ class JobStore {
   virtual void submit(JobId id, const NewJob& job) = 0;
 
   virtual std::optional<Job> find_job(TenantId tenant_id, JobId job_id) = 0;
-  /// Newest first, without `spec` and `report`.
+  /// Newest first, without `spec` and `reconciliation`.
   virtual std::vector<Job> list_jobs(TenantId tenant_id, std::uint32_t limit) = 0;
   /// Newest first.
   virtual std::vector<Job> find_jobs_by_identity(TenantId tenant_id, std::string_view identity) = 0;
