@@ -59,10 +59,12 @@ struct FieldConstraints {
   bool required = false;
   std::optional<std::uint64_t> min_length;
   std::optional<std::uint64_t> max_length;
-  /// Texts in the field's type, as the spec gives them.
+  /// Canonical texts of the field's type (see Value), dates and times in ISO form whatever the
+  /// field's format. `minimum` is not above `maximum`.
   std::optional<std::string> minimum;
   std::optional<std::string> maximum;
   std::optional<std::string> pattern;
+  /// Canonical texts like `minimum`; empty when anything goes.
   std::vector<std::string> enumeration;
 };
 
