@@ -128,6 +128,8 @@ struct Job {
   std::optional<Failure> error;
   /// Of the preparation and the finish.
   std::vector<std::string> warnings;
+  /// SourceDescription::fields; what the rejects of the job are split into.
+  std::vector<std::string> source_fields;
   std::vector<std::string> unmapped_columns;
   std::vector<std::string> unfilled_columns;
   /// The section `reconciliation` of the report as JSON (render_reconciliation()); empty until the

@@ -134,6 +134,7 @@ struct PlanReport {
   std::optional<std::uint64_t> source_count;
   std::optional<std::uint64_t> destination_count_before;
   std::optional<std::vector<std::string>> warnings;
+  std::optional<std::vector<std::string>> source_fields;
   std::optional<std::vector<std::string>> unmapped_columns;
   std::optional<std::vector<std::string>> unfilled_columns;
   /// Keep the lease for the next chunk; false hands the task back, ready again after `resume_in`.
@@ -193,6 +194,9 @@ class JobStore {
 
   /// Writes the job, `pending`, with its plan task ready. Not idempotent: the caller brings the id.
   virtual void submit(JobId id, const NewJob& job) = 0;
+  /// As submit(), but only when `newest` is the tenant's newest job of that identity (nullopt: it has
+  /// none); else false, and nothing is written. Of two callers at the same instant one gets false.
+  virtual bool submit_after(JobId id, const NewJob& job, std::optional<JobId> newest) = 0;
 
   virtual std::optional<Job> find_job(TenantId tenant_id, JobId job_id) = 0;
   /// Newest first, without `spec` and `reconciliation`.
