@@ -1,0 +1,141 @@
+#include "database/postgresql/postgresql_session.hpp"
+
+#include <map>
+
+#include <libpq-fe.h>
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/session.h>
+
+#include "database/postgresql/postgresql_error.hpp"
+
+namespace freight::database {
+namespace {
+
+std::string quoted(const std::string& value) {
+  std::string text = "'";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "'";
+}
+
+std::string setting(std::string_view scope, std::string_view name, std::string_view value) {
+  return std::string(scope) + std::string(name) + " = '" + std::string(value) + "'; ";
+}
+
+std::string limits(std::string_view scope, const PostgresqlOptions& options) {
+  return setting(scope, "statement_timeout", std::to_string(options.statement_timeout.count())) +
+         setting(scope, "lock_timeout", std::to_string(options.lock_timeout.count())) +
+         setting(scope, "idle_in_transaction_session_timeout",
+                 std::to_string(options.idle_in_transaction_timeout.count()));
+}
+
+std::string formats(std::string_view scope) {
+  return setting(scope, "TimeZone", "UTC") + setting(scope, "DateStyle", "ISO, YMD") +
+         setting(scope, "standard_conforming_strings", "on");
+}
+
+class PostgresqlSession final : public Session {
+ public:
+  PostgresqlSession(std::unique_ptr<soci::session> session, PGconn* handle,
+                    const PostgresqlOptions& options)
+      : Session(std::move(session)), handle_(handle) {
+    if (options.scope == SettingsScope::transaction) {
+      local_settings_ = formats("SET LOCAL ") + limits("SET LOCAL ", options);
+    }
+  }
+
+  Backend backend() const override { return Backend::postgresql; }
+
+  void run(const std::string& sql) override {
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(handle_, sql.c_str()),
+                                                               &PQclear);
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY) {
+      return;
+    }
+    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    throw DatabaseError(
+        describe_postgresql(state == nullptr ? "" : state, PQerrorMessage(handle_), alive()));
+  }
+
+  std::string begin_statement(TransactionMode mode) const override {
+    return std::string("BEGIN ISOLATION LEVEL READ COMMITTED, ") +
+           (mode == TransactionMode::write ? "READ WRITE; " : "READ ONLY; ") + local_settings_;
+  }
+
+  bool in_transaction() override { return PQtransactionStatus(handle_) != PQTRANS_IDLE; }
+  bool alive() override { return PQstatus(handle_) == CONNECTION_OK; }
+
+  DatabaseFailure describe(const std::exception& error) override {
+    if (const auto* known = dynamic_cast<const DatabaseError*>(&error)) return known->failure();
+    if (const auto* answer = dynamic_cast<const soci::postgresql_soci_error*>(&error)) {
+      return describe_postgresql(answer->sqlstate(), answer->get_error_message(), alive());
+    }
+    if (const auto* soci = dynamic_cast<const soci::soci_error*>(&error)) {
+      return describe_postgresql("", soci->get_error_message(), alive());
+    }
+    return describe_postgresql("", error.what(), alive());
+  }
+
+  PGconn* handle() const { return handle_; }
+
+ private:
+  PGconn* handle_;
+  std::string local_settings_;
+};
+
+std::unique_ptr<soci::session> connect(const std::string& connection_string) {
+  try {
+    return std::make_unique<soci::session>(soci::postgresql, connection_string);
+  } catch (const soci::soci_error& error) {
+    throw DatabaseError(describe_postgresql_connect(error.get_error_message()));
+  }
+}
+
+}  // namespace
+
+std::string postgresql_connection_string(const Url& url, const PostgresqlOptions& options) {
+  char* message = nullptr;
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
+      PQconninfoParse(url.text.c_str(), &message), &PQconninfoFree);
+  if (!parsed) {
+    // libpq's message may quote the URL, password and all.
+    PQfreemem(message);
+    throw DatabaseError({.condition = Condition::other,
+                         .sqlstate = {},
+                         .native_code = 0,
+                         .text = "libpq does not understand the URL " + url.display(),
+                         .session_lost = true});
+  }
+  std::map<std::string, std::string> settings{
+      {"application_name", "freight"},
+      {"client_encoding", "UTF8"},
+      {"connect_timeout", std::to_string(options.connect_timeout.count())},
+      {"tcp_user_timeout", std::to_string(options.tcp_user_timeout.count())}};
+  for (const auto* option = parsed.get(); option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) settings[option->keyword] = option->val;
+  }
+  std::string text;
+  for (const auto& [name, value] : settings) text += name + "=" + quoted(value) + " ";
+  return text;
+}
+
+std::string postgresql_settings(const PostgresqlOptions& options) {
+  return formats("SET ") + limits("SET ", options);
+}
+
+std::unique_ptr<Session> open_postgresql_session(const Url& url, const PostgresqlOptions& options) {
+  auto soci = connect(postgresql_connection_string(url, options));
+  auto* handle = static_cast<soci::postgresql_session_backend*>(soci->get_backend())->conn_;
+  auto session = std::make_unique<PostgresqlSession>(std::move(soci), handle, options);
+  if (options.scope == SettingsScope::session) session->run(postgresql_settings(options));
+  return session;
+}
+
+::pg_conn* postgresql_handle(Session& session) {
+  return dynamic_cast<PostgresqlSession&>(session).handle();
+}
+
+}  // namespace freight::database

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "database/session.hpp"
+
+struct pg_conn;
+
+namespace freight::database {
+
+/// Where a session's settings live.
+enum class SettingsScope {
+  session,      ///< set once when it opens: for a server that is ours alone
+  transaction,  ///< set with each BEGIN: also right behind a transaction pooler
+};
+
+struct PostgresqlOptions {
+  std::chrono::seconds connect_timeout{5};
+  /// How long sent data may stay unacknowledged before the connection is given up.
+  std::chrono::milliseconds tcp_user_timeout{15'000};
+  /// 0 in the next three: no limit.
+  std::chrono::milliseconds statement_timeout{60'000};
+  std::chrono::milliseconds lock_timeout{10'000};
+  std::chrono::milliseconds idle_in_transaction_timeout{60'000};
+  SettingsScope scope = SettingsScope::session;
+};
+
+/// Opens a connection. What the URL itself says wins over `options`. The client's encoding is
+/// UTF-8, the time zone UTC, dates are ISO, and strings have no backslash escapes.
+std::unique_ptr<Session> open_postgresql_session(const Url& url,
+                                                 const PostgresqlOptions& options = {});
+
+/// What libpq is to be given for this URL: a connection string that holds the password, if there is
+/// one. Throws DatabaseError for a URL that libpq does not understand.
+std::string postgresql_connection_string(const Url& url, const PostgresqlOptions& options);
+
+/// The SET statements of a session; for connections opened without SOCI.
+std::string postgresql_settings(const PostgresqlOptions& options);
+
+/// The native connection, owned by the session.
+::pg_conn* postgresql_handle(Session& session);
+
+}  // namespace freight::database

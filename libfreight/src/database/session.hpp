@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "database/database_error.hpp"
+#include "database/url.hpp"
+
+namespace soci {
+class session;
+}
+
+namespace freight::database {
+
+enum class TransactionMode {
+  write,  ///< SQLite takes the write lock at once: no deadlock by upgrading a reader
+  read,
+};
+
+/// One open connection with the settings of its backend. Used by one thread at a time. Made by
+/// open_sqlite_session() and open_postgresql_session(). Everything throws DatabaseError.
+class Session {
+ public:
+  virtual ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  virtual Backend backend() const = 0;
+  soci::session& soci() { return *soci_; }
+
+  /// Runs one or more statements without parameters and drops what they return.
+  virtual void run(const std::string& sql) = 0;
+
+  /// What begins a transaction of this mode: one text for run().
+  virtual std::string begin_statement(TransactionMode mode) const = 0;
+
+  /// True when a transaction is open.
+  virtual bool in_transaction() = 0;
+
+  /// False when the connection is known to be broken. Asks nobody.
+  virtual bool alive() = 0;
+
+  /// What an exception of SOCI says; for anything else a failure `other`.
+  virtual DatabaseFailure describe(const std::exception& error) = 0;
+
+ protected:
+  explicit Session(std::unique_ptr<soci::session> session);
+
+ private:
+  std::unique_ptr<soci::session> soci_;
+};
+
+}  // namespace freight::database

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "database/session.hpp"
+
+namespace freight::database {
+
+/// A transaction for a scope: rolled back unless committed. Used by the session's thread.
+class Transaction {
+ public:
+  explicit Transaction(Session& session, TransactionMode mode = TransactionMode::write);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  /// Throws DatabaseError; `ambiguous` when the connection broke before the answer came.
+  void commit();
+
+ private:
+  Session& session_;
+  bool open_ = true;
+};
+
+}  // namespace freight::database
