@@ -26,17 +26,6 @@ struct NewJob {
   std::string node_affinity;
 };
 
-enum class SubmitMode : std::uint8_t {
-  always,           ///< a new job, whatever there is
-  join_unfinished,  ///< the tenant's unfinished job of that identity, if there is one, instead
-};
-
-struct SubmitResult {
-  /// The new job, or the unfinished one that stands for it.
-  JobId job_id;
-  bool created = true;
-};
-
 /// The three kinds of work that are claimed, leased and fenced alike.
 enum class TaskKind : std::uint8_t { plan, execute, finish };
 
@@ -203,11 +192,10 @@ class JobStore {
  public:
   virtual ~JobStore() = default;
 
-  /// Writes the job, `pending`, with its plan task ready; of several that join at once exactly one
-  /// creates. Idempotent: the caller brings the id, and one that is there already is left as it is.
-  /// Throws not_found for a tenant that is unknown or deleted.
-  virtual SubmitResult submit(JobId id, const NewJob& job,
-                              SubmitMode mode = SubmitMode::always) = 0;
+  /// Writes the job, `pending`, with its plan task ready. Idempotent: the caller brings the id, and a
+  /// job that is there already is left as it is. Throws not_found for a tenant that is unknown or
+  /// deleted.
+  virtual void submit(JobId id, const NewJob& job) = 0;
   /// As submit(), but only when `newest` is the tenant's newest job of that identity (nullopt: it has
   /// none); else false, and nothing is written. Of two callers at the same instant one gets false.
   virtual bool submit_after(JobId id, const NewJob& job, std::optional<JobId> newest) = 0;
