@@ -13,11 +13,11 @@ namespace freight {
 /// What there is to know of an Error beside its code and message. Never holds a secret.
 struct ErrorDetails {
   /// What to do about it; empty when there is nothing to say.
-  std::string hint;
+  std::string hint = {};
   /// SQLSTATE of PostgreSQL, or empty.
-  std::string sqlstate;
+  std::string sqlstate = {};
   /// The other side asked to be left alone for so long (`Retry-After`).
-  std::optional<std::chrono::milliseconds> retry_after;
+  std::optional<std::chrono::milliseconds> retry_after = {};
   /// The other side could not be reached at all: not an answer, and so not an attempt.
   bool outage = false;
 };
