@@ -20,7 +20,7 @@ struct EngineOptions {
   std::shared_ptr<Executor> executor;
   /// nullptr: an ExponentialBackoff of each job's own spec.
   std::shared_ptr<const RetryPolicy> retry_policy;
-  /// Work only for this job and leave the rest to others; wherever it was meant to run.
+  /// Work only for this job and leave the rest to others.
   std::optional<JobId> only_job;
   LogSink* log = &null_log_sink();
   const Clock* clock = &system_clock();
@@ -55,7 +55,8 @@ class JobEngine {
                                             std::optional<JobId> newest) = 0;
 
   /// Lets this engine work for a job that was submitted before and whose secrets are not in
-  /// storage: `spec` must have the job's identity (else invalid_state).
+  /// storage, or that was meant for another host: `spec` must have the job's identity (else
+  /// invalid_state). It holds until the job ends.
   virtual void attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) = 0;
 
   /// Puts a failed or cancelled job back to work: what is pending is tried again.

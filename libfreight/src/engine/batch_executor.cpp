@@ -1,0 +1,110 @@
+#include "engine/batch_executor.hpp"
+
+#include <string>
+#include <utility>
+
+#include "engine/batch_outcome.hpp"
+#include "freight/error.hpp"
+
+namespace freight::engine {
+namespace {
+
+std::string unit_of(const BatchRange& range) { return "r:" + std::to_string(range.first_ordinal); }
+
+/// What a destination would answer that refused every row for `reason`.
+WriteResult refusal_of(const OutputBatch& rows, const Failure& reason) {
+  WriteResult result;
+  result.exceptions.reserve(rows.rows());
+  for (const auto ordinal : rows.ordinals) {
+    WriteException exception;
+    exception.ordinal = ordinal;
+    exception.error.code = reason.code;
+    exception.error.stage = Stage::write;
+    exception.error.message = reason.message;
+    exception.error.hint = reason.details.hint;
+    exception.error.sqlstate = reason.details.sqlstate;
+    result.exceptions.push_back(std::move(exception));
+  }
+  return result;
+}
+
+}  // namespace
+
+BatchReport report_of(const Task& task, TaskVerdict verdict) {
+  BatchReport report;
+  report.token = task.token;
+  report.tenant_id = task.tenant_id;
+  report.job_id = task.job_id;
+  report.batch_id = task.batch_id;
+  report.verdict = verdict;
+  return report;
+}
+
+BatchExecutor::BatchExecutor(JobStore& store, const ConnectorRegistry& registry, const Clock& clock)
+    : store_(store), registry_(registry), clock_(clock) {}
+
+BatchReport BatchExecutor::execute(const LeasedTask& leased, JobRuntime& runtime,
+                                   TaskAttempt& attempt) {
+  const auto& connectors = runtime.connectors(store_, registry_, attempt);
+  const auto started_at = clock_.now();
+  const auto buffer = buffers_.lend();
+  if (!read_and_map(leased, connectors, *buffer, attempt)) {
+    return report_of(leased.task, TaskVerdict::release);
+  }
+
+  const auto& range = leased.task.range;
+  const auto& rows = buffer->mapped.rows;
+  WriteResult written;
+  if (runtime.spec()->mode == JobMode::run) {
+    attempt.side = Side::destination;
+    written = connectors.destination->write({.unit = unit_of(range),
+                                             .first_ordinal = range.first_ordinal,
+                                             .records = range.records,
+                                             .content_hash = range.content_hash,
+                                             .input_hash = connectors.input_hash,
+                                             .rows = rows},
+                                            attempt.context);
+    check_write_result(written, rows);
+  }
+
+  attempt.side = Side::mapping;
+  auto report = report_of(leased.task, TaskVerdict::completed);
+  account(report, *buffer, *connectors.mapper, written);
+  report.bytes_read = range.byte_length;
+  report.started_at = started_at;
+  return report;
+}
+
+BatchReport BatchExecutor::reject_all(const LeasedTask& leased, JobRuntime& runtime,
+                                      TaskAttempt& attempt, const Failure& reason) {
+  const auto& connectors = runtime.connectors(store_, registry_, attempt);
+  const auto started_at = clock_.now();
+  const auto buffer = buffers_.lend();
+  if (!read_and_map(leased, connectors, *buffer, attempt)) {
+    return report_of(leased.task, TaskVerdict::release);
+  }
+  auto report = report_of(leased.task, TaskVerdict::completed);
+  account(report, *buffer, *connectors.mapper, refusal_of(buffer->mapped.rows, reason));
+  report.bytes_read = leased.task.range.byte_length;
+  report.started_at = started_at;
+  return report;
+}
+
+bool BatchExecutor::read_and_map(const LeasedTask& leased, const JobConnectors& connectors,
+                                 BatchBuffer& buffer, TaskAttempt& attempt) const {
+  const auto ended = [&] {
+    return attempt.context.stop.stop_requested() ||
+           clock_.steady_now() >= attempt.context.deadline();
+  };
+  const auto& range = leased.task.range;
+  attempt.side = Side::source;
+  connectors.source->read(range, buffer.records, attempt.context);
+  // Asked to stop, a source may return what it has.
+  if (ended()) return false;
+  check_read(range, buffer.records);
+  attempt.side = Side::mapping;
+  connectors.mapper->map(buffer.records, buffer.mapped);
+  return !ended();
+}
+
+}  // namespace freight::engine

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "engine/batch_buffers.hpp"
+#include "engine/job_runtime.hpp"
+#include "engine/lease_keeper.hpp"
+#include "freight/job_store.hpp"
+#include "freight/time.hpp"
+
+namespace freight::engine {
+
+/// Takes one batch from its source to its destination: read, map, write, and the report of it.
+/// Thread-safe: one serves all workers.
+class BatchExecutor {
+ public:
+  BatchExecutor(JobStore& store, const ConnectorRegistry& registry, const Clock& clock);
+
+  /// A report of verdict completed, or release when the task was to stop before the write. Throws
+  /// what any stage throws; `attempt` says which.
+  BatchReport execute(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt);
+
+  /// The same without the write: each record that would have been written is rejected with
+  /// `reason`.
+  BatchReport reject_all(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt,
+                         const Failure& reason);
+
+ private:
+  bool read_and_map(const LeasedTask& leased, const JobConnectors& connectors, BatchBuffer& buffer,
+                    TaskAttempt& attempt) const;
+
+  JobStore& store_;
+  const ConnectorRegistry& registry_;
+  const Clock& clock_;
+  BatchBuffers buffers_;
+};
+
+/// A report without facts yet.
+BatchReport report_of(const Task& task, TaskVerdict verdict);
+
+}  // namespace freight::engine

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "engine/dispatcher.hpp"
+#include "engine/job_events.hpp"
+#include "engine/job_runtimes.hpp"
+#include "engine/lease_keeper.hpp"
+#include "engine/outbox.hpp"
+#include "engine/service.hpp"
+#include "engine/task_gate.hpp"
+#include "engine/task_runner.hpp"
+#include "engine/wake_up.hpp"
+#include "freight/job_engine.hpp"
+
+namespace freight::engine {
+
+/// JobEngine of its parts; see docs/architecture.md for how they work together.
+class Engine final : public JobEngine {
+ public:
+  Engine(Storage& storage, ConnectorRegistry connectors, EngineOptions options);
+  ~Engine() override;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  void start() override;
+  void stop() override;
+  JobId submit(TenantId tenant_id, const JobSpec& spec) override;
+  std::optional<JobId> submit_after(TenantId tenant_id, const JobSpec& spec,
+                                    std::optional<JobId> newest) override;
+  void attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) override;
+  RequeueResult retry(TenantId tenant_id, JobId job_id) override;
+  std::optional<Job> find(TenantId tenant_id, JobId job_id) override;
+  Job wait(TenantId tenant_id, JobId job_id,
+           std::chrono::milliseconds timeout = std::chrono::milliseconds::max()) override;
+
+ private:
+  enum class State { made, started, stopped };
+
+  Surroundings surroundings();
+  bool submit_as(JobId job_id, TenantId tenant_id, const JobSpec& spec,
+                 const std::function<bool(const NewJob&)>& write);
+  void beat();
+  std::optional<Job> look(TenantId tenant_id, JobId job_id);
+
+  Storage& storage_;
+  const ConnectorRegistry connectors_;
+  const EngineOptions options_;
+  const NodeInfo node_;
+
+  std::mutex mutex_;
+  State state_ = State::made;
+
+  TaskGate gate_;
+  JobEvents events_;
+  JobRuntimes runtimes_;
+  Outbox outbox_;
+  LeaseKeeper leases_;
+  WakeUp wake_up_;
+  TaskRunner runner_;
+  Dispatcher dispatcher_;
+  Service service_;
+  /// After all that its tasks touch, so that it goes first.
+  std::unique_ptr<Executor> own_executor_;
+};
+
+}  // namespace freight::engine

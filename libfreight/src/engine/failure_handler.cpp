@@ -1,0 +1,173 @@
+#include "engine/failure_handler.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "engine/batch_executor.hpp"
+#include "engine/randomness.hpp"
+
+namespace freight::engine {
+namespace {
+
+template <typename... Cases>
+struct Match : Cases... {
+  using Cases::operator()...;
+};
+
+Failure never_back(const TaskAttempt& attempt, const Failure& failure, std::chrono::seconds limit) {
+  Failure ended = failure;
+  ended.code =
+      attempt.side == Side::source ? Code::source_unavailable : Code::destination_unavailable;
+  ended.category = code_info(ended.code).category;
+  ended.message = "not back within " + std::to_string(limit.count()) + " s: " + failure.message;
+  ended.details.hint = "retry the job when it can be reached again; nothing is loaded twice";
+  return ended;
+}
+
+}  // namespace
+
+Consequence FailureHandler::consequence(const LeasedTask& leased, const JobRuntime& runtime,
+                                        const TaskAttempt& attempt, const Failure& failure) const {
+  const auto* connectors = runtime.made_connectors();
+  const auto& clock = *with_.options.clock;
+  const FailedAttempt failed{
+      .failure = failure,
+      .side = attempt.side,
+      .kind = leased.task.kind,
+      .attempt = {.attempt = leased.task.attempt,
+                  .first_attempt_at = leased.task.first_attempt_at,
+                  .now = clock.now(),
+                  .random = random_share()},
+      .delivery = connectors != nullptr ? connectors->traits.delivery : Delivery::none,
+      .stopped = attempt.context.stop.stop_requested() ||
+                 clock.steady_now() >= attempt.context.deadline()};
+  return consequence_of(failed, runtime.retry_policy(with_.options.retry_policy.get()));
+}
+
+void FailureHandler::apply(const Consequence& consequence, const LeasedTask& leased,
+                           JobRuntime& runtime, const TaskAttempt& attempt,
+                           const Failure& failure) {
+  const bool waits = std::holds_alternative<WaitForOtherSide>(consequence);
+  const bool answered = attempt.side == Side::source || attempt.side == Side::destination;
+  if (std::holds_alternative<HandBack>(consequence) || (!waits && !answered)) {
+    runtime.outage.left_open();
+  } else if (!waits) {
+    runtime.outage.over();
+  }
+  std::visit(Match{[&](const HandBack&) { hand_back(leased, failure); },
+                   [&](const WaitForOtherSide& wait) {
+                     wait_for_other_side(leased, runtime, attempt, failure, wait.at_once);
+                   },
+                   [&](const TryAgain& again) { try_again(leased, failure, again.delay, true); },
+                   [&](const RejectRecords& reject) { give_up(leased, reject.failure); },
+                   [&](const GiveUpBatch& gave_up) { give_up(leased, gave_up.failure); },
+                   [&](const EndJob& ending) { end_job_of(leased, runtime, ending, failure); }},
+             consequence);
+}
+
+void FailureHandler::wait_for_other_side(const LeasedTask& leased, JobRuntime& runtime,
+                                         const TaskAttempt& attempt, const Failure& failure,
+                                         bool at_once) {
+  const auto& clock = *with_.options.clock;
+  std::optional<Job> job;
+  try {
+    job = with_.store.find_job(runtime.tenant_id, runtime.job_id);
+  } catch (const std::exception&) {
+    // The storage is away as well; the next attempt looks again.
+  }
+  // Without a spec nothing was tried yet that could be away.
+  if (job && job->waiting_on && runtime.spec() != nullptr) {
+    const auto limit = runtime.spec()->retry.max_outage;
+    if (clock.now() - job->waiting_on->since >= limit) {
+      runtime.outage.left_open();
+      const auto ended = never_back(attempt, failure, limit);
+      end_job_of(leased, runtime, {JobStatus::failed, ended}, failure);
+      return;
+    }
+  }
+  const auto pause = runtime.outage.met(clock.steady_now(), at_once);
+  try_again(leased, failure, pause, false);
+}
+
+void FailureHandler::try_again(const LeasedTask& leased, const Failure& failure,
+                               std::chrono::milliseconds delay, bool counted) {
+  const auto& task = leased.task;
+  if (task.kind != TaskKind::execute) {
+    with_.outbox.add(TaskRetry{.token = task.token,
+                               .tenant_id = task.tenant_id,
+                               .job_id = task.job_id,
+                               .failure = failure,
+                               .retry_in = delay,
+                               .counted = counted});
+    return;
+  }
+  auto report = report_of(task, TaskVerdict::retry);
+  report.failure = failure;
+  report.retry_in = delay;
+  report.counted = counted;
+  with_.outbox.add(std::move(report));
+}
+
+void FailureHandler::hand_back(const LeasedTask& leased, const Failure& failure) {
+  if (leased.task.kind == TaskKind::execute) {
+    with_.outbox.add(report_of(leased.task, TaskVerdict::release));
+  } else {
+    try_again(leased, failure, std::chrono::milliseconds::zero(), false);
+  }
+}
+
+void FailureHandler::give_up(const LeasedTask& leased, const Failure& failure) {
+  auto report = report_of(leased.task, TaskVerdict::failed);
+  report.failure = failure;
+  with_.outbox.add(std::move(report));
+}
+
+void FailureHandler::end_job_of(const LeasedTask& leased, JobRuntime& runtime, const EndJob& ending,
+                                const Failure& failure) {
+  // Whoever has the lease now may see it otherwise.
+  if (with_.options.clock->steady_now() >= leased.deadline.at()) {
+    hand_back(leased, failure);
+    return;
+  }
+  if (leased.task.kind != TaskKind::finish) {
+    end_job(runtime, ending.status, ending.failure);
+    return;
+  }
+  abandon(runtime);
+  FinishReport report;
+  report.token = leased.task.token;
+  report.tenant_id = runtime.tenant_id;
+  report.job_id = runtime.job_id;
+  report.status = ending.status;
+  report.error = ending.failure;
+  with_.outbox.add(std::move(report));
+}
+
+void FailureHandler::end_job(JobRuntime& runtime, JobStatus status, const Failure& failure) {
+  with_.leases.request_stop(runtime.job_id);
+  abandon(runtime);
+  FinishReport report;
+  report.tenant_id = runtime.tenant_id;
+  report.job_id = runtime.job_id;
+  report.status = status;
+  report.error = failure;
+  with_.outbox.add(std::move(report));
+}
+
+void FailureHandler::abandon(const JobRuntime& runtime) const {
+  const auto* connectors = runtime.made_connectors();
+  if (connectors == nullptr) return;
+  ConnectorContext context;
+  context.log = with_.options.log;
+  context.tenant_id = runtime.tenant_id;
+  context.job_id = runtime.job_id;
+  try {
+    connectors->destination->abandon(context);
+  } catch (...) {
+    // The job has its own reason to end; this one is for whoever runs the node.
+    with_.options.log->log(LogLevel::warning, current_failure().message, {});
+  }
+}
+
+}  // namespace freight::engine

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+
+#include "engine/failure_rules.hpp"
+#include "engine/job_runtime.hpp"
+#include "engine/lease_keeper.hpp"
+#include "engine/surroundings.hpp"
+
+namespace freight::engine {
+
+/// Turns the failure of a task into what the outbox is to deliver. Thread-safe.
+class FailureHandler {
+ public:
+  explicit FailureHandler(const Surroundings& surroundings) : with_(surroundings) {}
+
+  Consequence consequence(const LeasedTask& leased, const JobRuntime& runtime,
+                          const TaskAttempt& attempt, const Failure& failure) const;
+  /// All but RejectRecords, which needs the records.
+  void apply(const Consequence& consequence, const LeasedTask& leased, JobRuntime& runtime,
+             const TaskAttempt& attempt, const Failure& failure);
+
+  /// Ends the job from outside of its finish task; asks its tasks here to stop.
+  void end_job(JobRuntime& runtime, JobStatus status, const Failure& failure);
+  /// Lets the destination clean up behind a job that is not completed.
+  void abandon(const JobRuntime& runtime) const;
+
+ private:
+  void wait_for_other_side(const LeasedTask& leased, JobRuntime& runtime,
+                           const TaskAttempt& attempt, const Failure& failure, bool at_once);
+  void try_again(const LeasedTask& leased, const Failure& failure, std::chrono::milliseconds delay,
+                 bool counted);
+  void hand_back(const LeasedTask& leased, const Failure& failure);
+  void give_up(const LeasedTask& leased, const Failure& failure);
+  void end_job_of(const LeasedTask& leased, JobRuntime& runtime, const EndJob& ending,
+                  const Failure& failure);
+
+  Surroundings with_;
+};
+
+}  // namespace freight::engine

@@ -1,0 +1,125 @@
+#include "engine/finisher.hpp"
+
+#include <string>
+#include <utility>
+
+#include "engine/all_rejected.hpp"
+#include "freight/error.hpp"
+#include "freight/reconciliation.hpp"
+
+namespace freight::engine {
+namespace {
+
+Failure failure_with(Code code, std::string message, std::string hint) {
+  return {code, code_info(code).category, std::move(message), {.hint = std::move(hint)}};
+}
+
+Failure batches_failed(const Job& job) {
+  return failure_with(Code::batches_failed,
+                      std::to_string(job.batches_failed) + " of " +
+                          std::to_string(job.batches_total) +
+                          " batches were given up; their records are pending",
+                      "see what the batches failed with, and retry the job");
+}
+
+Failure not_accounted(const Reconciliation& reconciliation) {
+  std::string message = "the records are not all accounted for";
+  for (const auto& difference : reconciliation.differences) message += "; " + difference;
+  return failure_with(Code::reconciliation, std::move(message), "");
+}
+
+/// A file that grew or was exchanged after its last batch was read.
+void refuse_changed_source(const JobConnectors& connectors, TaskAttempt& attempt) {
+  attempt.side = Side::source;
+  if (connectors.source->fingerprint(attempt.context) == connectors.fingerprint) return;
+  throw Error(Code::source_changed, "the source was changed while the job read it");
+}
+
+void count_destination(ReconciliationFacts& facts, const Job& job, const JobSpec& spec,
+                       const JobConnectors& connectors, TaskAttempt& attempt) {
+  if (spec.mode == JobMode::validate) {
+    facts.delta_missing = "a validation writes nothing";
+    return;
+  }
+  attempt.side = Side::destination;
+  facts.ledger_rows = connectors.destination->ledger_rows(attempt.context);
+  if (spec.verify_counts == VerifyCounts::never) {
+    facts.delta_missing = "verify.counts is never";
+    return;
+  }
+  const auto after = job.destination_count_before
+                         ? connectors.destination->count(spec.verify_counts == VerifyCounts::always,
+                                                         attempt.context)
+                         : std::nullopt;
+  if (!after) {
+    facts.delta_missing = "the destination cannot be counted, or is too large to be counted";
+    return;
+  }
+  facts.destination_delta =
+      static_cast<std::int64_t>(*after) - static_cast<std::int64_t>(*job.destination_count_before);
+}
+
+void reconcile_into(FinishReport& report, const Job& job, const ReconciliationFacts& facts) {
+  const auto reconciliation = reconcile(job, facts);
+  report.reconciliation = render_reconciliation(facts, reconciliation);
+  if (reconciliation.status == ReconciliationStatus::failed && !report.error) {
+    report.error = not_accounted(reconciliation);
+  }
+}
+
+}  // namespace
+
+Finisher::Finisher(JobStore& store, const ConnectorRegistry& registry)
+    : store_(store), registry_(registry) {}
+
+FinishReport Finisher::finish(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt) {
+  const auto& task = leased.task;
+  const auto job = store_.find_job(task.tenant_id, task.job_id);
+  if (!job) throw Error(Code::not_found, "the job is not in the storage any more");
+
+  FinishReport report;
+  report.token = task.token;
+  report.tenant_id = task.tenant_id;
+  report.job_id = task.job_id;
+  ReconciliationFacts facts;
+  facts.source_count = job->source_count.value_or(job->records_planned);
+  facts.batch_sums = store_.sum_batches(task.tenant_id, task.job_id);
+  if (job->batches_failed > 0) {
+    // Nobody needs the destination for a job that failed anyway, and it may be what failed.
+    report.error = batches_failed(*job);
+    facts.delta_missing = "the job failed";
+  } else {
+    close(*job, report, facts, runtime, attempt);
+  }
+  attempt.side = Side::engine;
+  reconcile_into(report, *job, facts);
+
+  if (report.error) {
+    report.status = JobStatus::failed;
+  } else if (job->records.rejected > 0) {
+    report.status = JobStatus::completed_with_errors;
+  } else {
+    report.status = JobStatus::completed;
+  }
+  return report;
+}
+
+void Finisher::close(const Job& job, FinishReport& report, ReconciliationFacts& facts,
+                     JobRuntime& runtime, TaskAttempt& attempt) {
+  const auto& connectors = runtime.connectors(store_, registry_, attempt);
+  const auto& spec = *runtime.spec();
+  report.error = all_rejected(job, spec, true, store_);
+  if (report.error) {
+    facts.delta_missing = "the job failed";
+    return;
+  }
+  refuse_changed_source(connectors, attempt);
+  if (spec.mode == JobMode::run) {
+    attempt.side = Side::destination;
+    report.warnings = connectors.destination->finish(attempt.context).warnings;
+  }
+  facts.exclusive = spec.verify_exclusive;
+  count_destination(facts, job, spec, connectors, attempt);
+}
+
+}  // namespace freight::engine

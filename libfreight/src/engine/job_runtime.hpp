@@ -1,0 +1,87 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/failure_rules.hpp"
+#include "engine/outage.hpp"
+#include "freight/connector.hpp"
+#include "freight/job_store.hpp"
+#include "mapping/record_mapper.hpp"
+
+namespace freight::engine {
+
+/// The connectors of a job on this node and what they said of themselves. Immutable once made, and
+/// used by any number of tasks at once.
+struct JobConnectors {
+  std::unique_ptr<Source> source;
+  SourceDescription description;
+  std::string fingerprint;
+  /// Hex hash of the fingerprint.
+  std::string input_hash;
+  std::unique_ptr<Destination> destination;
+  DestinationTraits traits;
+  std::vector<std::string> preparation_warnings;
+  std::optional<mapping::RecordMapper> mapper;
+};
+
+/// What a task is in the middle of; says whose failure it is when something is thrown.
+struct TaskAttempt {
+  ConnectorContext context;
+  Side side = Side::engine;
+};
+
+/// One job on this node: its spec, and its connectors from the first task that needs them until the
+/// job ends. Thread-safe.
+class JobRuntime {
+ public:
+  /// `attached`: the spec with its secrets, where storage has it without; else nullptr.
+  JobRuntime(TenantId tenant_id, JobId job_id, std::shared_ptr<const JobSpec> attached);
+
+  const TenantId tenant_id;
+  const JobId job_id;
+  Outage outage;
+  /// A record of the job was not rejected: it cannot end all_rejected any more.
+  std::atomic<bool> seen_accepted = false;
+
+  /// Spec and connectors, made by the first who asks while others wait, and anew after a failure.
+  /// Throws what storage, parser and connectors throw, not_found when the job is gone, and
+  /// source_changed when the input is not the one that was planned.
+  const JobConnectors& connectors(JobStore& store, const ConnectorRegistry& registry,
+                                  TaskAttempt& attempt);
+  /// nullptr until they are made.
+  const JobConnectors* made_connectors() const { return made_.load(std::memory_order_acquire); }
+  /// True while somebody makes them, which may take as long as an attempt to connect.
+  bool is_being_made() const { return being_made_.load(std::memory_order_acquire); }
+
+  /// nullptr until connectors() has read it.
+  const JobSpec* spec() const { return known_spec_.load(std::memory_order_acquire); }
+  /// By the options' policy, or else by the spec's.
+  const RetryPolicy& retry_policy(const RetryPolicy* override_policy) const;
+
+  /// When a task of the job was last here; for forgetting jobs that others ended.
+  void touch(std::chrono::steady_clock::time_point now) { last_used_ = now; }
+  std::chrono::steady_clock::time_point last_used() const { return last_used_; }
+
+ private:
+  void read_spec(const Job& job, const ConnectorRegistry& registry);
+  std::unique_ptr<const JobConnectors> make(const Job& job, const ConnectorRegistry& registry,
+                                            TaskAttempt& attempt) const;
+
+  std::mutex mutex_;
+  std::shared_ptr<const JobSpec> spec_;
+  std::unique_ptr<const JobConnectors> connectors_;
+  std::optional<ExponentialBackoff> policy_;
+
+  std::atomic<const JobSpec*> known_spec_ = nullptr;
+  std::atomic<const JobConnectors*> made_ = nullptr;
+  std::atomic<bool> being_made_ = false;
+  std::atomic<std::chrono::steady_clock::time_point> last_used_{};
+};
+
+}  // namespace freight::engine

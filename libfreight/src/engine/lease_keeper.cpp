@@ -1,0 +1,73 @@
+#include "engine/lease_keeper.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace freight::engine {
+
+LeaseKeeper::LeaseKeeper(JobStore& store, NodeId node_id, const Clock& clock,
+                         std::chrono::milliseconds lease)
+    : store_(store), node_id_(node_id), clock_(clock), lease_(lease) {}
+
+Deadline::TimePoint LeaseKeeper::deadline_from(Deadline::TimePoint sent_at) const {
+  return sent_at + lease_ * 2 / 3;
+}
+
+std::shared_ptr<LeasedTask> LeaseKeeper::hold(Task task, Deadline::TimePoint claimed_at) {
+  auto leased = std::make_shared<LeasedTask>(std::move(task), deadline_from(claimed_at));
+  const std::lock_guard lock(mutex_);
+  held_[leased->task.token] = leased;
+  return leased;
+}
+
+void LeaseKeeper::let_go(LeaseToken token) {
+  const std::lock_guard lock(mutex_);
+  held_.erase(token);
+}
+
+void LeaseKeeper::renew() {
+  std::vector<LeaseToken> tokens;
+  {
+    const std::lock_guard lock(mutex_);
+    tokens.reserve(held_.size());
+    for (const auto& [token, leased] : held_) tokens.push_back(token);
+  }
+  const auto sent_at = clock_.steady_now();
+  // Also without a lease: it is the sign of life of this node.
+  const auto lost = store_.renew(node_id_, tokens, lease_);
+
+  const std::lock_guard lock(mutex_);
+  for (const auto token : lost) {
+    const auto found = held_.find(token);
+    if (found == held_.end()) continue;
+    found->second->deadline.move_to(Deadline::TimePoint::min());
+    found->second->stop.request_stop();
+    held_.erase(found);
+  }
+  for (const auto token : tokens) {
+    const auto found = held_.find(token);
+    if (found != held_.end()) found->second->deadline.move_to(deadline_from(sent_at));
+  }
+}
+
+std::vector<std::shared_ptr<LeasedTask>> LeaseKeeper::held() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<LeasedTask>> tasks;
+  tasks.reserve(held_.size());
+  for (const auto& [token, leased] : held_) tasks.push_back(leased);
+  return tasks;
+}
+
+void LeaseKeeper::request_stop(JobId job_id) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [token, leased] : held_) {
+    if (leased->task.job_id == job_id) leased->stop.request_stop();
+  }
+}
+
+void LeaseKeeper::request_stop() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [token, leased] : held_) leased->stop.request_stop();
+}
+
+}  // namespace freight::engine

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "freight/connector.hpp"
+#include "freight/job_store.hpp"
+#include "freight/time.hpp"
+
+namespace freight::engine {
+
+/// A task of this node, with what ends it early. Shared by the worker and the lease keeper.
+struct LeasedTask {
+  LeasedTask(Task leased, Deadline::TimePoint until) : task(std::move(leased)), deadline(until) {}
+
+  const Task task;
+  Deadline deadline;
+  std::stop_source stop;
+};
+
+/// The leases that this node holds. Renewed together; a worker stops writing when two thirds of its
+/// lease have passed without a renewal, and is told to stop when the lease is another's.
+/// Thread-safe.
+class LeaseKeeper {
+ public:
+  LeaseKeeper(JobStore& store, NodeId node_id, const Clock& clock, std::chrono::milliseconds lease);
+
+  /// `claimed_at` is the time before the claim was sent: the store's lease is not shorter.
+  std::shared_ptr<LeasedTask> hold(Task task, Deadline::TimePoint claimed_at);
+  void let_go(LeaseToken token);
+
+  /// One heartbeat. Throws what the store throws; the deadlines then stay where they are.
+  void renew();
+
+  /// The tasks whose leases are held.
+  std::vector<std::shared_ptr<LeasedTask>> held() const;
+
+  void request_stop(JobId job_id);
+  void request_stop();
+
+ private:
+  Deadline::TimePoint deadline_from(Deadline::TimePoint sent_at) const;
+
+  JobStore& store_;
+  const NodeId node_id_;
+  const Clock& clock_;
+  const std::chrono::milliseconds lease_;
+
+  mutable std::mutex mutex_;
+  std::unordered_map<LeaseToken, std::shared_ptr<LeasedTask>> held_;
+};
+
+}  // namespace freight::engine

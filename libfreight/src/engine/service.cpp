@@ -1,0 +1,260 @@
+#include "engine/service.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+#include "core/fault_point.hpp"
+#include "engine/all_rejected.hpp"
+#include "engine/batch_executor.hpp"
+
+namespace freight::engine {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A job that nobody of this node worked for in so long was ended elsewhere, or can be opened
+/// again.
+constexpr std::chrono::seconds unused_after{60};
+
+/// True for what the storage says of all work, false for what it may say of one report only.
+bool concerns_all_work(const Failure& failure) {
+  return failure.category == Category::transient || failure.code == Code::storage_full ||
+         failure.code == Code::storage_denied;
+}
+
+template <typename Item>
+void append(std::vector<Item>& items, std::vector<Item> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(items));
+}
+
+}  // namespace
+
+Service::Service(const Surroundings& surroundings, Dispatcher& dispatcher, JobEvents& events,
+                 NodeInfo node, std::vector<std::string> affinities)
+    : with_(surroundings),
+      dispatcher_(dispatcher),
+      events_(events),
+      node_(std::move(node)),
+      affinities_(std::move(affinities)),
+      failures_(surroundings) {}
+
+void Service::step() {
+  const auto now = with_.options.clock->steady_now();
+  if (trouble_.holds_off(now)) {
+    with_.wake_up.at(trouble_.next_attempt());
+    return;
+  }
+  try {
+    register_once();
+    deliver_and_claim();
+    if (trouble_.failure()) with_.options.log->log(LogLevel::info, "the storage is back", {});
+    trouble_.over();
+  } catch (...) {
+    const auto failure = current_failure();
+    if (!trouble_.failure()) {
+      with_.options.log->log(LogLevel::warning, "the storage fails: " + failure.message, {});
+    }
+    with_.wake_up.at(trouble_.met(failure, with_.options.clock->steady_now()));
+  }
+  dispatcher_.pump();
+}
+
+void Service::register_once() {
+  if (registered_) return;
+  with_.store.register_node(node_);
+  registered_ = true;
+}
+
+void Service::take_pending() {
+  auto left_behind = with_.outbox.take();
+  append(pending_.reports, std::move(left_behind.reports));
+  append(pending_.retries, std::move(left_behind.retries));
+  append(pending_.endings, std::move(left_behind.endings));
+}
+
+void Service::deliver_and_claim() {
+  take_pending();
+  if (!pending_.endings.empty()) {
+    // What was done before the end counts; nothing new is claimed of a job that is about to end.
+    acknowledge(claim_of({}));
+    end_jobs();
+  }
+  retry_tasks();
+  acknowledge(claim_of(dispatcher_.room()));
+}
+
+ClaimRequest Service::claim_of(Dispatcher::Room room) const {
+  ClaimRequest request;
+  request.node_id = node_.id;
+  request.affinities = affinities_;
+  append(request.affinities, with_.runtimes.affinities());
+  request.only_job = with_.options.only_job;
+  request.max_execute = room.execute;
+  request.max_other = room.other;
+  request.lease = with_.options.lease;
+  return request;
+}
+
+void Service::acknowledge(const ClaimRequest& next) {
+  const bool wants_work = next.max_execute > 0 || next.max_other > 0;
+  const auto sent_at = with_.options.clock->steady_now();
+  if (pending_.reports.empty()) {
+    if (wants_work) hold(with_.store.claim(next), sent_at);
+    return;
+  }
+  AcknowledgeResult result;
+  core::fault_point("engine.before_acknowledge");
+  try {
+    result = with_.store.acknowledge(pending_.reports, next);
+  } catch (...) {
+    const auto failure = current_failure();
+    if (concerns_all_work(failure)) throw;
+    acknowledge_one_by_one(next);
+    return;
+  }
+  core::fault_point("engine.after_acknowledge");
+  const auto reports = std::exchange(pending_.reports, {});
+  hold(std::move(result.claimed), sent_at);
+  for (const auto& report : reports) acknowledged(report, result.lost);
+  for (const auto& report : reports) check_sample(report);
+}
+
+// One report that the storage cannot take must not keep all the others from being delivered.
+void Service::acknowledge_one_by_one(const ClaimRequest& next) {
+  std::vector<std::pair<BatchReport, Failure>> refused;
+  while (!pending_.reports.empty()) {
+    const std::span<const BatchReport> one(&pending_.reports.back(), 1);
+    try {
+      const auto result = with_.store.acknowledge(one, claim_of({}));
+      acknowledged(pending_.reports.back(), result.lost);
+    } catch (...) {
+      const auto failure = current_failure();
+      if (concerns_all_work(failure)) {
+        for (auto& [report, reason] : refused) pending_.reports.push_back(std::move(report));
+        throw;
+      }
+      refused.emplace_back(std::move(pending_.reports.back()), failure);
+    }
+    pending_.reports.pop_back();
+  }
+  try {
+    hold(with_.store.claim(next), with_.options.clock->steady_now());
+  } catch (...) {
+    // It takes nothing at all: no fault of the reports.
+    for (auto& [report, reason] : refused) pending_.reports.push_back(std::move(report));
+    throw;
+  }
+  for (const auto& [report, reason] : refused) {
+    with_.leases.let_go(report.token);
+    const auto runtime =
+        with_.runtimes.of(report.tenant_id, report.job_id, with_.options.clock->steady_now());
+    failures_.end_job(*runtime, JobStatus::failed, reason);
+  }
+}
+
+void Service::acknowledged(const BatchReport& report, const std::vector<LeaseToken>& lost) {
+  with_.leases.let_go(report.token);
+  if (std::find(lost.begin(), lost.end(), report.token) != lost.end()) return;
+  if (report.verdict == TaskVerdict::retry || report.verdict == TaskVerdict::release) {
+    with_.wake_up.after(report.retry_in);
+  }
+  if (report.verdict != TaskVerdict::completed || report.counts.read == report.counts.rejected) {
+    return;
+  }
+  if (const auto runtime = with_.runtimes.find(report.job_id)) runtime->seen_accepted = true;
+}
+
+void Service::check_sample(const BatchReport& report) {
+  if (report.verdict != TaskVerdict::completed || report.counts.rejected == 0 ||
+      report.counts.read != report.counts.rejected) {
+    return;
+  }
+  const auto runtime = with_.runtimes.find(report.job_id);
+  if (!runtime || runtime->seen_accepted || runtime->spec() == nullptr) return;
+  const auto job = with_.store.find_job(report.tenant_id, report.job_id);
+  if (!job || is_final(job->status)) return;
+  if (const auto failure = all_rejected(*job, *runtime->spec(), false, with_.store)) {
+    failures_.end_job(*runtime, JobStatus::failed, *failure);
+    with_.wake_up.now();
+  }
+}
+
+void Service::hold(std::vector<Task> claimed, Deadline::TimePoint claimed_at) {
+  for (auto& task : claimed) dispatcher_.add(with_.leases.hold(std::move(task), claimed_at));
+}
+
+void Service::retry_tasks() {
+  while (!pending_.retries.empty()) {
+    const auto& retry = pending_.retries.back();
+    with_.store.retry_task(retry);
+    with_.leases.let_go(retry.token);
+    with_.wake_up.after(retry.retry_in);
+    pending_.retries.pop_back();
+  }
+}
+
+void Service::end_jobs() {
+  while (!pending_.endings.empty()) {
+    const auto& ending = pending_.endings.front();
+    core::fault_point("finish.before");
+    const bool ended = with_.store.finish_job(ending);
+    core::fault_point("finish.after");
+    if (ending.token) with_.leases.let_go(*ending.token);
+    // Without a token false means that the job had ended already.
+    if (ended || !ending.token) forget(ending.job_id);
+    pending_.endings.erase(pending_.endings.begin());
+  }
+}
+
+void Service::forget(JobId job_id) {
+  for (const auto& leased : dispatcher_.withdraw(job_id)) {
+    with_.leases.let_go(leased->task.token);
+  }
+  with_.leases.request_stop(job_id);
+  with_.runtimes.forget(job_id);
+  events_.job_ended();
+}
+
+void Service::heartbeat() {
+  if (registered_) {
+    try {
+      with_.leases.renew();
+    } catch (...) {
+      // The deadlines stay, so writing stops in time; the step says what is the matter.
+      with_.options.log->log(LogLevel::warning,
+                             "leases were not renewed: " + current_failure().message, {});
+    }
+  }
+  with_.runtimes.forget_unused(with_.options.clock->steady_now() - unused_after);
+}
+
+void Service::close() {
+  take_pending();
+  for (const auto& leased : with_.leases.held()) {
+    const auto is_reported = [&](const BatchReport& report) {
+      return report.token == leased->task.token;
+    };
+    if (leased->task.kind == TaskKind::execute &&
+        std::none_of(pending_.reports.begin(), pending_.reports.end(), is_reported)) {
+      pending_.reports.push_back(report_of(leased->task, TaskVerdict::release));
+    }
+  }
+  if (!registered_) return;
+  try {
+    acknowledge(claim_of({}));
+    end_jobs();
+    retry_tasks();
+    with_.store.remove_node(node_.id);
+    registered_ = false;
+  } catch (...) {
+    with_.options.log->log(
+        LogLevel::warning,
+        "the storage could not be told that this node stops; its leases run out: " +
+            current_failure().message,
+        {});
+  }
+}
+
+}  // namespace freight::engine

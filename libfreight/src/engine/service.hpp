@@ -1,0 +1,62 @@
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/dispatcher.hpp"
+#include "engine/failure_handler.hpp"
+#include "engine/job_events.hpp"
+#include "engine/storage_trouble.hpp"
+#include "engine/surroundings.hpp"
+
+namespace freight::engine {
+
+/// The step between tasks and storage: delivers all that tasks have left behind and claims the next
+/// work, in one transaction where it can. Steps never overlap. An error of the storage loses
+/// nothing: what was not delivered is delivered later.
+class Service {
+ public:
+  Service(const Surroundings& surroundings, Dispatcher& dispatcher, JobEvents& events,
+          NodeInfo node, std::vector<std::string> affinities);
+
+  void step();
+  /// Renews the leases and forgets what is not used any more.
+  void heartbeat();
+  /// After the last step: delivers, hands back what is held and takes the node off, as far as the
+  /// storage lets it with one try each.
+  void close();
+
+  std::optional<Failure> storage_failure() const { return trouble_.failure(); }
+
+ private:
+  void register_once();
+  void take_pending();
+  void deliver_and_claim();
+
+  ClaimRequest claim_of(Dispatcher::Room room) const;
+  void hold(std::vector<Task> claimed, Deadline::TimePoint claimed_at);
+
+  void acknowledge(const ClaimRequest& next);
+  void acknowledge_one_by_one(const ClaimRequest& next);
+  void acknowledged(const BatchReport& report, const std::vector<LeaseToken>& lost);
+  void check_sample(const BatchReport& report);
+
+  void retry_tasks();
+  void end_jobs();
+  void forget(JobId job_id);
+
+  Surroundings with_;
+  Dispatcher& dispatcher_;
+  JobEvents& events_;
+  const NodeInfo node_;
+  const std::vector<std::string> affinities_;
+  FailureHandler failures_;
+  StorageTrouble trouble_;
+  std::atomic<bool> registered_ = false;
+  /// Taken from the outbox and not delivered yet; only the step touches it.
+  Outbox::Content pending_;
+};
+
+}  // namespace freight::engine

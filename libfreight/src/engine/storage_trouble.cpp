@@ -1,0 +1,42 @@
+#include "engine/storage_trouble.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace freight::engine {
+namespace {
+
+constexpr std::chrono::milliseconds first_pause{50};
+constexpr std::chrono::milliseconds longest_pause{2000};
+
+}  // namespace
+
+StorageTrouble::TimePoint StorageTrouble::met(Failure failure, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  pause_ = failure_ ? std::min(pause_ * 2, longest_pause) : first_pause;
+  failure_ = std::move(failure);
+  next_attempt_ = now + pause_;
+  return next_attempt_;
+}
+
+void StorageTrouble::over() {
+  const std::lock_guard lock(mutex_);
+  failure_.reset();
+}
+
+std::optional<Failure> StorageTrouble::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+bool StorageTrouble::holds_off(TimePoint now) const {
+  const std::lock_guard lock(mutex_);
+  return failure_ && now < next_attempt_;
+}
+
+StorageTrouble::TimePoint StorageTrouble::next_attempt() const {
+  const std::lock_guard lock(mutex_);
+  return next_attempt_;
+}
+
+}  // namespace freight::engine

@@ -1,0 +1,34 @@
+#include "engine/stored_spec.hpp"
+
+#include <boost/json.hpp>
+
+#include "freight/error.hpp"
+
+namespace freight::engine {
+
+JobSpec parse_stored_spec(const Job& job, const ConnectorRegistry& registry) {
+  SpecOptions options;
+  options.custom_sources = registry.source_types();
+  options.custom_destinations = registry.destination_types();
+  auto result = parse_job_spec(job.spec, options);
+  result.value();
+  return std::move(*result.spec);
+}
+
+JobSpec as_submitted(const JobSpec& attached, const Job& job) {
+  JobSpec spec = attached;
+  boost::system::error_code failed;
+  const auto stored = boost::json::parse(job.spec, failed);
+  const auto* batch =
+      failed || !stored.is_object() ? nullptr : stored.as_object().if_contains("batch");
+  if (batch == nullptr || !batch->is_object()) return spec;
+  const auto read = [&](const char* key, std::uint64_t& value) {
+    const auto* number = batch->as_object().if_contains(key);
+    if (number != nullptr && number->is_number()) value = number->to_number<std::uint64_t>(failed);
+  };
+  read("max_records", spec.batch.max_records);
+  read("max_bytes", spec.batch.max_bytes);
+  return spec;
+}
+
+}  // namespace freight::engine

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "freight/connector.hpp"
+#include "freight/job.hpp"
+#include "freight/job_spec.hpp"
+
+namespace freight::engine {
+
+/// The spec that a job was submitted with, from storage. Throws newer_format and invalid_spec.
+JobSpec parse_stored_spec(const Job& job, const ConnectorRegistry& registry);
+
+/// `attached` as far as it may differ from what the job was submitted with: the batch sizes are the
+/// job's own, because its ranges are written already.
+JobSpec as_submitted(const JobSpec& attached, const Job& job);
+
+}  // namespace freight::engine

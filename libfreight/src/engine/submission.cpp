@@ -1,0 +1,66 @@
+#include "engine/submission.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <variant>
+
+#include "freight/error.hpp"
+
+namespace freight::engine {
+namespace {
+
+constexpr std::string_view sqlite_scheme = "sqlite:";
+
+bool is_local(const JobSpec& spec) {
+  const auto* destination = std::get_if<SqlDestinationSpec>(&spec.destination);
+  return std::holds_alternative<CsvSourceSpec>(spec.source) ||
+         (destination != nullptr && destination->url.starts_with(sqlite_scheme));
+}
+
+/// Secrets are in the memory of this engine only. A local path is only on this machine, which needs
+/// no saying where the storage is a local file as well: a machine or container may change its name.
+std::string affinity_of(const Storage& storage, JobId job_id, const JobSpec& spec) {
+  if (spec.needs_secrets) return "secret:" + job_id.to_string();
+  if (is_local(spec) && !storage.display_url().starts_with(sqlite_scheme)) return host_affinity();
+  return {};
+}
+
+void refuse_storage_as_destination(const Storage& storage, const JobSpec& spec) {
+  const auto* destination = std::get_if<SqlDestinationSpec>(&spec.destination);
+  if (destination == nullptr || !storage.holds(destination->url, destination->table)) return;
+  throw Error(Code::destination_is_storage,
+              "the destination table " + destination->table + " is one of Freight's own storage",
+              {.hint = "choose another table or another database"});
+}
+
+}  // namespace
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return name.data();
+}
+
+std::string host_affinity() { return "host:" + host_name(); }
+
+NewJob new_job(const Storage& storage, const ConnectorRegistry& registry, TenantId tenant_id,
+               JobId job_id, const JobSpec& spec) {
+  refuse_storage_as_destination(storage, spec);
+  // Making them opens nothing, and shows at once what could never be made.
+  registry.make_source(spec, job_id);
+  registry.make_destination(spec, job_id);
+
+  NewJob job;
+  job.tenant_id = tenant_id;
+  job.name = spec.name;
+  job.priority = spec.priority;
+  job.labels = spec.labels;
+  job.spec = spec.stored_json;
+  job.identity = spec.identity;
+  job.load_identity = spec.load_identity;
+  job.node_affinity = affinity_of(storage, job_id, spec);
+  return job;
+}
+
+}  // namespace freight::engine

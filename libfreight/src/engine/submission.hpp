@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "freight/connector.hpp"
+#include "freight/job_spec.hpp"
+#include "freight/job_store.hpp"
+#include "freight/storage.hpp"
+
+namespace freight::engine {
+
+/// The name of this machine as its operating system has it.
+std::string host_name();
+
+/// What work of nodes on this machine offers.
+std::string host_affinity();
+
+/// Checks a spec against storage and connectors and makes the row of the job. Throws
+/// destination_is_storage, unsupported_connector and what the connectors' factories throw.
+NewJob new_job(const Storage& storage, const ConnectorRegistry& registry, TenantId tenant_id,
+               JobId job_id, const JobSpec& spec);
+
+}  // namespace freight::engine

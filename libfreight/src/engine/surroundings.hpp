@@ -1,0 +1,22 @@
+#pragma once
+
+#include "engine/job_runtimes.hpp"
+#include "engine/lease_keeper.hpp"
+#include "engine/outbox.hpp"
+#include "engine/wake_up.hpp"
+#include "freight/job_engine.hpp"
+
+namespace freight::engine {
+
+/// The parts of one engine that its tasks work with.
+struct Surroundings {
+  JobStore& store;
+  const ConnectorRegistry& registry;
+  const EngineOptions& options;
+  JobRuntimes& runtimes;
+  LeaseKeeper& leases;
+  Outbox& outbox;
+  WakeUp& wake_up;
+};
+
+}  // namespace freight::engine

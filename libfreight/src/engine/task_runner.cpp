@@ -1,0 +1,92 @@
+#include "engine/task_runner.hpp"
+
+#include <utility>
+
+namespace freight::engine {
+
+TaskRunner::TaskRunner(const Surroundings& surroundings)
+    : with_(surroundings),
+      executor_(with_.store, with_.registry, *with_.options.clock),
+      planner_(with_.store, with_.registry, *with_.options.clock,
+               [&wake_up = with_.wake_up] { wake_up.now(); }),
+      finisher_(with_.store, with_.registry),
+      failures_(with_) {}
+
+void TaskRunner::run(const LeasedTask& leased) {
+  const auto& task = leased.task;
+  const auto runtime =
+      with_.runtimes.of(task.tenant_id, task.job_id, with_.options.clock->steady_now());
+  TaskAttempt attempt;
+  attempt.context.stop = leased.stop.get_token();
+  attempt.context.lease = &leased.deadline;
+  attempt.context.log = with_.options.log;
+  attempt.context.attempt = task.attempt;
+  attempt.context.tenant_id = task.tenant_id;
+  attempt.context.job_id = task.job_id;
+  try {
+    perform(leased, *runtime, attempt);
+  } catch (...) {
+    failed(leased, *runtime, attempt, current_failure());
+  }
+  with_.wake_up.now();
+}
+
+void TaskRunner::perform(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt) {
+  if (attempt.context.stop.stop_requested()) {
+    throw Error(Code::cancelled, "stopped before it began");
+  }
+  switch (leased.task.kind) {
+    case TaskKind::plan:
+      return run_plan(leased, runtime, attempt);
+    case TaskKind::execute:
+      return run_batch(leased, runtime, attempt);
+    case TaskKind::finish:
+      return run_finish(leased, runtime, attempt);
+  }
+}
+
+void TaskRunner::run_batch(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt) {
+  const auto pause = runtime.outage.ask(with_.options.clock->steady_now());
+  if (pause > std::chrono::milliseconds::zero()) {
+    auto report = report_of(leased.task, TaskVerdict::release);
+    report.retry_in = pause;
+    with_.outbox.add(std::move(report));
+    return;
+  }
+  auto report = executor_.execute(leased, runtime, attempt);
+  if (report.verdict == TaskVerdict::completed) {
+    runtime.outage.over();
+  } else {
+    runtime.outage.left_open();
+  }
+  with_.outbox.add(std::move(report));
+}
+
+void TaskRunner::run_plan(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt) {
+  const auto resume_in = planner_.plan(leased, runtime, attempt);
+  with_.leases.let_go(leased.task.token);
+  if (resume_in) with_.wake_up.after(*resume_in);
+}
+
+void TaskRunner::run_finish(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt) {
+  auto report = finisher_.finish(leased, runtime, attempt);
+  if (report.status == JobStatus::failed) failures_.abandon(runtime);
+  with_.outbox.add(std::move(report));
+}
+
+void TaskRunner::failed(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt,
+                        const Failure& failure) {
+  auto consequence = failures_.consequence(leased, runtime, attempt, failure);
+  if (const auto* reject = std::get_if<RejectRecords>(&consequence)) {
+    try {
+      with_.outbox.add(executor_.reject_all(leased, runtime, attempt, reject->failure));
+      runtime.outage.left_open();
+      return;
+    } catch (...) {
+      consequence = GiveUpBatch{current_failure()};
+    }
+  }
+  failures_.apply(consequence, leased, runtime, attempt, failure);
+}
+
+}  // namespace freight::engine
