@@ -1,0 +1,285 @@
+#include "connectors/csv/header.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+
+#include "connectors/cancellation.hpp"
+#include "connectors/csv/byte_search.hpp"
+#include "connectors/csv/field_cursor.hpp"
+#include "connectors/csv/parse_fault.hpp"
+#include "connectors/csv/printable.hpp"
+#include "connectors/csv/record_scanner.hpp"
+#include "connectors/file/sliding_window.hpp"
+#include "core/utf8.hpp"
+#include "freight/error.hpp"
+
+namespace freight::csv {
+namespace {
+
+/// More columns than any table has; a header beyond it is something else.
+constexpr std::size_t most_columns = 100'000;
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+/// The record whose fields say how many columns there are, and its text.
+struct FirstRecord {
+  ScannedRecord place;
+  std::string text;
+};
+
+class HeaderReader {
+ public:
+  HeaderReader(const file::InputFile& file, const JobSpec& spec, const std::stop_token& stop)
+      : file_(file),
+        spec_(spec),
+        source_(std::get<CsvSourceSpec>(spec.source)),
+        dialect_(source_.dialect),
+        stop_(stop),
+        window_(file,
+                {.end = file.size(),
+                 .capacity = source_.max_record_bytes + 2 * file::SlidingWindow::default_piece}) {}
+
+  Header read() {
+    pass_byte_order_mark();
+    pass_skipped_rows();
+    Header header{.data_offset = offset_, .data_line = line_};
+    if (source_.dialect.header) {
+      read_names(header);
+    } else {
+      make_names(header);
+    }
+    if (header.names.size() > most_columns) {
+      throw Error(Code::source_unreadable,
+                  where(header.data_line) + " has " + std::to_string(header.names.size()) +
+                      " columns; at most " + std::to_string(most_columns) + " are read",
+                  {.hint = "Check dialect.delimiter."});
+    }
+    return header;
+  }
+
+ private:
+  std::string where(std::uint64_t line) const {
+    return "The source " + file_.path().string() + ", line " + std::to_string(line) + ",";
+  }
+
+  void advance(std::uint64_t keep, std::uint64_t position) {
+    connectors::throw_if_cancelled(stop_);
+    window_.advance(keep, position);
+  }
+
+  void pass_byte_order_mark() {
+    advance(0, 0);
+    const std::string_view start(window_.view().data,
+                                 std::min(window_.view().size, byte_order_mark.size()));
+    if (start == byte_order_mark) offset_ = byte_order_mark.size();
+    if (start.substr(0, 2) == "\xFF\xFE" || start.substr(0, 2) == "\xFE\xFF") {
+      throw Error(Code::source_unreadable,
+                  "The source " + file_.path().string() + " begins with the mark of UTF-16",
+                  {.hint = "Convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`."});
+    }
+  }
+
+  void pass_skipped_rows() {
+    for (std::uint64_t row = 0; row < source_.dialect.skip_rows && offset_ < file_.size(); ++row) {
+      pass_row();
+      ++line_;
+    }
+  }
+
+  void pass_row() {
+    while (true) {
+      const file::Window& view = window_.view();
+      if (offset_ == view.end()) {
+        if (view.is_last) return;
+        advance(offset_, offset_);
+        continue;
+      }
+      const char* const end = view.data + view.size;
+      const char* const found = find_byte(view.at(offset_), end, '\n');
+      offset_ = view.offset + static_cast<std::uint64_t>(found - view.data);
+      if (found == end) continue;
+      ++offset_;
+      return;
+    }
+  }
+
+  /// The first record from offset_ on that has an end; of the header: the first at all.
+  std::optional<FirstRecord> first_record(bool skip_broken) {
+    RecordScanner scanner(
+        dialect_, {.max_record_bytes = source_.max_record_bytes, .offset = offset_, .line = line_});
+    ScannedRecord record;
+    while (true) {
+      const auto step = scanner.next(window_.view(), record);
+      if (step == RecordScanner::Step::end) return std::nullopt;
+      if (step == RecordScanner::Step::more) {
+        const auto position = scanner.position();
+        advance(scanner.is_discarding() ? position : scanner.record_start(), position);
+        continue;
+      }
+      if (record.fault == ScanFault::none) {
+        return FirstRecord{
+            record, std::string(window_.view().text(record.offset, record.offset + record.length))};
+      }
+      if (!skip_broken) return FirstRecord{record, std::string()};
+    }
+  }
+
+  void read_names(Header& header) {
+    const auto record = first_record(false);
+    if (!record) {
+      throw Error(Code::missing_header,
+                  "The source " + file_.path().string() + " is empty: it has no header",
+                  {.hint = "Set dialect.header to false if the file has none."});
+    }
+    refuse_broken(*record);
+    header.names = split_names(*record);
+    header.data_offset = record->place.end;
+    header.data_line = line_after(*record);
+    if (source_.dialect.header_names) {
+      replace_names(header, record->place.line);
+    } else {
+      refuse_unclear_names(header.names, record->place.line);
+      warn_of_delimiter(header);
+    }
+  }
+
+  static std::uint64_t line_after(const FirstRecord& record) {
+    const auto breaks = std::count(record.text.begin(), record.text.end(), '\n');
+    return record.place.line + static_cast<std::uint64_t>(breaks) + 1;
+  }
+
+  void refuse_broken(const FirstRecord& record) const {
+    if (record.place.fault == ScanFault::unterminated_quote) {
+      refuse_header(record.place.line, "has a quote that is not closed");
+    }
+    if (record.place.fault == ScanFault::record_too_long) {
+      refuse_header(record.place.line, "is longer than max_record_bytes");
+    }
+    const std::size_t sound = core::valid_utf8_prefix(record.text);
+    if (sound < record.text.size()) {
+      const bool looks_western = windows_1252_at(record.text, sound).has_value();
+      refuse_header(record.place.line,
+                    "is not valid UTF-8: byte " + printable_byte(record.text[sound]) + " at " +
+                        std::to_string(sound),
+                    looks_western
+                        ? "The text looks like windows-1252: convert the file, for example "
+                          "with `iconv -f WINDOWS-1252 -t UTF-8`."
+                        : "Convert the file to UTF-8.");
+    }
+    if (record.text.find('\0') != std::string::npos) {
+      refuse_header(record.place.line, "has a NUL byte",
+                    "If the file is UTF-16, convert it with `iconv -f UTF-16 -t UTF-8`.");
+    }
+  }
+
+  [[noreturn]] void refuse_header(
+      std::uint64_t line, const std::string& what,
+      const std::string& hint = "Check the file and source.dialect.") const {
+    throw Error(Code::source_unreadable, where(line) + " has a header that " + what,
+                {.hint = hint});
+  }
+
+  std::vector<std::string> split_names(const FirstRecord& record) const {
+    std::vector<std::string> names;
+    FieldCursor cursor(dialect_, record.text);
+    FieldSlice slice;
+    while (cursor.next(slice)) {
+      if (slice.is_misplaced) {
+        refuse_header(record.place.line, "has a misplaced quote in name " +
+                                             std::to_string(names.size() + 1) + ", " +
+                                             printable(slice.raw));
+      }
+      std::string name(slice.content);
+      if (slice.is_escaped) name.resize(FieldCursor::unescape(dialect_, slice, name.data()));
+      names.push_back(std::move(name));
+    }
+    return names;
+  }
+
+  void replace_names(Header& header, std::uint64_t line) const {
+    const auto& names = *source_.dialect.header_names;
+    if (names.size() != header.names.size()) {
+      throw Error(Code::missing_header,
+                  where(line) + " has a header of " + std::to_string(header.names.size()) +
+                      " names, but dialect.headerNames has " + std::to_string(names.size()),
+                  {.hint = "Name every column in dialect.headerNames, or check the delimiter."});
+    }
+    header.names = names;
+  }
+
+  void refuse_unclear_names(const std::vector<std::string>& names, std::uint64_t line) const {
+    const std::string hint = "Name the columns in dialect.headerNames.";
+    std::unordered_map<std::string_view, std::size_t> seen;
+    for (std::size_t index = 0; index < names.size(); ++index) {
+      if (names[index].find_first_not_of(" \t") == std::string::npos) {
+        throw Error(
+            Code::duplicate_header,
+            where(line) + " has a header whose name " + std::to_string(index + 1) + " is empty",
+            {.hint = hint});
+      }
+      const auto [other, is_new] = seen.emplace(names[index], index);
+      if (!is_new) {
+        throw Error(Code::duplicate_header,
+                    where(line) + " has a header with \"" + printable(names[index]) +
+                        "\" twice, as names " + std::to_string(other->second + 1) + " and " +
+                        std::to_string(index + 1),
+                    {.hint = hint});
+      }
+    }
+  }
+
+  void warn_of_delimiter(Header& header) const {
+    if (header.names.size() != 1) return;
+    for (const char other : {',', ';', '\t', '|'}) {
+      if (other == dialect_.delimiter || header.names[0].find(other) == std::string::npos) continue;
+      header.warnings.push_back(
+          "The header has a single name that contains " +
+          (other == '\t' ? std::string("a tab") : "'" + std::string(1, other) + "'") +
+          ": is dialect.delimiter right?");
+      return;
+    }
+  }
+
+  void make_names(Header& header) {
+    if (source_.dialect.header_names) {
+      header.names = *source_.dialect.header_names;
+    } else if (spec_.schema && !spec_.schema->fields.empty()) {
+      for (const SchemaField& field : spec_.schema->fields) header.names.push_back(field.name);
+    } else {
+      const std::size_t count = count_columns();
+      for (std::size_t index = 1; index <= std::min(count, most_columns + 1); ++index) {
+        header.names.push_back("column_" + std::to_string(index));
+      }
+    }
+  }
+
+  std::size_t count_columns() {
+    const auto record = first_record(true);
+    // Lines without anything in them are records of one field, too.
+    if (!record) return offset_ == file_.size() ? 0 : 1;
+    FieldCursor cursor(dialect_, record->text);
+    FieldSlice slice;
+    std::size_t count = 0;
+    while (cursor.next(slice)) ++count;
+    return count;
+  }
+
+  const file::InputFile& file_;
+  const JobSpec& spec_;
+  const CsvSourceSpec& source_;
+  Dialect dialect_;
+  const std::stop_token& stop_;
+  file::SlidingWindow window_;
+  std::uint64_t offset_ = 0;
+  std::uint64_t line_ = 1;
+};
+
+}  // namespace
+
+Header read_header(const file::InputFile& file, const JobSpec& spec, const std::stop_token& stop) {
+  return HeaderReader(file, spec, stop).read();
+}
+
+}  // namespace freight::csv

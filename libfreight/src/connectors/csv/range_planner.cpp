@@ -1,0 +1,191 @@
+#include "connectors/csv/range_planner.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <vector>
+
+#include "connectors/cancellation.hpp"
+#include "connectors/csv/record_scanner.hpp"
+#include "connectors/file/sliding_window.hpp"
+#include "core/hash.hpp"
+#include "freight/error.hpp"
+
+namespace freight::csv {
+namespace {
+
+constexpr std::uint64_t position_version = 1;
+
+/// Hashes a file from one place to the next: from the window as long as it is there, else by
+/// reading again (of records that are larger than the window).
+class RangeHash {
+ public:
+  RangeHash(const file::InputFile& file, const std::stop_token& stop, std::uint64_t offset)
+      : file_(file), stop_(stop), offset_(offset) {}
+
+  void go_to(const file::Window& window, std::uint64_t offset) {
+    if (offset_ >= window.offset && offset <= window.end()) {
+      if (offset > offset_) hash_.update(window.text(offset_, offset));
+      offset_ = std::max(offset_, offset);
+    }
+    while (offset_ < offset) read_again(offset);
+  }
+
+  /// The hash up to here; another range begins.
+  std::string take() {
+    std::string hex = hash_.hex();
+    hash_.reset();
+    return hex;
+  }
+
+ private:
+  void read_again(std::uint64_t end) {
+    connectors::throw_if_cancelled(stop_);
+    buffer_.resize(piece_size);
+    const std::span<char> piece(buffer_.data(), std::min<std::uint64_t>(piece_size, end - offset_));
+    file_.read(offset_, piece);
+    hash_.update({piece.data(), piece.size()});
+    offset_ += piece.size();
+  }
+
+  static constexpr std::size_t piece_size = 256 * 1024;
+
+  const file::InputFile& file_;
+  const std::stop_token& stop_;
+  std::uint64_t offset_;
+  core::ContentHash hash_;
+  std::vector<char> buffer_;
+};
+
+class Planner {
+ public:
+  Planner(const file::InputFile& file, const Dialect& dialect, const PlannerOptions& options,
+          const PlanPosition& position, const PlanLimits& limits, const std::stop_token& stop)
+      : file_size_(file.size()),
+        options_(options),
+        limits_(limits),
+        stop_(stop),
+        scanner_(dialect, {.max_record_bytes = options.max_record_bytes,
+                           .empty_lines_are_records = options.empty_lines_are_records,
+                           .offset = position.offset,
+                           .line = position.line}),
+        window_(file,
+                {.begin = position.offset, .end = file.size(), .capacity = options.window_bytes}),
+        hash_(file, stop, position.offset),
+        next_(position) {
+    range_ = {.first_ordinal = position.ordinal, .byte_offset = position.offset};
+  }
+
+  PlanOutcome run() {
+    outcome_.chunk.done = is_at_limit();
+    ScannedRecord record;
+    while (!outcome_.chunk.done && outcome_.chunk.ranges.size() < limits_.max_ranges) {
+      switch (scanner_.next(window_.view(), record)) {
+        case RecordScanner::Step::more:
+          read_on();
+          break;
+        case RecordScanner::Step::end:
+          close_range(file_size_, scanner_.line());
+          outcome_.chunk.done = true;
+          break;
+        case RecordScanner::Step::record:
+          take(record);
+          break;
+      }
+    }
+    outcome_.chunk.position = next_.to_text(file_size_);
+    outcome_.work = scanner_.work();
+    return std::move(outcome_);
+  }
+
+ private:
+  bool is_at_limit() const {
+    return options_.limit && range_.first_ordinal + range_.records >= *options_.limit;
+  }
+
+  void read_on() {
+    connectors::throw_if_cancelled(stop_);
+    // What is before the record that is being looked at belongs to this range for certain.
+    hash_.go_to(window_.view(), scanner_.record_start());
+    window_.advance(scanner_.record_start(), scanner_.position());
+  }
+
+  void take(const ScannedRecord& record) {
+    const bool is_full = range_.records >= limits_.max_records ||
+                         record.end - range_.byte_offset > limits_.max_bytes;
+    if (range_.records != 0 && is_full) {
+      close_range(record.offset, record.line);
+      if (outcome_.chunk.ranges.size() == limits_.max_ranges) return;
+    }
+    if (range_.records == 0) range_.first_line = record.line;
+    ++range_.records;
+    if (is_at_limit()) {
+      close_range(record.end, scanner_.line());
+      outcome_.chunk.done = true;
+    }
+  }
+
+  void close_range(std::uint64_t end, std::uint64_t line) {
+    if (range_.records == 0) return;
+    hash_.go_to(window_.view(), end);
+    range_.byte_length = end - range_.byte_offset;
+    range_.content_hash = hash_.take();
+    next_ = {.offset = end, .line = line, .ordinal = range_.first_ordinal + range_.records};
+    outcome_.chunk.ranges.push_back(std::move(range_));
+    range_ = {.first_ordinal = next_.ordinal, .byte_offset = end};
+  }
+
+  std::uint64_t file_size_;
+  const PlannerOptions& options_;
+  const PlanLimits& limits_;
+  const std::stop_token& stop_;
+  RecordScanner scanner_;
+  file::SlidingWindow window_;
+  RangeHash hash_;
+  PlanPosition next_;
+  BatchRange range_;
+  PlanOutcome outcome_;
+};
+
+}  // namespace
+
+std::string PlanPosition::to_text(std::uint64_t file_size) const {
+  return std::to_string(position_version) + " " + std::to_string(offset) + " " +
+         std::to_string(line) + " " + std::to_string(ordinal) + " " + std::to_string(file_size);
+}
+
+PlanPosition PlanPosition::from_text(std::string_view text, std::uint64_t file_size) {
+  std::array<std::uint64_t, 5> numbers{};
+  const char* place = text.data();
+  const char* const end = text.data() + text.size();
+  bool is_sound = true;
+  for (std::size_t index = 0; index < numbers.size() && is_sound; ++index) {
+    if (index != 0) is_sound = place != end && *place++ == ' ';
+    const auto [stop, error] = std::from_chars(place, end, numbers[index]);
+    is_sound = is_sound && error == std::errc();
+    place = stop;
+    if (index == 0 && is_sound && numbers[0] > position_version) {
+      throw Error(Code::newer_format,
+                  "The plan's position is of format " + std::to_string(numbers[0]) +
+                      "; this Freight knows formats up to " + std::to_string(position_version),
+                  {.hint = "Go on with the Freight that began the job."});
+    }
+  }
+  if (!is_sound || place != end || numbers[0] != position_version) {
+    throw Error(Code::internal, "The plan's position is not one of a csv source");
+  }
+  if (numbers[4] != file_size || numbers[1] > file_size) {
+    throw Error(Code::source_changed, "The source had " + std::to_string(numbers[4]) +
+                                          " bytes when its planning began and has " +
+                                          std::to_string(file_size) + " now");
+  }
+  return {.offset = numbers[1], .line = numbers[2], .ordinal = numbers[3]};
+}
+
+PlanOutcome plan_ranges(const file::InputFile& file, const Dialect& dialect,
+                        const PlannerOptions& options, const PlanPosition& position,
+                        const PlanLimits& limits, const std::stop_token& stop) {
+  return Planner(file, dialect, options, position, limits, stop).run();
+}
+
+}  // namespace freight::csv

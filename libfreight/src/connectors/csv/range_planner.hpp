@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "connectors/csv/dialect.hpp"
+#include "connectors/file/input_file.hpp"
+#include "freight/connector.hpp"
+
+namespace freight::csv {
+
+/// Where planning goes on: always the first byte of a record, or of what follows the header.
+struct PlanPosition {
+  std::uint64_t offset = 0;
+  std::uint64_t line = 1;
+  std::uint64_t ordinal = 0;
+
+  /// With the size of the file, so that another file is noticed.
+  std::string to_text(std::uint64_t file_size) const;
+  /// Throws Error(newer_format, source_changed, internal).
+  static PlanPosition from_text(std::string_view text, std::uint64_t file_size);
+};
+
+struct PlannerOptions {
+  std::uint64_t max_record_bytes = 0;
+  /// With one column an empty line is a record.
+  bool empty_lines_are_records = false;
+  /// Of records in all.
+  std::optional<std::uint64_t> limit;
+  /// Of the file held in memory at once.
+  std::size_t window_bytes = 0;
+};
+
+struct PlanOutcome {
+  PlanChunk chunk;
+  /// How many bytes the scanner looked at.
+  std::uint64_t work = 0;
+};
+
+/// Cuts the next ranges from `position` on. A range begins with its first record and ends where the
+/// next range's first record begins, or with the file: lines that are no records belong to the
+/// range before them, and to the first range when there is none before.
+PlanOutcome plan_ranges(const file::InputFile& file, const Dialect& dialect,
+                        const PlannerOptions& options, const PlanPosition& position,
+                        const PlanLimits& limits, const std::stop_token& stop);
+
+}  // namespace freight::csv

@@ -1,0 +1,307 @@
+#include "connectors/csv/record_scanner.hpp"
+
+#include <algorithm>
+
+#include "connectors/csv/byte_search.hpp"
+
+namespace freight::csv {
+namespace {
+
+constexpr char line_feed = '\n';
+constexpr char carriage_return = '\r';
+
+}  // namespace
+
+RecordScanner::RecordScanner(const Dialect& dialect, const Options& options)
+    : dialect_(dialect),
+      // Without quotes an escape cannot hide a line end, nor can spaces: only line feeds matter.
+      is_simple_(dialect.is_simple() || !dialect.has_quote),
+      max_record_bytes_(options.max_record_bytes),
+      empty_lines_are_records_(options.empty_lines_are_records),
+      position_(options.offset),
+      line_(options.line) {}
+
+RecordScanner::Step RecordScanner::next(const file::Window& window, ScannedRecord& record) {
+  // After an unterminated quote it goes back, maybe to before the window.
+  if (position_ < window.offset || position_ > window.end()) return Step::more;
+  Progress progress = Progress::go_on;
+  while (progress == Progress::go_on) progress = step(window, record);
+  if (progress == Progress::record) return Step::record;
+  if (progress == Progress::end) return Step::end;
+  previous_ = byte_before(window, position_);
+  return Step::more;
+}
+
+RecordScanner::Progress RecordScanner::step(const file::Window& window, ScannedRecord& record) {
+  if (state_ == State::line_start) return at_line_start(window, record);
+  if (state_ == State::comment) return in_comment(window);
+  if (state_ == State::discard) return in_discard(window, record);
+  if (position_ == window.end()) return at_window_end(window, record);
+  if (position_ == limit_) return at_limit(window, record);
+  switch (state_) {
+    case State::plain:
+      return is_simple_ ? in_plain_simple(window, record) : in_plain_careful(window, record);
+    case State::quoted:
+      return in_quotes(window);
+    case State::quote_seen:
+      return after_quote(window);
+    case State::quoted_escape:
+      return after_quoted_escape(window);
+    case State::plain_escape:
+      return after_plain_escape(window);
+    default:
+      return at_field_start(window);
+  }
+}
+
+RecordScanner::Progress RecordScanner::at_line_start(const file::Window& window,
+                                                     ScannedRecord& record) {
+  if (position_ == window.end()) return window.is_last ? Progress::end : Progress::more;
+  const char byte = *window.at(position_);
+  std::uint64_t line_end_size = byte == line_feed ? 1 : 0;
+  if (byte == carriage_return) {
+    if (position_ + 1 < window.end()) {
+      if (*window.at(position_ + 1) == line_feed) line_end_size = 2;
+    } else if (!window.is_last) {
+      return Progress::more;
+    }
+  }
+  if (line_end_size != 0) {
+    work_ += line_end_size;
+    if (!empty_lines_are_records_) {
+      position_ += line_end_size;
+      ++line_;
+      return Progress::go_on;
+    }
+    start_ = position_;
+    start_line_ = line_;
+    has_quotes_ = false;
+    fault_ = ScanFault::none;
+    finish(record, position_, position_ + line_end_size);
+    record.is_empty_line = true;
+    return Progress::record;
+  }
+  if (dialect_.has_comment && byte == dialect_.comment) {
+    state_ = State::comment;
+    return Progress::go_on;
+  }
+  start_ = position_;
+  start_line_ = line_;
+  limit_ = max_record_bytes_ > std::numeric_limits<std::uint64_t>::max() - start_
+               ? std::numeric_limits<std::uint64_t>::max()
+               : start_ + max_record_bytes_;
+  has_quotes_ = false;
+  fault_ = ScanFault::none;
+  state_ = is_simple_ ? State::plain : State::field_start;
+  return Progress::go_on;
+}
+
+RecordScanner::Progress RecordScanner::in_comment(const file::Window& window) {
+  const char* const end = window.data + window.size;
+  const char* const found = find_byte(window.at(position_), end, line_feed);
+  go_to(window, found);
+  if (found == end) {
+    if (!window.is_last) return Progress::more;
+  } else {
+    go_to(window, found + 1);
+    ++line_;
+  }
+  state_ = State::line_start;
+  return Progress::go_on;
+}
+
+RecordScanner::Progress RecordScanner::at_window_end(const file::Window& window,
+                                                     ScannedRecord& record) {
+  if (!window.is_last) return Progress::more;
+  if (state_ == State::quoted || state_ == State::quoted_escape) return give_up_quote(record);
+  return finish(record, position_, position_);
+}
+
+RecordScanner::Progress RecordScanner::at_limit(const file::Window& window, ScannedRecord& record) {
+  const char byte = *window.at(position_);
+  const bool is_doubled_quote =
+      state_ == State::quote_seen && dialect_.doubled_quotes && byte == dialect_.quote;
+  if (state_ == State::quoted || state_ == State::quoted_escape || is_doubled_quote) {
+    return give_up_quote(record);
+  }
+  if (byte == line_feed) return finish(record, content_end(window, position_), position_ + 1);
+  if (byte == carriage_return) {
+    if (position_ + 1 < window.end()) {
+      if (*window.at(position_ + 1) == line_feed) return finish(record, position_, position_ + 2);
+    } else if (!window.is_last) {
+      return Progress::more;
+    }
+  }
+  fault_ = ScanFault::record_too_long;
+  state_ = State::discard;
+  return Progress::go_on;
+}
+
+RecordScanner::Progress RecordScanner::in_plain_simple(const file::Window& window,
+                                                       ScannedRecord& record) {
+  const char* const begin = window.at(position_);
+  const char* const end = scan_end(window);
+  const char* const found = dialect_.has_quote ? find_either(begin, end, line_feed, dialect_.quote)
+                                               : find_byte(begin, end, line_feed);
+  go_to(window, found);
+  if (found == end) return Progress::go_on;
+  if (*found == line_feed) return finish(record, content_end(window, position_), position_ + 1);
+  has_quotes_ = true;
+  // Outside quotes every delimiter ends a field, so the byte before says what the quote is.
+  if (position_ == start_ || byte_before(window, position_) == dialect_.delimiter) {
+    open_quote();
+  } else {
+    go_to(window, found + 1);
+  }
+  return Progress::go_on;
+}
+
+RecordScanner::Progress RecordScanner::in_plain_careful(const file::Window& window,
+                                                        ScannedRecord& record) {
+  const char* const end = scan_end(window);
+  const char* const found = find_any(window.at(position_), end, line_feed, dialect_.delimiter,
+                                     dialect_.quote, dialect_.escape);
+  go_to(window, found);
+  if (found == end) return Progress::go_on;
+  if (*found == line_feed) return finish(record, content_end(window, position_), position_ + 1);
+  if (*found == dialect_.escape) {
+    state_ = State::plain_escape;
+  } else if (*found == dialect_.delimiter) {
+    state_ = State::field_start;
+  }
+  go_to(window, found + 1);
+  return Progress::go_on;
+}
+
+RecordScanner::Progress RecordScanner::at_field_start(const file::Window& window) {
+  const char* const end = scan_end(window);
+  const char* place = window.at(position_);
+  if (dialect_.skip_initial_space) {
+    while (place != end && *place == ' ') ++place;
+    go_to(window, place);
+    if (place == end) return Progress::go_on;
+  }
+  if (*place == dialect_.quote) {
+    open_quote();
+  } else {
+    state_ = State::plain;
+  }
+  return Progress::go_on;
+}
+
+RecordScanner::Progress RecordScanner::after_plain_escape(const file::Window& window) {
+  const char* const place = window.at(position_);
+  state_ = State::plain;
+  // What a line end is depends on no byte before it.
+  if (*place != line_feed && *place != carriage_return) go_to(window, place + 1);
+  return Progress::go_on;
+}
+
+RecordScanner::Progress RecordScanner::in_quotes(const file::Window& window) {
+  const char* const end = scan_end(window);
+  const char* const found = find_any(window.at(position_), end, line_feed, dialect_.quote,
+                                     dialect_.escape, dialect_.escape);
+  go_to(window, found);
+  if (found == end) return Progress::go_on;
+  if (*found == line_feed) {
+    note_quoted_line_end(window);
+  } else {
+    state_ = *found == dialect_.quote ? State::quote_seen : State::quoted_escape;
+  }
+  go_to(window, found + 1);
+  return Progress::go_on;
+}
+
+RecordScanner::Progress RecordScanner::after_quoted_escape(const file::Window& window) {
+  const char* const place = window.at(position_);
+  if (*place == line_feed) note_quoted_line_end(window);
+  state_ = State::quoted;
+  go_to(window, place + 1);
+  return Progress::go_on;
+}
+
+RecordScanner::Progress RecordScanner::after_quote(const file::Window& window) {
+  const char* const place = window.at(position_);
+  if (dialect_.doubled_quotes && *place == dialect_.quote) {
+    state_ = State::quoted;
+    go_to(window, place + 1);
+  } else {
+    // Whether a delimiter, a line end or misplaced text follows: outside quotes from here on.
+    state_ = State::plain;
+  }
+  return Progress::go_on;
+}
+
+RecordScanner::Progress RecordScanner::in_discard(const file::Window& window,
+                                                  ScannedRecord& record) {
+  const char* const end = window.data + window.size;
+  const char* const found = find_byte(window.at(position_), end, line_feed);
+  go_to(window, found);
+  if (found != end) return finish(record, content_end(window, position_), position_ + 1);
+  return window.is_last ? finish(record, position_, position_) : Progress::more;
+}
+
+void RecordScanner::open_quote() {
+  state_ = State::quoted;
+  has_quotes_ = true;
+  quote_offset_ = position_;
+  quote_line_ = line_;
+  line_feed_after_quote_.reset();
+  ++position_;
+  ++work_;
+}
+
+void RecordScanner::note_quoted_line_end(const file::Window& window) {
+  ++line_;
+  if (line_feed_after_quote_) return;
+  line_feed_after_quote_ = position_;
+  carriage_return_before_it_ = byte_before(window, position_) == carriage_return;
+}
+
+RecordScanner::Progress RecordScanner::give_up_quote(ScannedRecord& record) {
+  fault_ = ScanFault::unterminated_quote;
+  line_ = quote_line_;
+  if (!line_feed_after_quote_) {
+    state_ = State::discard;
+    return Progress::go_on;
+  }
+  const std::uint64_t place = *line_feed_after_quote_;
+  return finish(record, place - (carriage_return_before_it_ ? 1 : 0), place + 1);
+}
+
+RecordScanner::Progress RecordScanner::finish(ScannedRecord& record, std::uint64_t content_end,
+                                              std::uint64_t end) {
+  record = {.offset = start_,
+            .length = content_end - start_,
+            .end = end,
+            .line = start_line_,
+            .fault = fault_,
+            .quote_offset = quote_offset_,
+            .quote_line = quote_line_,
+            .has_quotes = has_quotes_};
+  position_ = end;
+  ++line_;
+  state_ = State::line_start;
+  return Progress::record;
+}
+
+std::uint64_t RecordScanner::content_end(const file::Window& window, std::uint64_t line_end) const {
+  const bool is_pair = line_end > start_ && byte_before(window, line_end) == carriage_return;
+  return is_pair ? line_end - 1 : line_end;
+}
+
+const char* RecordScanner::scan_end(const file::Window& window) const {
+  return window.at(std::min(limit_, window.end()));
+}
+
+char RecordScanner::byte_before(const file::Window& window, std::uint64_t offset) const {
+  return offset > window.offset ? *window.at(offset - 1) : previous_;
+}
+
+void RecordScanner::go_to(const file::Window& window, const char* place) {
+  const std::uint64_t offset = window.offset + static_cast<std::uint64_t>(place - window.data);
+  work_ += offset - position_;
+  position_ = offset;
+}
+
+}  // namespace freight::csv

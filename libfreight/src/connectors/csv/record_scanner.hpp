@@ -1,0 +1,140 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+#include "connectors/csv/dialect.hpp"
+#include "connectors/file/window.hpp"
+
+namespace freight::csv {
+
+/// What is wrong with a record whose end could not be found in the regular way.
+enum class ScanFault : std::uint8_t { none, unterminated_quote, record_too_long };
+
+/// Where one record stands in the file.
+struct ScannedRecord {
+  std::uint64_t offset = 0;
+  /// Without the line end.
+  std::uint64_t length = 0;
+  /// Where the next line begins.
+  std::uint64_t end = 0;
+  /// The line on which it begins.
+  std::uint64_t line = 0;
+  ScanFault fault = ScanFault::none;
+  /// Of an unterminated quote: where it was opened, and on which line.
+  std::uint64_t quote_offset = 0;
+  std::uint64_t quote_line = 0;
+  /// An empty line, which is a record only where there is one column.
+  bool is_empty_line = false;
+  /// A quote stands in it. Not told in a dialect that is not simple.
+  bool has_quotes = false;
+};
+
+/// Decides where records end: the only place that does, for planner, header and executor alike.
+///
+/// Works over any windows of the file and keeps nothing of them but numbers, so records may be of
+/// any size. Each byte is looked at a bounded number of times whatever the input: after an
+/// unterminated quote it goes back to the line that follows, but no later quote can be left open
+/// before the place from which it went back (it would have closed the first one). Not thread-safe.
+class RecordScanner {
+ public:
+  struct Options {
+    std::uint64_t max_record_bytes = std::numeric_limits<std::uint64_t>::max();
+    /// With one column an empty line is a record.
+    bool empty_lines_are_records = false;
+    /// Where to begin: the first byte of a line.
+    std::uint64_t offset = 0;
+    std::uint64_t line = 1;
+  };
+
+  enum class Step : std::uint8_t {
+    record,  ///< the next record was found
+    more,    ///< call again with a window that holds what is at position()
+    end,     ///< nothing follows
+  };
+
+  RecordScanner(const Dialect& dialect, const Options& options);
+
+  /// Goes on at position(). When that is neither in the window nor at its end the answer is `more`.
+  Step next(const file::Window& window, ScannedRecord& record);
+
+  /// The byte to look at next.
+  std::uint64_t position() const { return position_; }
+  /// The line on which position() is.
+  std::uint64_t line() const { return line_; }
+  /// Where the record that is being looked at begins; position() between records.
+  std::uint64_t record_start() const { return in_record() ? start_ : position_; }
+  /// The record is known to be bad and only its end is looked for: it will be longer than
+  /// max_record_bytes, and the scanner will not go back into it.
+  bool is_discarding() const { return state_ == State::discard; }
+  /// How many bytes were looked at, those seen again included.
+  std::uint64_t work() const { return work_; }
+
+ private:
+  enum class State : std::uint8_t {
+    line_start,
+    comment,
+    field_start,   // only in dialects that are not simple
+    plain,         // outside quotes
+    plain_escape,  // after an escape outside quotes
+    quoted,
+    quoted_escape,
+    quote_seen,  // within quotes, after a quote that may be the first of two
+    discard,
+  };
+  /// How a state's work on a window came out.
+  enum class Progress : std::uint8_t { go_on, record, more, end };
+
+  bool in_record() const { return state_ != State::line_start && state_ != State::comment; }
+  Progress at_window_end(const file::Window& window, ScannedRecord& record);
+  Progress at_limit(const file::Window& window, ScannedRecord& record);
+  Progress at_line_start(const file::Window& window, ScannedRecord& record);
+  Progress in_comment(const file::Window& window);
+  Progress in_plain_simple(const file::Window& window, ScannedRecord& record);
+  Progress in_plain_careful(const file::Window& window, ScannedRecord& record);
+  Progress at_field_start(const file::Window& window);
+  Progress after_plain_escape(const file::Window& window);
+  Progress in_quotes(const file::Window& window);
+  Progress after_quoted_escape(const file::Window& window);
+  Progress after_quote(const file::Window& window);
+  Progress in_discard(const file::Window& window, ScannedRecord& record);
+  Progress step(const file::Window& window, ScannedRecord& record);
+
+  void open_quote();
+  void note_quoted_line_end(const file::Window& window);
+  Progress give_up_quote(ScannedRecord& record);
+  Progress finish(ScannedRecord& record, std::uint64_t content_end, std::uint64_t end);
+  std::uint64_t content_end(const file::Window& window, std::uint64_t line_end) const;
+  const char* scan_end(const file::Window& window) const;
+  char byte_before(const file::Window& window, std::uint64_t offset) const;
+  void go_to(const file::Window& window, const char* place);
+
+  Dialect dialect_;
+  bool is_simple_;
+  std::uint64_t max_record_bytes_;
+  bool empty_lines_are_records_;
+
+  State state_ = State::line_start;
+  std::uint64_t position_;
+  std::uint64_t line_;
+  std::uint64_t work_ = 0;
+  /// The byte before position_ when that is not in the window.
+  char previous_ = '\n';
+
+  // Of the record being looked at.
+  std::uint64_t start_ = 0;
+  std::uint64_t start_line_ = 0;
+  /// The first byte that does not belong to a record of the greatest length.
+  std::uint64_t limit_ = 0;
+  bool has_quotes_ = false;
+  ScanFault fault_ = ScanFault::none;
+  // Of the quote that is open, or was last.
+  std::uint64_t quote_offset_ = 0;
+  std::uint64_t quote_line_ = 0;
+  std::optional<std::uint64_t> line_feed_after_quote_;
+  bool carriage_return_before_it_ = false;
+};
+
+}  // namespace freight::csv

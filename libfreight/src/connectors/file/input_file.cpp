@@ -1,0 +1,131 @@
+#include "connectors/file/input_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "core/hash.hpp"
+#include "freight/error.hpp"
+
+namespace freight::file {
+namespace {
+
+constexpr std::uint64_t fingerprint_part = 1024 * 1024;
+
+/// Conditions of the system, not of the file.
+bool may_pass(int error_number) {
+  return error_number == ESTALE || error_number == ETIMEDOUT || error_number == EHOSTDOWN ||
+         error_number == ENFILE || error_number == EMFILE || error_number == ENOMEM;
+}
+
+[[noreturn]] void fail(const std::filesystem::path& path, const char* what, int error_number) {
+  const std::string message = "The source " + path.string() + " cannot be " + what + ": " +
+                              std::generic_category().message(error_number);
+  if (may_pass(error_number)) {
+    throw Error(Code::source_unavailable, message, {.outage = true});
+  }
+  if (error_number == ENOENT || error_number == ENOTDIR) {
+    throw Error(Code::source_not_found,
+                "The source " + path.string() +
+                    " does not exist: " + std::generic_category().message(error_number),
+                {.hint = "Check the path; a relative one is relative to the job file's folder."});
+  }
+  ErrorDetails details;
+  if (error_number == EACCES || error_number == EPERM) {
+    details.hint = "Give the user that runs Freight the right to read it.";
+  }
+  throw Error(Code::source_unreadable, message, details);
+}
+
+[[noreturn]] void fail_changed(const std::filesystem::path& path, std::uint64_t before,
+                               std::uint64_t now) {
+  throw Error(Code::source_changed,
+              "The source " + path.string() + " had " + std::to_string(before) +
+                  " bytes when it was opened and has " + std::to_string(now) + " now",
+              {.hint = "Do not change a file while a job reads it; submit it again as a new job."});
+}
+
+/// A descriptor until it has an owner.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int number() const { return number_; }
+  int release() { return std::exchange(number_, -1); }
+
+ private:
+  int number_;
+};
+
+std::uint64_t size_of(int descriptor, const std::filesystem::path& path) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) fail(path, "examined", errno);
+  if (S_ISDIR(status.st_mode)) {
+    throw Error(Code::source_unreadable, "The source " + path.string() + " is a directory",
+                {.hint = "Name a file in it."});
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw Error(
+        Code::source_unreadable, "The source " + path.string() + " is not a regular file",
+        {.hint = "Freight reads a file in parts and again after a failure; save the data to "
+                 "a file first."});
+  }
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+}  // namespace
+
+InputFile::InputFile(const std::filesystem::path& path) : path_(path) {
+  // Without O_NONBLOCK a pipe would wait here for somebody to write into it.
+  Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (descriptor.number() < 0) fail(path_, "opened", errno);
+  size_ = size_of(descriptor.number(), path_);
+  descriptor_ = descriptor.release();
+}
+
+InputFile::~InputFile() { ::close(descriptor_); }
+
+void InputFile::check_size() const {
+  const std::uint64_t now = size_of(descriptor_, path_);
+  if (now != size_) fail_changed(path_, size_, now);
+}
+
+void InputFile::read(std::uint64_t offset, std::span<char> bytes) const {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t count = ::pread(descriptor_, bytes.data() + done, bytes.size() - done,
+                                  static_cast<off_t>(offset + done));
+    if (count > 0) {
+      done += static_cast<std::size_t>(count);
+    } else if (count == 0) {
+      fail_changed(path_, size_, size_of(descriptor_, path_));
+    } else if (errno != EINTR) {
+      fail(path_, "read", errno);
+    }
+  }
+}
+
+std::string InputFile::fingerprint() const {
+  std::vector<char> bytes(std::min(size_, 2 * fingerprint_part));
+  const std::span<char> all(bytes);
+  if (size_ <= bytes.size()) {
+    read(0, all);
+  } else {
+    read(0, all.first(fingerprint_part));
+    read(size_ - fingerprint_part, all.last(fingerprint_part));
+  }
+  return "file/1 " + std::to_string(size_) + " " + core::sha256_hex({bytes.data(), bytes.size()});
+}
+
+}  // namespace freight::file

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+
+namespace freight::file {
+
+/// A regular file that is read at given places. Reads through a descriptor, never through a
+/// mapping: a file that is cut short while it is read is an error then, not a SIGBUS, and memory
+/// stays flat. Every call may come from any thread.
+class InputFile {
+ public:
+  /// Throws Error(source_not_found, source_unreadable), or source_unavailable for what may pass.
+  explicit InputFile(const std::filesystem::path& path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  /// In bytes, when it was opened.
+  std::uint64_t size() const { return size_; }
+
+  /// Throws Error(source_changed) when the file is not of size() bytes any more.
+  void check_size() const;
+
+  /// Fills `bytes` from `offset` on. Throws Error(source_changed) when the file ends before.
+  void read(std::uint64_t offset, std::span<char> bytes) const;
+
+  /// Version, size and SHA-256 of the first and the last MiB.
+  std::string fingerprint() const;
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace freight::file

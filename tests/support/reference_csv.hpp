@@ -1,0 +1,199 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "freight/codes.hpp"
+#include "freight/job_spec.hpp"
+
+namespace freight::testing {
+
+/// What a field of the reference is: its value and how it was given; nullopt when it is absent.
+struct ReferenceField {
+  std::string value;
+  bool is_quoted = false;
+
+  friend bool operator==(const ReferenceField&, const ReferenceField&) = default;
+};
+
+struct ReferenceRecord {
+  std::uint64_t line = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  std::optional<Code> fault;
+  /// Empty of a record with a fault, or of an empty line.
+  std::vector<ReferenceField> fields;
+};
+
+/// The rules of the job spec's section 2 for CSV, written down as plainly as can be: one byte after
+/// the other over the whole text, without care for time. What the real reader must agree with.
+class ReferenceCsv {
+ public:
+  ReferenceCsv(std::string_view text, const CsvSourceSpec& source, std::size_t columns)
+      : text_(text), source_(source), dialect_(source.dialect), columns_(columns) {}
+
+  /// All the records from `offset` on, which is the beginning of `line`.
+  std::vector<ReferenceRecord> records(std::size_t offset, std::uint64_t line) {
+    std::vector<ReferenceRecord> found;
+    while (offset < text_.size()) {
+      const std::size_t line_end = line_end_at(offset);
+      const bool is_comment = dialect_.comment_char && text_[offset] == *dialect_.comment_char;
+      std::size_t next = 0;
+      if (line_end != 0) {
+        if (columns_ == 1) found.push_back({.line = line, .offset = offset});
+        next = offset + line_end;
+      } else if (is_comment) {
+        next = after_line(offset);
+      } else {
+        ReferenceRecord record{.line = line, .offset = offset};
+        next = parse(record);
+        found.push_back(record);
+      }
+      for (; offset < next; ++offset) line += text_[offset] == '\n' ? 1 : 0;
+    }
+    return found;
+  }
+
+ private:
+  bool is_quote(std::size_t place) const {
+    return dialect_.quote_char && text_[place] == *dialect_.quote_char;
+  }
+  bool is_escape(std::size_t place) const {
+    return dialect_.escape_char && text_[place] == *dialect_.escape_char;
+  }
+  bool escape_means_something_before(char byte) const {
+    return byte == dialect_.delimiter || byte == '\r' || byte == '\n' ||
+           byte == *dialect_.escape_char || byte == dialect_.quote_char ||
+           byte == dialect_.comment_char;
+  }
+  /// 0 when no line end stands there.
+  std::size_t line_end_at(std::size_t place) const {
+    if (place < text_.size() && text_[place] == '\n') return 1;
+    return text_.substr(place, 2) == "\r\n" ? 2 : 0;
+  }
+  std::size_t after_line(std::size_t place) const {
+    const std::size_t found = text_.find('\n', place);
+    return found == std::string_view::npos ? text_.size() : found + 1;
+  }
+
+  /// Ends a record with the line on which `place` is.
+  std::size_t give_up(ReferenceRecord& record, Code fault, std::size_t place) const {
+    const std::size_t next = after_line(place);
+    std::size_t end = next;
+    if (text_[next - 1] == '\n') end = next - 1;
+    if (end != next && end > record.offset && text_[end - 1] == '\r') --end;
+    record.length = end - record.offset;
+    record.fault = fault;
+    record.fields.clear();
+    return next;
+  }
+
+  std::size_t finish(ReferenceRecord& record, std::size_t end, bool is_misplaced) const {
+    record.length = end - record.offset;
+    record.fault =
+        check(text_.substr(record.offset, record.length), is_misplaced, record.fields.size());
+    if (record.fault) record.fields.clear();
+    return end + line_end_at(end);
+  }
+
+  std::optional<Code> check(std::string_view text, bool is_misplaced, std::size_t count) const {
+    for (std::size_t place = 0; place < text.size();) {
+      if (text[place] == '\0') return Code::nul_byte;
+      const std::size_t length = character_length(text.substr(place));
+      if (length == 0) return Code::invalid_utf8;
+      place += length;
+    }
+    if (is_misplaced) return Code::misplaced_quote;
+    if (count > columns_) return Code::too_many_fields;
+    if (count < columns_) return Code::too_few_fields;
+    return std::nullopt;
+  }
+
+  static std::size_t character_length(std::string_view text) {
+    const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
+    const unsigned first = byte(0);
+    if (first < 0x80) return 1;
+    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC0 || first > 0xF7 || text.size() < length) return 0;
+    std::uint32_t value = first & (0xFFU >> (length + 1));
+    for (std::size_t index = 1; index < length; ++index) {
+      if ((byte(index) & 0xC0U) != 0x80) return 0;
+      value = (value << 6U) | (byte(index) & 0x3FU);
+    }
+    constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (value < least[length] || value > 0x10FFFF) return 0;
+    return value >= 0xD800 && value <= 0xDFFF ? 0 : length;
+  }
+
+  std::size_t parse(ReferenceRecord& record) const {
+    const std::uint64_t limit = record.offset + source_.max_record_bytes;
+    std::size_t place = record.offset;
+    bool is_misplaced = false;
+    while (true) {  // a field
+      ReferenceField field;
+      while (dialect_.skip_initial_space && place < text_.size() && place < limit &&
+             text_[place] == ' ') {
+        ++place;
+      }
+      if (place < text_.size() && place < limit && is_quote(place)) {
+        const std::size_t opened = place++;
+        field.is_quoted = true;
+        while (true) {
+          if (place >= text_.size() || place >= limit) {
+            return give_up(record, Code::unterminated_quote, opened);
+          }
+          if (is_escape(place) && !is_quote(place)) {
+            if (place + 1 >= text_.size() || place + 1 >= limit) {
+              return give_up(record, Code::unterminated_quote, opened);
+            }
+            if (!escape_means_something_before(text_[place + 1])) field.value += text_[place];
+            field.value += text_[place + 1];
+            place += 2;
+          } else if (is_quote(place)) {
+            const bool is_doubled =
+                dialect_.double_quote && place + 1 < text_.size() && is_quote(place + 1);
+            if (!is_doubled) break;
+            if (place + 1 >= limit) return give_up(record, Code::unterminated_quote, opened);
+            field.value += text_[place];
+            place += 2;
+          } else {
+            field.value += text_[place++];
+          }
+        }
+        ++place;
+        is_misplaced |=
+            place < text_.size() && line_end_at(place) == 0 && text_[place] != dialect_.delimiter;
+      }
+      while (true) {
+        if (place == text_.size() || line_end_at(place) != 0) {
+          record.fields.push_back(field);
+          return finish(record, place, is_misplaced);
+        }
+        if (place >= limit) return give_up(record, Code::record_too_long, limit);
+        if (text_[place] == dialect_.delimiter) break;
+        if (is_escape(place) && place + 1 < text_.size() && line_end_at(place + 1) == 0) {
+          if (place + 1 >= limit) return give_up(record, Code::record_too_long, limit);
+          if (!escape_means_something_before(text_[place + 1])) field.value += text_[place];
+          field.value += text_[place + 1];
+          place += 2;
+          continue;
+        }
+        is_misplaced |= is_quote(place);
+        field.value += text_[place++];
+      }
+      record.fields.push_back(field);
+      ++place;
+    }
+  }
+
+  std::string_view text_;
+  const CsvSourceSpec& source_;
+  const CsvDialect& dialect_;
+  std::size_t columns_;
+};
+
+}  // namespace freight::testing
