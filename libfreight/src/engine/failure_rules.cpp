@@ -35,9 +35,7 @@ Consequence ask_policy(const FailedAttempt& failed, const RetryPolicy& policy) {
     return EndJob{JobStatus::failed, failed.failure};
   }
   if (std::holds_alternative<Cancel>(decision)) return EndJob{JobStatus::cancelled, failed.failure};
-  const bool was_retried = failed.failure.category == Category::transient ||
-                           failed.failure.category == Category::throttled;
-  return give_up(failed, was_retried ? exhausted(failed) : failed.failure);
+  return give_up(failed, failed.attempt.attempt > 1 ? exhausted(failed) : failed.failure);
 }
 
 }  // namespace
