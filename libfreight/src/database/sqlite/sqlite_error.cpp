@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 namespace freight::database {
 namespace {
 
@@ -54,6 +56,12 @@ Condition condition_of(int extended) {
   }
 }
 
+// SQLite says "disk full" of ENOSPC only; a quota and a limit on the size of files are I/O errors
+// to it.
+bool is_out_of_room(int extended, int system_error) {
+  return (extended & 0xff) == SQLITE_IOERR && (system_error == EDQUOT || system_error == EFBIG);
+}
+
 }  // namespace
 
 DatabaseFailure describe_sqlite(int result_code, std::string text) {
@@ -71,7 +79,10 @@ DatabaseFailure describe_sqlite(int result_code, std::string text) {
 }
 
 DatabaseFailure describe_sqlite(sqlite3* connection) {
-  return describe_sqlite(sqlite3_extended_errcode(connection), sqlite3_errmsg(connection));
+  const int code = sqlite3_extended_errcode(connection);
+  DatabaseFailure failure = describe_sqlite(code, sqlite3_errmsg(connection));
+  if (is_out_of_room(code, sqlite3_system_errno(connection))) failure.condition = Condition::full;
+  return failure;
 }
 
 }  // namespace freight::database
