@@ -1,0 +1,86 @@
+#include "connectors/sql/table_name.hpp"
+
+#include <cstddef>
+
+#include "freight/error.hpp"
+
+namespace freight::sql {
+namespace {
+
+struct Part {
+  std::string text;
+  bool quoted = false;
+};
+
+[[noreturn]] void refuse(std::string_view text, std::string_view what) {
+  throw Error(Code::destination_failed,
+              "The destination's " + std::string(what) + " '" + std::string(text) +
+                  "' is not the name of a table.",
+              {.hint = "Write table or schema.table; put a name that holds a dot into double "
+                       "quotes."});
+}
+
+// Takes one part off the front of `rest`, up to a dot outside quotes.
+Part take_part(std::string_view& rest, std::string_view whole, std::string_view what) {
+  Part part;
+  if (rest.empty() || rest.front() != '"') {
+    const std::size_t end = rest.find('.');
+    part.text = rest.substr(0, end);
+    rest.remove_prefix(part.text.size());
+    if (part.text.find('"') != std::string::npos) refuse(whole, what);
+  } else {
+    part.quoted = true;
+    std::size_t at = 1;
+    for (;; ++at) {
+      if (at >= rest.size()) refuse(whole, what);
+      if (rest[at] == '"') {
+        if (at + 1 >= rest.size() || rest[at + 1] != '"') break;
+        ++at;
+      }
+      part.text += rest[at];
+    }
+    rest.remove_prefix(at + 1);
+  }
+  if (part.text.empty() || part.text.find('\0') != std::string::npos) refuse(whole, what);
+  return part;
+}
+
+std::string quoted_by(std::string_view text, char quote) {
+  std::string out(1, quote);
+  for (const char letter : text) {
+    if (letter == quote) out += quote;
+    out += letter;
+  }
+  out += quote;
+  return out;
+}
+
+}  // namespace
+
+TableName parse_table_name(std::string_view text, std::string_view what) {
+  std::string_view rest = text;
+  Part first = take_part(rest, text, what);
+  if (rest.empty()) return {.schema = {}, .table = std::move(first.text), .quoted = first.quoted};
+  if (rest.front() != '.') refuse(text, what);
+  rest.remove_prefix(1);
+  Part second = take_part(rest, text, what);
+  if (!rest.empty()) refuse(text, what);
+  return {.schema = std::move(first.text),
+          .table = std::move(second.text),
+          .quoted = first.quoted || second.quoted};
+}
+
+std::string quote_identifier(std::string_view name) { return quoted_by(name, '"'); }
+
+std::string quote_table(const TableName& name) {
+  if (name.schema.empty()) return quote_identifier(name.table);
+  return quote_identifier(name.schema) + '.' + quote_identifier(name.table);
+}
+
+std::string display_table(const TableName& name) {
+  return name.schema.empty() ? name.table : name.schema + '.' + name.table;
+}
+
+std::string quote_literal(std::string_view text) { return quoted_by(text, '\''); }
+
+}  // namespace freight::sql

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace freight::sql {
+
+/// The name of a table, without quotes, in upper and lower case as written.
+struct TableName {
+  /// Empty when none was given.
+  std::string schema;
+  std::string table;
+  /// The name was written in double quotes: it is meant letter by letter.
+  bool quoted = false;
+};
+
+/// Reads `table`, `schema.table`, `"Odd.Name"` or `schema."Odd.Name"`; a quote within quotes is
+/// doubled. Throws Error(destination_failed) naming `what` ("table", "ledger") for anything else.
+TableName parse_table_name(std::string_view text, std::string_view what);
+
+/// `name` in double quotes, as both PostgreSQL and SQLite take it whatever it holds.
+std::string quote_identifier(std::string_view name);
+/// `"schema"."table"`, or `"table"`, for statements.
+std::string quote_table(const TableName& name);
+/// `schema.table` or `table`, for messages.
+std::string display_table(const TableName& name);
+
+/// `text` as an SQL string literal: only for text without backslashes or for servers with
+/// standard_conforming_strings on.
+std::string quote_literal(std::string_view text);
+
+}  // namespace freight::sql
