@@ -1,0 +1,109 @@
+#include "connectors/sql/sqlite/sqlite_prepare.hpp"
+
+#include <filesystem>
+#include <utility>
+
+#include "connectors/sql/create_table.hpp"
+#include "connectors/sql/sqlite/sqlite_ledger.hpp"
+#include "core/nearest_name.hpp"
+#include "database/sqlite/native_connection.hpp"
+#include "database/sqlite/sqlite_session.hpp"
+#include "database/sqlite/sqlite_settings.hpp"
+#include "database/transaction.hpp"
+#include "freight/error.hpp"
+
+namespace freight::sql {
+namespace {
+
+[[noreturn]] void throw_table_not_found(std::string_view nearest, const SqliteTarget& target) {
+  std::string hint = nearest.empty() ? "" : "Did you mean '" + std::string(nearest) + "'? ";
+  hint += "Make the table, or set destination.create_table to true.";
+  throw Error(Code::table_not_found,
+              "There is no table '" + display_table(target.table) + "' in " + target.url.path + '.',
+              {.hint = std::move(hint)});
+}
+
+std::string create_statement(const SqliteTarget& target, const PrepareRequest& request) {
+  const TableName& name = target.table;
+  if (!name.schema.empty() && name.schema != "main")
+    throw_table_not_found("main." + name.table, target);
+  return create_table_statement("main." + quote_identifier(name.table), request,
+                                &sqlite_column_type);
+}
+
+void check_ledger_name(const SqliteTarget& target) {
+  if (!target.ledger || target.ledger->schema.empty() || target.ledger->schema == "main") return;
+  throw Error(Code::ledger_denied,
+              "The ledger " + display_table(*target.ledger) +
+                  " cannot be made: an SQLite file has no schema but main.",
+              {.hint = "Name the ledger without a schema."});
+}
+
+void refuse_reload(::sqlite3* connection, const SqliteTarget& target, const SqliteTable& table,
+                   const PrepareRequest& request) {
+  if (!target.ledger || !request.refuse_reload || request.load_hash.empty()) return;
+  SqliteLedger ledger(connection, target.ledger->table);
+  if (!ledger.exists()) return;
+  const auto earlier = ledger.find_load(target.job_id, table.name, request.load_hash);
+  if (earlier) throw_already_loaded(*earlier, table.name);
+}
+
+// What CREATE TABLE would make, by making it where nobody sees it.
+SqliteTable table_to_be(const SqliteTarget& target, const PrepareRequest& request) {
+  const database::SqliteScratch scratch;
+  database::run_sqlite(scratch.connection(), create_statement(target, request));
+  return find_sqlite_table(scratch.connection(), target);
+}
+
+}  // namespace
+
+SqliteTarget sqlite_target(const SqlDestinationSpec& spec, JobId job_id) {
+  SqliteTarget target{.url = database::parse_url(spec.url, Code::destination_failed),
+                      .table = parse_table_name(spec.table, "table"),
+                      .create_table = spec.create_table,
+                      .job_id = job_id.to_string(),
+                      .ledger = std::nullopt};
+  if (spec.ledger) target.ledger = parse_table_name(*spec.ledger, "ledger");
+  return target;
+}
+
+SqliteTable find_sqlite_table(::sqlite3* connection, const SqliteTarget& target) {
+  auto table = read_sqlite_table(connection, target.table);
+  if (table) return *std::move(table);
+  const std::vector<std::string> names = sqlite_table_names(connection);
+  throw_table_not_found(core::nearest_name(target.table.table, names), target);
+}
+
+SqliteTable prepare_sqlite(database::Session& session, const SqliteTarget& target,
+                           const PrepareRequest& request) {
+  check_ledger_name(target);
+  ::sqlite3* connection = database::sqlite_handle(session);
+  database::Transaction transaction(session);
+  if (target.create_table && !read_sqlite_table(connection, target.table)) {
+    session.run(create_statement(target, request));
+  }
+  SqliteTable table = find_sqlite_table(connection, target);
+  if (target.ledger) SqliteLedger(connection, target.ledger->table).make();
+  refuse_reload(connection, target, table, request);
+  transaction.commit();
+  return table;
+}
+
+SqliteTable look_at_sqlite(const SqliteTarget& target, const PrepareRequest& request) {
+  check_ledger_name(target);
+  std::error_code unknown;
+  if (target.create_table && !std::filesystem::exists(target.url.path, unknown) && !unknown &&
+      std::filesystem::is_directory(std::filesystem::path(target.url.path).parent_path())) {
+    return table_to_be(target, request);
+  }
+  const auto session = database::open_sqlite_session(target.url, {.read_only = true});
+  ::sqlite3* connection = database::sqlite_handle(*session);
+  if (target.create_table && !read_sqlite_table(connection, target.table)) {
+    return table_to_be(target, request);
+  }
+  SqliteTable table = find_sqlite_table(connection, target);
+  refuse_reload(connection, target, table, request);
+  return table;
+}
+
+}  // namespace freight::sql

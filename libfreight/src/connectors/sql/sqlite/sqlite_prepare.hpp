@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "connectors/sql/sqlite/sqlite_table.hpp"
+#include "connectors/sql/table_name.hpp"
+#include "database/session.hpp"
+#include "freight/connector.hpp"
+
+namespace freight::sql {
+
+/// What a job's spec says of an SQLite destination.
+struct SqliteTarget {
+  database::Url url;
+  TableName table;
+  bool create_table = false;
+  std::string job_id;
+  /// nullopt for a job without a ledger.
+  std::optional<TableName> ledger;
+};
+
+/// Reads the spec. Throws Error(destination_failed).
+SqliteTarget sqlite_target(const SqlDestinationSpec& spec, JobId job_id);
+
+/// The table as it is. Throws Error(table_not_found), naming the nearest one.
+SqliteTable find_sqlite_table(::sqlite3* connection, const SqliteTarget& target);
+
+/// Makes table and ledger where they are missing, in one transaction, and returns the table. Throws
+/// Error(table_not_found | ledger_denied | already_loaded …) and DatabaseError.
+SqliteTable prepare_sqlite(database::Session& session, const SqliteTarget& target,
+                           const PrepareRequest& request);
+
+/// The same without touching anything: a table that is missing is returned as it would be made.
+SqliteTable look_at_sqlite(const SqliteTarget& target, const PrepareRequest& request);
+
+}  // namespace freight::sql

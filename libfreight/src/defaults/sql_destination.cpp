@@ -1,0 +1,26 @@
+#include "defaults/sql_destination.hpp"
+
+#include <string>
+#include <variant>
+
+#include "freight/error.hpp"
+
+#ifdef FREIGHT_WITH_SQLITE
+#include "connectors/sql/sqlite/sqlite_destination.hpp"
+#endif
+
+namespace freight {
+
+std::unique_ptr<Destination> make_sql_destination(const JobSpec& spec, JobId job_id) {
+  const std::string& url = std::get<SqlDestinationSpec>(spec.destination).url;
+#ifdef FREIGHT_WITH_SQLITE
+  if (url.starts_with("sqlite:")) return sql::make_sqlite_destination(spec, job_id);
+#endif
+  // Not the whole URL: it may hold a password.
+  throw Error(Code::unsupported_connector,
+              "This build of Freight has no sql destination for URLs that begin with '" +
+                  url.substr(0, url.find(':') + 1) + "'.",
+              {.hint = "Write sqlite:<path>."});
+}
+
+}  // namespace freight
