@@ -1,0 +1,106 @@
+#include "core/spec/dialect_rules.hpp"
+
+#include <array>
+#include <set>
+#include <utility>
+
+namespace freight::core::spec {
+namespace {
+
+/// One ASCII byte that cannot be mistaken for a line end; nullopt and a report for anything else.
+std::optional<char> read_character(ObjectReader& dialect, std::string_view key) {
+  const auto text = dialect.plain_text(key, {.min_bytes = 0});
+  if (!text) return std::nullopt;
+  const char character = text->size() == 1 ? text->front() : '\0';
+  const bool is_ascii = static_cast<unsigned char>(character) < 0x80;
+  if (character == '\0' || !is_ascii || character == '\r' || character == '\n') {
+    dialect.report(key, Code::invalid_value,
+                   *text == "\\t" ? "must be a single character; write a tab as \"\\t\" in JSON"
+                                  : "must be a single ASCII character other than a line end");
+    return std::nullopt;
+  }
+  return character;
+}
+
+char read_required_character(ObjectReader& dialect, std::string_view key, char fallback,
+                             const JsonObject* given) {
+  if (given == nullptr || find_member(*given, key) == nullptr) {
+    dialect.find(key);
+    dialect.add(key, JsonValue{std::string(1, fallback)});
+    return fallback;
+  }
+  return read_character(dialect, key).value_or(fallback);
+}
+
+std::optional<char> read_optional_character(ObjectReader& dialect, std::string_view key,
+                                            std::optional<char> fallback, const JsonObject* given) {
+  const JsonValue* const value = given == nullptr ? nullptr : find_member(*given, key);
+  if (value != nullptr && !value->is_null()) return read_character(dialect, key);
+  dialect.find(key);
+  const std::optional<char> result = value == nullptr ? fallback : std::nullopt;
+  dialect.add(key, result ? JsonValue{std::string(1, *result)} : JsonValue{});
+  return result;
+}
+
+void check_distinct(ObjectReader& reader, const CsvDialect& dialect) {
+  const std::array<std::pair<std::string_view, std::optional<char>>, 4> characters{{
+      {"delimiter", dialect.delimiter},
+      {"quoteChar", dialect.quote_char},
+      {"escapeChar", dialect.escape_char},
+      {"commentChar", dialect.comment_char},
+  }};
+  for (std::size_t later = 1; later < characters.size(); ++later) {
+    if (!characters[later].second) continue;
+    for (std::size_t earlier = 0; earlier < later; ++earlier) {
+      if (characters[later].second != characters[earlier].second) continue;
+      reader.report(characters[later].first, Code::invalid_value,
+                    "must differ from " + std::string(characters[earlier].first));
+      break;
+    }
+  }
+}
+
+void read_header_names(ObjectReader& reader, CsvDialect& dialect) {
+  constexpr std::string_view key = "headerNames";
+  dialect.header_names = reader.texts(key, 1, max_columns);
+  if (!dialect.header_names) {
+    reader.add(key, {});
+    return;
+  }
+  if (dialect.header_names->empty()) {
+    reader.report(key, Code::value_out_of_range, "must name at least one field");
+  }
+  std::set<std::string_view> names;
+  for (const std::string& name : *dialect.header_names) {
+    if (names.insert(name).second) continue;
+    reader.report(key, Code::invalid_value, "names a field twice");
+    break;
+  }
+}
+
+}  // namespace
+
+CsvDialect read_dialect(ObjectReader& source) {
+  constexpr std::uint64_t max_skipped_rows = 1'000'000'000;
+  const JsonValue* const value = source.find("dialect");
+  const Location here = source.at("dialect");
+  ObjectReader reader(source.reading(), value, here, "the dialect");
+  const JsonObject* const given = value == nullptr ? nullptr : value->object();
+  CsvDialect dialect;
+  dialect.delimiter = read_required_character(reader, "delimiter", ',', given);
+  dialect.quote_char = read_optional_character(reader, "quoteChar", '"', given);
+  dialect.double_quote = reader.boolean("doubleQuote", true);
+  dialect.escape_char = read_optional_character(reader, "escapeChar", std::nullopt, given);
+  dialect.header = reader.boolean("header", true);
+  read_header_names(reader, dialect);
+  dialect.skip_rows = reader.whole_number("skipRows", {.maximum = max_skipped_rows});
+  dialect.comment_char = read_optional_character(reader, "commentChar", std::nullopt, given);
+  dialect.skip_initial_space = reader.boolean("skipInitialSpace", false);
+  dialect.case_sensitive_header = reader.boolean("caseSensitiveHeader", false);
+  reader.finish();
+  check_distinct(reader, dialect);
+  source.add("dialect", JsonValue{reader.take_resolved()});
+  return dialect;
+}
+
+}  // namespace freight::core::spec

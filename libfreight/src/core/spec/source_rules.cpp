@@ -1,0 +1,87 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/spec/dialect_rules.hpp"
+#include "core/spec/sections.hpp"
+
+namespace freight::core::spec {
+namespace {
+
+enum class Encoding : std::uint8_t { utf_8 };
+
+constexpr std::array<Choice<Encoding>, 4> encodings{{{"utf-8", Encoding::utf_8},
+                                                     {"windows-1252", std::nullopt},
+                                                     {"iso-8859-1", std::nullopt},
+                                                     {"iso-8859-15", std::nullopt}}};
+
+std::optional<std::uint64_t> read_limit(ObjectReader& source) {
+  return source.optional_whole_number("limit", {.minimum = 1});
+}
+
+CsvSourceSpec read_csv(ObjectReader& source) {
+  CsvSourceSpec spec;
+  source.unsupported("upload", {.kind = "a string"});
+  const bool uploaded = source.find_unless_null("upload") != nullptr;
+  if (const auto path = source.text("path", {.required = !uploaded, .max_bytes = max_path_bytes})) {
+    AbsolutePath absolute = absolute_path(*path, source.reading().options);
+    spec.path = absolute.path;
+    source.add("path", JsonValue{std::move(absolute.stored)});
+  }
+  source.choice<Encoding>("encoding", encodings, Encoding::utf_8);
+  spec.limit = read_limit(source);
+  spec.max_record_bytes = source.whole_number(
+      "max_record_bytes",
+      {.fallback = spec.max_record_bytes, .minimum = 1, .maximum = max_bytes_setting});
+  spec.dialect = read_dialect(source);
+  constexpr std::array<std::string_view, 1> inline_keys{"records"};
+  source.finish(inline_keys, "only type \"inline\" has it");
+  return spec;
+}
+
+/// The texts stay with the resolved document until it is written; parse_job_spec() moves them.
+InlineSourceSpec read_inline(ObjectReader& source) {
+  InlineSourceSpec spec;
+  const JsonValue* const records = source.find("records");
+  if (records == nullptr) {
+    source.report_missing("records");
+  } else if (records->records() == nullptr) {
+    source.report_kind("records", "an array of objects", *records);
+  } else {
+    source.add("records", *records);
+  }
+  spec.limit = read_limit(source);
+  constexpr std::array<std::string_view, 5> csv_keys{"path", "upload", "encoding",
+                                                     "max_record_bytes", "dialect"};
+  source.finish(csv_keys, "only type \"csv\" has it");
+  return spec;
+}
+
+}  // namespace
+
+void read_source(ObjectReader& document, JobSpec& spec) {
+  const JsonValue* const value = document.find("source");
+  if (value == nullptr) return document.report_missing("source");
+  const Location here = document.at("source");
+  ObjectReader source(document.reading(), value, here, "the source");
+  const auto type = source.text("type", {.required = true});
+  if (!type) return;
+  const std::vector<std::string>& custom = document.reading().options.custom_sources;
+  if (type->value == "csv" || type->value == "inline") {
+    source.add("type", JsonValue{type->written});
+    if (type->value == "csv") {
+      spec.source = read_csv(source);
+    } else {
+      spec.source = read_inline(source);
+    }
+    document.add("source", JsonValue{source.take_resolved()});
+  } else if (std::find(custom.begin(), custom.end(), type->value) != custom.end()) {
+    spec.source = read_custom_connector(document, "source", *value, type->value);
+  } else {
+    constexpr std::array<std::string_view, 2> built_in{"csv", "inline"};
+    constexpr std::array<std::string_view, 3> later{"jsonl", "sql", "http"};
+    report_no_connector(source, type->written, {"source", built_in, later, custom});
+  }
+}
+
+}  // namespace freight::core::spec
