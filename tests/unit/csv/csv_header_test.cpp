@@ -1,0 +1,239 @@
+// What stands before the records: job-spec.md section 2, "Header", and the keys of the dialect.
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/csv/csv_fixture.hpp"
+
+namespace freight::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+using Values = std::vector<std::string>;
+
+Failure failure_of_describing(const CsvFile& file) {
+  return failure_from([&] { file.describe(); });
+}
+
+TEST(CsvHeader, NamesComeAsTheyAreWritten) {
+  EXPECT_THAT(CsvFile("id, Name ,\"a \"\"b\"\", c\"\n").describe().fields,
+              ElementsAre("id", " Name ", "a \"b\", c"));
+}
+
+TEST(CsvHeader, ItMaySpanLines) {
+  CsvFile file("id,\"two\nlines\"\n1,a\n");
+  EXPECT_THAT(file.describe().fields, ElementsAre("id", "two\nlines"));
+  EXPECT_EQ(file.read()[0].place.line, 3U);
+}
+
+TEST(CsvHeader, ARepeatedNameFails) {
+  const Failure failure = failure_of_describing(CsvFile("id,name,id\n"));
+  EXPECT_EQ(failure.code, Code::duplicate_header);
+  EXPECT_THAT(failure.message, HasSubstr("\"id\" twice, as names 1 and 3"));
+  EXPECT_THAT(failure.details.hint, HasSubstr("headerNames"));
+}
+
+TEST(CsvHeader, NamesThatDifferInCaseAreNotRepeated) {
+  EXPECT_THAT(CsvFile("id,ID\n").describe().fields, ElementsAre("id", "ID"));
+}
+
+TEST(CsvHeader, AnEmptyNameFails) {
+  EXPECT_EQ(failure_of_describing(CsvFile("id,,name\n")).code, Code::duplicate_header);
+  EXPECT_EQ(failure_of_describing(CsvFile("id,name,\n")).code, Code::duplicate_header);
+  EXPECT_EQ(failure_of_describing(CsvFile("id,\"\"\n")).code, Code::duplicate_header);
+}
+
+TEST(CsvHeader, HeaderNamesReplaceRepeatedOnes) {
+  CsvFile file("id,id\n1,a\n");
+  file.dialect().header_names = Values{"first", "second"};
+  EXPECT_THAT(file.describe().fields, ElementsAre("first", "second"));
+  const auto records = file.read();
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].place.line, 2U);
+}
+
+TEST(CsvHeader, HeaderNamesOfAnotherNumberFail) {
+  CsvFile file("id,name\n1,a\n");
+  file.dialect().header_names = Values{"only"};
+  const Failure failure = failure_of_describing(file);
+  EXPECT_EQ(failure.code, Code::missing_header);
+  EXPECT_THAT(failure.message, HasSubstr("2 names"));
+}
+
+TEST(CsvHeader, AnEmptyFileLacksItsHeader) {
+  for (const std::string text : {"", "\n\r\n", "\xEF\xBB\xBF"}) {
+    const Failure failure = failure_of_describing(CsvFile(text));
+    EXPECT_EQ(failure.code, Code::missing_header);
+    EXPECT_THAT(failure.message, HasSubstr("input.csv is empty"));
+  }
+}
+
+TEST(CsvHeader, AnEmptyFileWithoutAHeaderHasNoRecords) {
+  CsvFile file("");
+  file.dialect().header = false;
+  EXPECT_THAT(file.describe().fields, IsEmpty());
+  EXPECT_THAT(file.plan(), IsEmpty());
+}
+
+TEST(CsvHeader, WithoutOneNamesComeFromHeaderNamesThenTheSchemaThenNumbers) {
+  CsvFile file("1,a\n2,b\n");
+  file.dialect().header = false;
+  EXPECT_THAT(file.describe().fields, ElementsAre("column_1", "column_2"));
+  EXPECT_EQ(file.read()[0].place.line, 1U);
+  file.spec().schema = SchemaSpec{.fields = {{.name = "id"}, {.name = "name"}}};
+  EXPECT_THAT(file.describe().fields, ElementsAre("id", "name"));
+  file.dialect().header_names = Values{"x", "y"};
+  EXPECT_THAT(file.describe().fields, ElementsAre("x", "y"));
+}
+
+TEST(CsvHeader, WithoutOneTheFirstRecordThatHasAnEndSaysHowManyColumnsThereAre) {
+  CsvFile file("\n\"open,1\na b,2,3\n");
+  file.dialect().header = false;
+  EXPECT_THAT(file.describe().fields, ElementsAre("column_1", "column_2", "column_3"));
+  EXPECT_EQ(file.read().size(), 2U);
+}
+
+TEST(CsvHeader, WithoutOneALoneColumnKeepsItsLeadingEmptyLines) {
+  CsvFile file("\n\na\n");
+  file.dialect().header = false;
+  EXPECT_EQ(file.read().size(), 3U);
+}
+
+TEST(CsvHeader, SkippedRowsAreLinesWhateverTheyHold) {
+  CsvFile file("Export \"of\n#\n\nid,name\n1,a\n");
+  file.dialect().skip_rows = 3;
+  EXPECT_THAT(file.describe().fields, ElementsAre("id", "name"));
+  const auto records = file.read();
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].place.line, 5U);
+  EXPECT_EQ(records[0].place.ordinal, 0U);
+}
+
+TEST(CsvHeader, SkippingMoreRowsThanThereAreLeavesNoHeader) {
+  CsvFile file("id,name\n1,a");
+  file.dialect().skip_rows = 9;
+  EXPECT_EQ(failure_of_describing(file).code, Code::missing_header);
+}
+
+TEST(CsvHeader, CommentsAndEmptyLinesBeforeItAreNotIt) {
+  CsvFile file("# made by\n\n#\"\nid,name\n# between\n1,a\n");
+  file.dialect().comment_char = '#';
+  EXPECT_THAT(file.describe().fields, ElementsAre("id", "name"));
+  const auto records = file.read();
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].place.line, 6U);
+}
+
+TEST(CsvHeader, OneThatCannotBeReadFailsWithItsLine) {
+  const auto message = [](const std::string& text) {
+    const Failure failure = failure_of_describing(CsvFile(text));
+    EXPECT_EQ(failure.code, Code::source_unreadable);
+    return failure.message + " " + failure.details.hint;
+  };
+  EXPECT_THAT(message("\nid,\"name\n1,a\n"), HasSubstr("line 2, has a header that has a quote"));
+  EXPECT_THAT(message("id,na\"me\n"), HasSubstr("misplaced quote in name 2"));
+  EXPECT_THAT(message("id,stra\xDF"
+                      "e\n"),
+              HasSubstr("windows-1252"));
+  EXPECT_THAT(message(std::string("i\0d\n", 4)), HasSubstr("NUL"));
+  EXPECT_THAT(message("\xFF\xFEi"), HasSubstr("UTF-16"));
+  CsvFile file(std::string(100, 'x') + "\n");
+  file.csv().max_record_bytes = 99;
+  EXPECT_THAT(failure_of_describing(file).message, HasSubstr("longer than max_record_bytes"));
+}
+
+TEST(CsvHeader, OneOfASingleNameWithAnotherDelimiterIsWarnedOf) {
+  EXPECT_THAT(CsvFile("id;name\n1;a\n").describe().warnings, ElementsAre(HasSubstr("';'")));
+  EXPECT_THAT(CsvFile("name\na\n").describe().warnings, IsEmpty());
+}
+
+TEST(CsvHeader, DescribingTellsTheSizeInBytes) {
+  const auto description = CsvFile("id\n1\n").describe();
+  EXPECT_EQ(description.bytes_total, 5U);
+  EXPECT_EQ(description.records_total, std::nullopt);
+  EXPECT_FALSE(description.typed);
+  EXPECT_FALSE(description.open_fields);
+}
+
+std::vector<Values> values_with(const CsvDialect& dialect, const std::string& text) {
+  CsvFile file(text);
+  file.dialect() = dialect;
+  std::vector<Values> values;
+  for (const ReadRecord& record : file.read()) {
+    values.push_back(record.error ? Values{std::string(to_string(record.error->code))}
+                                  : record.values);
+  }
+  return values;
+}
+
+TEST(CsvDialectKeys, Delimiter) {
+  EXPECT_THAT(values_with({.delimiter = ';'}, "a;b\n1,5;\"2;3\"\n"),
+              ElementsAre(Values{"1,5", "2;3"}));
+  EXPECT_THAT(values_with({.delimiter = '\t'}, "a\tb\n1\t2\n"), ElementsAre(Values{"1", "2"}));
+}
+
+TEST(CsvDialectKeys, QuoteChar) {
+  EXPECT_THAT(values_with({.quote_char = '\''}, "a,b\n'x,''y',\"z\n"),
+              ElementsAre(Values{"x,'y", "\"z"}));
+}
+
+TEST(CsvDialectKeys, QuoteCharNullMakesQuotesData) {
+  EXPECT_THAT(values_with({.quote_char = std::nullopt}, "a,b\n\"1,2\"\nx\"y,\"\n"),
+              ElementsAre(Values{"\"1", "2\""}, Values{"x\"y", "\""}));
+}
+
+TEST(CsvDialectKeys, DoubleQuoteFalseEndsTheFieldAtTheFirstQuote) {
+  EXPECT_THAT(values_with({.double_quote = false}, "a,b\n\"x\"\"y\",2\n\"z\",3\n"),
+              ElementsAre(Values{"misplaced_quote"}, Values{"z", "3"}));
+}
+
+TEST(CsvDialectKeys, EscapeCharTakesTheNextByteLiterally) {
+  const CsvDialect dialect{.double_quote = false, .escape_char = '\\'};
+  EXPECT_THAT(values_with(dialect, "a,b\n\"x\\\"y\\\\\",\"l\\\nm\"\nq\\,r,\\\"s\n"),
+              ElementsAre(Values{"x\"y\\", "l\nm"}, Values{"q,r", "\"s"}));
+}
+
+TEST(CsvDialectKeys, EscapeCharBeforeAnythingElseIsData) {
+  EXPECT_THAT(values_with({.escape_char = '\\'}, "a,b\n\\N,C:\\temp\\\n\"\\N\",\"\\t\"\n"),
+              ElementsAre(Values{"\\N", "C:\\temp\\"}, Values{"\\N", "\\t"}));
+}
+
+TEST(CsvDialectKeys, EscapeCharOutsideQuotesHidesNoLineEnd) {
+  EXPECT_THAT(values_with({.escape_char = '\\'}, "a,b\n1,x\\\r\n2,y\\\n3,z\\"),
+              ElementsAre(Values{"1", "x\\"}, Values{"2", "y\\"}, Values{"3", "z\\"}));
+}
+
+TEST(CsvDialectKeys, EscapeCharWorksWithoutQuotes) {
+  EXPECT_THAT(values_with({.quote_char = std::nullopt, .escape_char = '\\'}, "a,b\nx\\,y,\\\\\n"),
+              ElementsAre(Values{"x,y", "\\"}));
+}
+
+TEST(CsvDialectKeys, EscapeCharThatIsTheQuoteMeansDoubledQuotes) {
+  EXPECT_THAT(values_with({.double_quote = false, .escape_char = '"'}, "a,b\n\"x\"\"y\",2\n"),
+              ElementsAre(Values{"x\"y", "2"}));
+}
+
+TEST(CsvDialectKeys, CommentLinesAreNoRecordsEvenWithQuotes) {
+  EXPECT_THAT(values_with({.comment_char = '#'}, "a,b\n1,2\n#\"open\n3,#4\n # ,no comment\n#"),
+              ElementsAre(Values{"1", "2"}, Values{"3", "#4"}, Values{" # ", "no comment"}));
+}
+
+TEST(CsvDialectKeys, ACommentCharWithinQuotesIsData) {
+  EXPECT_THAT(values_with({.comment_char = '#'}, "a,b\n\"1\n#2\",3\n"),
+              ElementsAre(Values{"1\n#2", "3"}));
+}
+
+TEST(CsvDialectKeys, SkipInitialSpaceLetsAQuoteFollowIt) {
+  EXPECT_THAT(values_with({.skip_initial_space = true}, "a, b\n1,  \"x, y\"\n  2, z \n,  \n"),
+              ElementsAre(Values{"1", "x, y"}, Values{"2", "z "}, Values{"", ""}));
+  EXPECT_THAT(values_with({}, "a,b\n1, \"x\"\n"), ElementsAre(Values{"misplaced_quote"}));
+}
+
+}  // namespace
+}  // namespace freight::testing
