@@ -1,3 +1,6 @@
+#include "connectors/csv/csv_source.hpp"
+#include "connectors/inline/inline_source.hpp"
+#include "connectors/null/null_destination.hpp"
 #include "defaults/sql_destination.hpp"
 #include "freight/connector.hpp"
 
@@ -5,6 +8,9 @@ namespace freight {
 
 ConnectorRegistry default_connectors() {
   ConnectorRegistry registry;
+  registry.add_source("csv", &connectors::make_csv_source);
+  registry.add_source("inline", &connectors::make_inline_source);
+  registry.add_destination("null", &connectors::make_null_destination);
   registry.add_destination("sql", &make_sql_destination);
   return registry;
 }
