@@ -190,7 +190,7 @@ struct WriteRequest {
 struct WriteException {
   std::uint64_t ordinal = 0;
   Outcome outcome = Outcome::rejected;
-  RecordError error;
+  RecordError error = {};
 };
 
 struct WriteResult {

@@ -17,11 +17,11 @@ struct EngineOptions {
   /// Batches at a time; 0 for the number of processors.
   unsigned workers = 0;
   /// nullptr: a pool of the engine's own, made by start().
-  std::shared_ptr<Executor> executor;
+  std::shared_ptr<Executor> executor = {};
   /// nullptr: an ExponentialBackoff of each job's own spec.
-  std::shared_ptr<const RetryPolicy> retry_policy;
+  std::shared_ptr<const RetryPolicy> retry_policy = {};
   /// Work only for this job and leave the rest to others.
-  std::optional<JobId> only_job;
+  std::optional<JobId> only_job = {};
   LogSink* log = &null_log_sink();
   const Clock* clock = &system_clock();
   std::chrono::milliseconds lease{5000};
