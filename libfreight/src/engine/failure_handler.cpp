@@ -14,6 +14,9 @@ template <typename... Cases>
 struct Match : Cases... {
   using Cases::operator()...;
 };
+// Clang before 17 deduces nothing for an aggregate by itself.
+template <typename... Cases>
+Match(Cases...) -> Match<Cases...>;
 
 Failure never_back(const TaskAttempt& attempt, const Failure& failure, std::chrono::seconds limit) {
   Failure ended = failure;
