@@ -1,6 +1,7 @@
 #include "core/spec/json_value.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/json_text.hpp"
 
@@ -65,6 +66,14 @@ class Writer {
 };
 
 }  // namespace
+
+JsonValue::JsonValue() noexcept = default;
+JsonValue::JsonValue(Variant of) noexcept : value(std::move(of)) {}
+JsonValue::JsonValue(const JsonValue&) = default;
+JsonValue::JsonValue(JsonValue&&) noexcept = default;
+JsonValue& JsonValue::operator=(const JsonValue&) = default;
+JsonValue& JsonValue::operator=(JsonValue&&) noexcept = default;
+JsonValue::~JsonValue() = default;
 
 const std::string* JsonValue::number() const {
   const auto* const found = std::get_if<JsonNumber>(&value);

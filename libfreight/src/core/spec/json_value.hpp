@@ -32,7 +32,16 @@ struct JsonRecords {
 struct JsonValue {
   using Variant = std::variant<std::nullptr_t, bool, JsonNumber, std::string, JsonArray, JsonObject,
                                JsonRecords>;
-  Variant value = nullptr;
+  Variant value;
+
+  // Defined where JsonMember is complete.
+  JsonValue() noexcept;
+  explicit JsonValue(Variant of) noexcept;
+  JsonValue(const JsonValue&);
+  JsonValue(JsonValue&&) noexcept;
+  JsonValue& operator=(const JsonValue&);
+  JsonValue& operator=(JsonValue&&) noexcept;
+  ~JsonValue();
 
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(value); }
   const bool* boolean() const { return std::get_if<bool>(&value); }
