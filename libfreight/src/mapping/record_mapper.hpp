@@ -20,12 +20,13 @@ struct TargetColumns {
 };
 
 /// Works out the columns from the spec and the source's fields. Throws Error(missing_header,
-/// extra_column …) when they do not fit, naming the nearest field.
+/// extra_column) when they do not fit, naming the nearest field.
 TargetColumns target_columns(const JobSpec& spec, const SourceDescription& source);
 
 /// What the earlier stages made of one batch.
 struct MappedBatch {
-  /// Records that go on to the write stage. Values point into the RecordBatch.
+  /// Records that go on to the write stage. Values point into the RecordBatch; constants, defaults
+  /// and texts of lookups into the RecordMapper.
   OutputBatch rows;
   /// Of each row: its index in RecordBatch::records.
   std::vector<std::uint32_t> record_of_row;
@@ -42,8 +43,11 @@ struct MappedBatch {
 /// construction and thread-safe; one serves all the batches of a job.
 class RecordMapper {
  public:
-  /// Throws Error(unknown_column, lossy_column …) when the columns do not fit the catalog.
-  RecordMapper(const JobSpec& spec, const SourceDescription& source, const DestinationCatalog& catalog);
+  /// Throws Error(unknown_column, lossy_column) when the columns do not fit the catalog, the code of
+  /// the fault when a constant or default does not, and invalid_value for what the spec cannot mean.
+  /// Keeps nothing of the arguments.
+  RecordMapper(const JobSpec& spec, const SourceDescription& source,
+               const DestinationCatalog& catalog);
   ~RecordMapper();
   RecordMapper(RecordMapper&&) noexcept;
   RecordMapper& operator=(RecordMapper&&) noexcept;
@@ -53,7 +57,7 @@ class RecordMapper {
   void map(RecordBatch& batch, MappedBatch& out) const;
 
   /// The exception of a row that the write stage did not accept: position, raw text and key values
-  /// come from the batch.
+  /// come from the batch. A warning that `mapped` holds for the same record is overtaken by it.
   RecordException exception_of(const RecordBatch& batch, const MappedBatch& mapped,
                                const WriteException& refused) const;
 

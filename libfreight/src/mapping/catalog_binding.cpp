@@ -1,0 +1,113 @@
+#include "mapping/catalog_binding.hpp"
+
+#include <cstddef>
+
+#include "freight/error.hpp"
+
+namespace freight::mapping {
+namespace {
+
+std::vector<std::string> names_of(const DestinationCatalog& catalog) {
+  std::vector<std::string> names;
+  for (const DestinationColumn& column : catalog.columns) names.push_back(column.name);
+  return names;
+}
+
+class Binder {
+ public:
+  Binder(const ResolvedMapping& resolved, const DestinationCatalog& catalog, NameMatch match)
+      : resolved_(resolved),
+        catalog_(catalog),
+        column_names_(names_of(catalog)),
+        names_(column_names_, match) {}
+
+  CatalogBinding bind() {
+    const std::size_t count = resolved_.columns.size();
+    binding_.columns.resize(count);
+    binding_.refused.resize(count);
+    if (catalog_.open_columns) return std::move(binding_);
+    // A column that one name matches exactly is no other's by ignoring case.
+    std::vector<bool> taken(catalog_.columns.size());
+    for (const ResolvedColumn& column : resolved_.columns) {
+      if (const auto index = names_.find_exact(column.output.name)) taken[*index] = true;
+    }
+    std::vector<bool> filled(catalog_.columns.size());
+    for (std::size_t index = 0; index < count; ++index) {
+      const ResolvedColumn& column = resolved_.columns[index];
+      const auto found = names_.find_free(column.output.name, taken);
+      if (!found) {
+        not_found(index);
+      } else if (filled[*found]) {
+        throw Error(Code::unknown_column,
+                    "The column \"" + column_names_[*found] + "\" would be filled twice.");
+      } else {
+        filled[*found] = true;
+        check(column, catalog_.columns[*found]);
+        binding_.columns[index] = catalog_.columns[*found];
+      }
+    }
+    refuse_unknown();
+    for (std::size_t index = 0; index < filled.size(); ++index) {
+      if (!filled[index] && !catalog_.columns[index].generated)
+        binding_.unfilled.push_back(column_names_[index]);
+    }
+    return std::move(binding_);
+  }
+
+ private:
+  void not_found(std::size_t index) {
+    const std::string& name = resolved_.columns[index].output.name;
+    if (resolved_.own_keys) {
+      binding_.refused[index] = true;
+      return;
+    }
+    const std::string suggestion = names_.suggestion(name);
+    unknown_ += (unknown_.empty() ? "\"" : " \"") + name + "\"";
+    unknown_ += suggestion.empty() ? "." : suggestion;
+  }
+
+  void refuse_unknown() const {
+    if (unknown_.empty()) return;
+    std::string hint = "The destination has:";
+    constexpr std::size_t most = 30;
+    for (std::size_t index = 0; index < column_names_.size() && index < most; ++index)
+      hint += (index == 0 ? " \"" : ", \"") + column_names_[index] + "\"";
+    if (column_names_.size() > most)
+      hint += " and " + std::to_string(column_names_.size() - most) + " more";
+    hint += ". A \"mapping\" says which field goes to which column, and leaves out the others.";
+    throw Error(Code::unknown_column, "The destination has no column " + unknown_, {.hint = hint});
+  }
+
+  static void check(const ResolvedColumn& column, const DestinationColumn& destination) {
+    if (destination.generated)
+      throw Error(Code::unknown_column,
+                  "The destination computes the column \"" + destination.name +
+                      "\" itself and takes no value for it.",
+                  {.hint = "Leave it out of the \"mapping\"."});
+    if (destination.lossy_decimal && column.output.typed &&
+        column.output.type == ValueType::decimal)
+      throw Error(
+          Code::lossy_column,
+          "The column \"" + destination.name + "\"" +
+              (destination.native_type.empty() ? "" : " (" + destination.native_type + ")") +
+              " would lose digits of the decimal values of \"" + column.output.name + "\".",
+          {.hint = "Declare the column TEXT, or make the field's type \"number\" if binary "
+                   "floating-point numbers will do."});
+  }
+
+  const ResolvedMapping& resolved_;
+  const DestinationCatalog& catalog_;
+  std::vector<std::string> column_names_;
+  FieldNames names_;
+  CatalogBinding binding_;
+  std::string unknown_;
+};
+
+}  // namespace
+
+CatalogBinding bind_catalog(const ResolvedMapping& resolved, const DestinationCatalog& catalog,
+                            NameMatch match) {
+  return Binder(resolved, catalog, match).bind();
+}
+
+}  // namespace freight::mapping

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "freight/connector.hpp"
+#include "mapping/resolved_mapping.hpp"
+
+namespace freight::mapping {
+
+/// The job's columns joined to those of the destination.
+struct CatalogBinding {
+  /// Of each column of the job: the destination's; nullopt when it takes any, or when only records
+  /// that bring a value for it are refused.
+  std::vector<std::optional<DestinationColumn>> columns;
+  /// Of each column of the job: it is not the destination's, and stands for a key that single
+  /// records bring; such a record is refused.
+  std::vector<bool> refused;
+  /// Destination columns that the job does not fill, generated ones aside.
+  std::vector<std::string> unfilled;
+};
+
+/// Throws Error(unknown_column) for columns that the destination does not have or computes itself,
+/// Error(lossy_column) for decimals into a column that would lose digits.
+CatalogBinding bind_catalog(const ResolvedMapping& resolved, const DestinationCatalog& catalog,
+                            NameMatch match);
+
+}  // namespace freight::mapping

@@ -1,0 +1,202 @@
+#include "mapping/column_check.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+#include "mapping/numbers.hpp"
+#include "mapping/server_grammar.hpp"
+#include "mapping/unicode.hpp"
+
+namespace freight::mapping {
+namespace {
+
+/// Decimal digits that a binary double keeps whatever the number.
+constexpr std::size_t double_digits = 15;
+
+bool is_temporal(ValueType type) {
+  return type == ValueType::date || type == ValueType::time || type == ValueType::datetime;
+}
+
+std::int64_t largest_integer(const DestinationColumn& column) {
+  const std::uint32_t bits = column.integer_bits.value_or(64);
+  return static_cast<std::int64_t>((std::uint64_t{1} << (bits - 1)) - 1);
+}
+
+bool within(std::int64_t value, const DestinationColumn& column) {
+  const std::int64_t largest = largest_integer(column);
+  return value <= largest && value >= -largest - 1;
+}
+
+/// PostgreSQL's COPY cuts off spaces beyond the length without a word.
+bool fits_length(std::string_view text, std::size_t length) {
+  if (text.size() <= length) return true;
+  std::size_t code_points = count_code_points(text);
+  while (code_points > length && text.ends_with(' ')) {
+    text.remove_suffix(1);
+    --code_points;
+  }
+  return code_points <= length;
+}
+
+bool fits(const DecimalParts& parts, const DestinationColumn& column) {
+  return !column.precision || fits_numeric(parts, *column.precision, column.scale.value_or(0));
+}
+
+bool loses_digits(const Value& value) {
+  if (value.type != ValueType::decimal) return false;
+  const DecimalParts parts = decimal_parts(value.text());
+  return parts.head.size() + parts.tail.size() > double_digits;
+}
+
+}  // namespace
+
+ColumnCheck::ColumnCheck(const DestinationColumn& column, const OutputColumn& output)
+    : column_(column), kind_(kind_of(column, output)) {}
+
+ColumnCheck::Kind ColumnCheck::kind_of(const DestinationColumn& column,
+                                       const OutputColumn& output) {
+  if (!column.type) return column.lossy_decimal && !output.typed ? Kind::lossless : Kind::any;
+  if (output.typed && output.type == *column.type) return kind_of_same(column, output.type);
+  switch (*column.type) {
+    case ValueType::string:
+      return column.max_length ? Kind::text_length : Kind::any;
+    case ValueType::integer:
+      return Kind::integer;
+    case ValueType::decimal:
+      return Kind::numeric;
+    case ValueType::number:
+      return Kind::number;
+    case ValueType::boolean:
+      return Kind::boolean;
+    case ValueType::date:
+    case ValueType::time:
+    case ValueType::datetime:
+      return output.typed && is_temporal(output.type) ? Kind::any : Kind::temporal;
+    case ValueType::uuid:
+      return Kind::uuid;
+    case ValueType::json:
+      break;
+  }
+  return Kind::json;
+}
+
+ColumnCheck::Kind ColumnCheck::kind_of_same(const DestinationColumn& column, ValueType type) {
+  switch (type) {
+    case ValueType::string:
+      return column.max_length ? Kind::text_length : Kind::any;
+    case ValueType::integer:
+      return column.integer_bits.value_or(64) < 64 ? Kind::integer : Kind::any;
+    case ValueType::decimal:
+      return column.precision ? Kind::numeric : Kind::any;
+    default:
+      return Kind::any;
+  }
+}
+
+bool ColumnCheck::accepts_text(const Value& value) const {
+  const std::string_view text = value.text();
+  switch (kind_) {
+    case Kind::text_length:
+      return fits_length(text, *column_.max_length);
+    case Kind::integer: {
+      std::optional<std::int64_t> number;
+      const ServerNumber read = read_server_integer(server_trim(text), number);
+      return read == ServerNumber::special ||
+             (read == ServerNumber::plain && number && within(*number, column_));
+    }
+    case Kind::numeric: {
+      std::string_view canonical;
+      const ServerNumber read = read_server_decimal(server_trim(text), canonical);
+      return read == ServerNumber::special ||
+             (read == ServerNumber::plain && fits(decimal_parts(canonical), column_));
+    }
+    case Kind::number: {
+      std::string_view canonical;
+      return read_server_decimal(server_trim(text), canonical) != ServerNumber::impossible;
+    }
+    case Kind::boolean:
+      return may_be_boolean(text);
+    case Kind::temporal:
+      return may_be_temporal(text);
+    case Kind::uuid:
+      return may_be_uuid(text);
+    case Kind::json:
+      return may_be_json(text);
+    case Kind::lossless:
+      return !loses_digits(value);
+    case Kind::any:
+      break;
+  }
+  return true;
+}
+
+std::string ColumnCheck::titled() const {
+  std::string title = "The column \"" + column_.name + "\"";
+  if (!column_.native_type.empty()) title += " (" + column_.native_type + ")";
+  return title;
+}
+
+Diagnosis ColumnCheck::diagnose_length(std::string_view text) const {
+  const std::string most = std::to_string(*column_.max_length);
+  return {.code = Code::too_long,
+          .expected = "at most " + most + " characters",
+          .message = titled() + " takes at most " + most + " characters; the value has " +
+                     std::to_string(count_code_points(text)) + "."};
+}
+
+Diagnosis ColumnCheck::diagnose_range(std::string_view text) const {
+  Diagnosis diagnosis{.code = Code::out_of_range};
+  diagnosis.message = titled() + " cannot hold " + in_quotes(text) + ".";
+  if (kind_ == Kind::integer) {
+    const std::int64_t largest = largest_integer(column_);
+    diagnosis.expected =
+        "an integer from " + std::to_string(-largest - 1) + " to " + std::to_string(largest);
+    return diagnosis;
+  }
+  const std::int64_t scale = column_.scale.value_or(0);
+  diagnosis.expected = "a number of at most " + std::to_string(*column_.precision - scale) +
+                       " digits before the decimal point and " + std::to_string(scale) + " after";
+  if (decimal_parts(text).scale > scale)
+    diagnosis.hint = "Freight does not round. Give the column a larger scale.";
+  return diagnosis;
+}
+
+Diagnosis ColumnCheck::diagnose(const Value& value) const {
+  if (value.is_null())
+    return {.code = Code::not_null_violation,
+            .expected = "a value",
+            .message = titled() + " takes no NULL, and the record has no value for it.",
+            .hint = "Give the column a \"default\" in the mapping, or allow NULL in the table."};
+  const std::string_view text = value.text();
+  std::optional<std::int64_t> number;
+  std::string_view canonical;
+  const std::string_view trimmed = server_trim(text);
+  switch (kind_) {
+    case Kind::text_length:
+      return diagnose_length(text);
+    case Kind::lossless:
+      return {.code = Code::out_of_range,
+              .expected = "a number of at most " + std::to_string(double_digits) + " digits",
+              .message = titled() + " would not keep all digits of " + in_quotes(text) + ".",
+              .hint = "Declare the column TEXT."};
+    case Kind::integer:
+      if (read_server_integer(trimmed, number) == ServerNumber::plain)
+        return diagnose_range(trimmed);
+      break;
+    case Kind::numeric:
+      if (read_server_decimal(trimmed, canonical) == ServerNumber::plain)
+        return diagnose_range(canonical);
+      break;
+    default:
+      break;
+  }
+  ConverterOptions expected;
+  expected.type = *column_.type;
+  Diagnosis diagnosis = Converter(expected).diagnose(text, Fault::malformed);
+  diagnosis.message = titled() + " cannot hold " + in_quotes(text) + ".";
+  diagnosis.hint.clear();
+  return diagnosis;
+}
+
+}  // namespace freight::mapping

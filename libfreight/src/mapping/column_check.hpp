@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "freight/connector.hpp"
+#include "freight/record.hpp"
+#include "mapping/converter.hpp"
+
+namespace freight::mapping {
+
+/// The catalog stage of one column: refuses what the destination would refuse for sure (a NULL, a
+/// text that is too long, a number beyond the column) and what it would keep with a loss. Where a
+/// text might be accepted by a newer server or a cast of its own, the destination decides.
+/// Immutable and thread-safe.
+class ColumnCheck {
+ public:
+  /// `output` is what the job fills the column with.
+  ColumnCheck(const DestinationColumn& column, const OutputColumn& output);
+
+  /// True when no value can fail: the check need not be made.
+  bool passes_all() const { return kind_ == Kind::any && !column_.not_null; }
+
+  bool accepts(const Value& value) const {
+    if (value.is_null()) return !column_.not_null;
+    return kind_ == Kind::any || accepts_text(value);
+  }
+
+  /// What accepts() found wrong.
+  Diagnosis diagnose(const Value& value) const;
+
+  const std::string& name() const { return column_.name; }
+
+ private:
+  enum class Kind : std::uint8_t {
+    any,
+    text_length,
+    integer,
+    numeric,
+    number,
+    boolean,
+    temporal,
+    uuid,
+    json,
+    /// Digits that come from a typed source would be lost.
+    lossless,
+  };
+
+  static Kind kind_of(const DestinationColumn& column, const OutputColumn& output);
+  static Kind kind_of_same(const DestinationColumn& column, ValueType type);
+  bool accepts_text(const Value& value) const;
+  std::string titled() const;
+  Diagnosis diagnose_length(std::string_view text) const;
+  Diagnosis diagnose_range(std::string_view text) const;
+
+  DestinationColumn column_;
+  Kind kind_;
+};
+
+}  // namespace freight::mapping

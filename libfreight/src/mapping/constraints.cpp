@@ -1,0 +1,164 @@
+#include "mapping/constraints.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <re2/re2.h>
+
+#include "freight/error.hpp"
+#include "mapping/unicode.hpp"
+
+namespace freight::mapping {
+namespace {
+
+/// What a pattern's automata may take; beyond it RE2 goes on more slowly, still in linear time.
+constexpr std::int64_t pattern_memory = std::int64_t{8} * 1024 * 1024;
+
+bool is_fractional(ValueType type) {
+  return type == ValueType::decimal || type == ValueType::number;
+}
+
+std::string code_points(std::uint64_t count) {
+  return std::to_string(count) + (count == 1 ? " character" : " characters");
+}
+
+std::unique_ptr<re2::RE2> compiled(const SchemaField& field) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(pattern_memory);
+  auto pattern = std::make_unique<re2::RE2>(*field.constraints.pattern, options);
+  if (!pattern->ok())
+    throw Error(Code::invalid_pattern, "The pattern of field \"" + field.name +
+                                           "\" is not a valid RE2 expression: " + pattern->error());
+  return pattern;
+}
+
+std::string listed(const std::vector<std::string>& words) {
+  constexpr std::size_t most = 10;
+  std::string text = "one of ";
+  for (std::size_t index = 0; index < std::min(words.size(), most); ++index) {
+    if (index != 0) text += ", ";
+    text += in_quotes(words[index]);
+  }
+  if (words.size() > most) text += " and " + std::to_string(words.size() - most) + " more";
+  return text;
+}
+
+}  // namespace
+
+Constraints::Constraints(const SchemaField& field, const Converter& converter, TextArena& texts)
+    : spec_(field.constraints), type_(field.type) {
+  lengths_ = spec_.min_length || spec_.max_length;
+  limits_ = spec_.minimum || spec_.maximum;
+  enumerated_ = !spec_.enumeration.empty();
+  if (spec_.minimum) minimum_ = limit_of(*spec_.minimum, converter, texts);
+  if (spec_.maximum) maximum_ = limit_of(*spec_.maximum, converter, texts);
+  if (spec_.pattern) pattern_ = compiled(field);
+  for (const std::string& text : spec_.enumeration) {
+    const Limit limit = limit_of(text, converter, texts);
+    if (is_fractional(type_)) {
+      numbers_.push_back(limit);
+    } else {
+      words_.emplace(limit.text);
+    }
+  }
+}
+
+Constraints::~Constraints() = default;
+Constraints::Constraints(Constraints&&) noexcept = default;
+Constraints& Constraints::operator=(Constraints&&) noexcept = default;
+
+Constraints::Limit Constraints::limit_of(const std::string& text, const Converter& converter,
+                                         TextArena& texts) const {
+  ArenaWriter writer(texts);
+  const std::string_view kept = writer.copy(text);
+  Converted converted;
+  Fault fault = converter.convert_own(kept, writer, converted);
+  const bool no_integer = type_ == ValueType::integer && fault != Fault::none;
+  // A limit of an integer field may lie between integers, or beyond them.
+  if (no_integer) fault = convert_decimal(kept, converted.text);
+  if (fault != Fault::none)
+    throw Error(Code::invalid_value, "A constraint has the limit " + in_quotes(text) +
+                                         ", which is not of the field's type: " +
+                                         converter.diagnose(text, fault).expected +
+                                         " is expected.");
+  Limit limit{.text = converted.text, .integer = converted.integer};
+  limit.by_parts = no_integer || is_fractional(type_);
+  if (limit.by_parts) limit.parts = decimal_parts(limit.text);
+  return limit;
+}
+
+int Constraints::compare(const Converted& value, const Limit& limit) const {
+  if (limit.by_parts) return compare_decimals(decimal_parts(value.text), limit.parts);
+  if (type_ == ValueType::integer)
+    return value.integer < limit.integer ? -1 : (value.integer > limit.integer ? 1 : 0);
+  // The canonical texts of dates and times sort as what they mean.
+  return value.text.compare(limit.text);
+}
+
+bool Constraints::lengths_hold(std::string_view text) const {
+  // A text has at most as many code points as bytes: mostly they need not be counted.
+  const bool short_enough = !spec_.max_length || text.size() <= *spec_.max_length;
+  if (short_enough && !spec_.min_length) return true;
+  const std::size_t length = count_code_points(text);
+  return (!spec_.min_length || length >= *spec_.min_length) &&
+         (!spec_.max_length || length <= *spec_.max_length);
+}
+
+bool Constraints::limits_hold(const Converted& value) const {
+  return (!minimum_ || compare(value, *minimum_) >= 0) &&
+         (!maximum_ || compare(value, *maximum_) <= 0);
+}
+
+bool Constraints::pattern_holds(std::string_view text) const {
+  return pattern_->Match({text.data(), text.size()}, 0, text.size(), re2::RE2::UNANCHORED, nullptr,
+                         0);
+}
+
+bool Constraints::enumeration_holds(const Converted& value) const {
+  if (!is_fractional(type_)) return words_.contains(value.text);
+  return std::any_of(numbers_.begin(), numbers_.end(),
+                     [this, &value](const Limit& limit) { return compare(value, limit) == 0; });
+}
+
+void Constraints::length_violations(std::string_view text, std::vector<Diagnosis>& found) const {
+  const std::size_t length = count_code_points(text);
+  const std::string message = "The value has " + code_points(length) + "; ";
+  if (spec_.min_length && length < *spec_.min_length)
+    found.push_back({.code = Code::too_short,
+                     .expected = "at least " + code_points(*spec_.min_length),
+                     .message = message + std::to_string(*spec_.min_length) + " are the least."});
+  if (spec_.max_length && length > *spec_.max_length)
+    found.push_back({.code = Code::too_long,
+                     .expected = "at most " + code_points(*spec_.max_length),
+                     .message = message + std::to_string(*spec_.max_length) + " are the most."});
+}
+
+std::vector<Diagnosis> Constraints::violations(std::string_view text,
+                                               const Converted& value) const {
+  std::vector<Diagnosis> found;
+  if (lengths_) length_violations(text, found);
+  if (minimum_ && compare(value, *minimum_) < 0)
+    found.push_back({.code = Code::out_of_range,
+                     .expected = "at least " + *spec_.minimum,
+                     .message = in_quotes(text) + " is below the minimum " + *spec_.minimum + "."});
+  if (maximum_ && compare(value, *maximum_) > 0)
+    found.push_back({.code = Code::out_of_range,
+                     .expected = "at most " + *spec_.maximum,
+                     .message = in_quotes(text) + " is above the maximum " + *spec_.maximum + "."});
+  if (pattern_ && !pattern_holds(text))
+    found.push_back(
+        {.code = Code::pattern_mismatch,
+         .expected = "a value that matches " + *spec_.pattern,
+         .message = in_quotes(text) + " does not match the pattern " + *spec_.pattern + ".",
+         .hint = "The pattern may match anywhere; ^ and $ tie it to the ends."});
+  if (enumerated_ && !enumeration_holds(value)) {
+    const std::string expected = listed(spec_.enumeration);
+    found.push_back({.code = Code::not_in_enum,
+                     .expected = expected,
+                     .message = in_quotes(text) + " is not " + expected + "."});
+  }
+  return found;
+}
+
+}  // namespace freight::mapping

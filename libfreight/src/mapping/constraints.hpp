@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "freight/job_spec.hpp"
+#include "mapping/converter.hpp"
+#include "mapping/numbers.hpp"
+
+namespace re2 {
+class RE2;
+}
+
+namespace freight::mapping {
+
+/// Hashes what is alike, string and view, alike.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
+};
+
+/// The constraints of one field beside `required`. Immutable and thread-safe.
+class Constraints {
+ public:
+  /// `converter` is the field's. The limits' texts are kept in `texts`, which must outlive this.
+  /// Throws Error(invalid_value | invalid_pattern) for limits that are not of the field's type.
+  Constraints(const SchemaField& field, const Converter& converter, TextArena& texts);
+  ~Constraints();
+  Constraints(Constraints&&) noexcept;
+  Constraints& operator=(Constraints&&) noexcept;
+
+  bool none() const { return !lengths_ && !limits_ && !pattern_ && !enumerated_; }
+
+  /// `text` is the source's, `value` what it was converted to.
+  bool hold(std::string_view text, const Converted& value) const {
+    return (!lengths_ || lengths_hold(text)) && (!limits_ || limits_hold(value)) &&
+           (!pattern_ || pattern_holds(text)) && (!enumerated_ || enumeration_holds(value));
+  }
+
+  /// What hold() found wrong: each constraint that is broken, in the order minLength, maxLength,
+  /// minimum, maximum, pattern, enum.
+  std::vector<Diagnosis> violations(std::string_view text, const Converted& value) const;
+
+ private:
+  struct Limit {
+    std::string_view text;
+    std::int64_t integer = 0;
+    /// Of numbers; for an integer field only a limit that is no 64-bit integer is compared so.
+    DecimalParts parts;
+    bool by_parts = false;
+  };
+
+  Limit limit_of(const std::string& text, const Converter& converter, TextArena& texts) const;
+  int compare(const Converted& value, const Limit& limit) const;
+  bool lengths_hold(std::string_view text) const;
+  bool limits_hold(const Converted& value) const;
+  bool pattern_holds(std::string_view text) const;
+  bool enumeration_holds(const Converted& value) const;
+  void length_violations(std::string_view text, std::vector<Diagnosis>& found) const;
+
+  FieldConstraints spec_;
+  ValueType type_;
+  bool lengths_ = false;
+  bool limits_ = false;
+  bool enumerated_ = false;
+  std::optional<Limit> minimum_;
+  std::optional<Limit> maximum_;
+  std::unique_ptr<re2::RE2> pattern_;
+  /// Canonical texts; numbers are compared by value instead.
+  std::unordered_set<std::string, TextHash, std::equal_to<>> words_;
+  std::vector<Limit> numbers_;
+};
+
+}  // namespace freight::mapping

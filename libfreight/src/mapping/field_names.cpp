@@ -1,0 +1,45 @@
+#include "mapping/field_names.hpp"
+
+#include "core/nearest_name.hpp"
+#include "mapping/unicode.hpp"
+
+namespace freight::mapping {
+
+FieldNames::FieldNames(std::span<const std::string> names, NameMatch match)
+    : names_(names), match_(match) {
+  for (std::size_t index = 0; index < names.size(); ++index) {
+    exact_.emplace(names[index], index);
+    if (match == NameMatch::lenient) folded_[to_lower(trim(names[index]))].push_back(index);
+  }
+}
+
+std::optional<std::size_t> FieldNames::find_exact(std::string_view name) const {
+  const auto found = exact_.find(name);
+  return found == exact_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<std::size_t> FieldNames::find(std::string_view name) const {
+  return find_free(name, std::vector<bool>(names_.size()));
+}
+
+std::optional<std::size_t> FieldNames::find_free(std::string_view name,
+                                                 const std::vector<bool>& taken) const {
+  if (const auto exact = find_exact(name)) return exact;
+  if (match_ == NameMatch::exact) return std::nullopt;
+  const auto found = folded_.find(to_lower(trim(name)));
+  if (found == folded_.end()) return std::nullopt;
+  std::optional<std::size_t> only;
+  for (const std::size_t index : found->second) {
+    if (taken[index]) continue;
+    if (only) return std::nullopt;
+    only = index;
+  }
+  return only;
+}
+
+std::string FieldNames::suggestion(std::string_view name) const {
+  const std::string_view nearest = core::nearest_name(name, names_);
+  return nearest.empty() ? std::string{} : "; did you mean \"" + std::string(nearest) + "\"?";
+}
+
+}  // namespace freight::mapping

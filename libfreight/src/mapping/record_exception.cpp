@@ -1,0 +1,56 @@
+#include "mapping/record_exception.hpp"
+
+#include <string_view>
+
+#include "core/json_text.hpp"
+#include "core/utf8.hpp"
+
+namespace freight::mapping {
+namespace {
+
+constexpr std::size_t longest_raw = std::size_t{64} * 1024;
+constexpr std::size_t longest_key_value = 1024;
+
+void append_key_value(std::string& json, const SourceField& field) {
+  if (field.kind <= FieldKind::null) {
+    json += "null";
+  } else if (field.kind == FieldKind::integer || field.kind == FieldKind::decimal ||
+             field.kind == FieldKind::boolean) {
+    json += field.text();
+  } else {
+    core::append_json_string(json, core::cut_utf8(field.text(), longest_key_value));
+  }
+}
+
+}  // namespace
+
+RecordException ExceptionWriter::exception(const RecordBatch& batch, std::size_t index,
+                                           Outcome outcome) const {
+  const SourceRecord& record = batch.records[index];
+  RecordException exception;
+  exception.outcome = outcome;
+  exception.ordinal = record.ordinal;
+  exception.line = record.line;
+  exception.byte_offset = record.byte_offset;
+  exception.byte_length = record.byte_length;
+  if (store_raw_) exception.raw = core::cut_utf8(record.raw, longest_raw);
+  if (record.parse_error < 0)
+    exception.key_values = key_values(batch.fields.data() + index * batch.layout->size());
+  return exception;
+}
+
+std::string ExceptionWriter::key_values(const SourceField* fields) const {
+  if (key_.empty()) return {};
+  std::string json = "{";
+  for (const Key& part : key_) {
+    if (json.size() > 1) json += ',';
+    core::append_json_string(json, part.name);
+    json += ':';
+    const SourceField absent;
+    append_key_value(json, part.index ? fields[*part.index] : absent);
+  }
+  json += '}';
+  return json;
+}
+
+}  // namespace freight::mapping

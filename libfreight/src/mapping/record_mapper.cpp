@@ -1,0 +1,368 @@
+#include "mapping/record_mapper.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "freight/error.hpp"
+#include "mapping/arena_writer.hpp"
+#include "mapping/catalog_binding.hpp"
+#include "mapping/column_check.hpp"
+#include "mapping/column_mapper.hpp"
+#include "mapping/field_reader.hpp"
+#include "mapping/record_error.hpp"
+#include "mapping/record_exception.hpp"
+#include "mapping/resolved_mapping.hpp"
+
+namespace freight::mapping {
+namespace {
+
+/// A catalog check that may fail, and its column.
+struct PlacedCheck {
+  std::size_t column;
+  ColumnCheck check;
+};
+
+/// A field that no column takes: a record that brings it is refused.
+struct RefusedField {
+  std::size_t index;
+  std::string name;
+};
+
+RecordError unknown_key(const std::string& name) {
+  return record_error(Stage::map, name, std::nullopt,
+                      {.code = Code::unknown_column,
+                       .expected = "keys that are columns of the destination",
+                       .message = "The record has the key \"" + name +
+                                  "\", and the destination has no such column.",
+                       .hint = "A \"mapping\" says which keys go to which columns, and leaves out "
+                               "the others."});
+}
+
+std::vector<ExceptionWriter::Key> key_of(const JobSpec& spec, const ResolvedMapping& resolved) {
+  std::vector<ExceptionWriter::Key> key;
+  if (!spec.schema) return key;
+  for (const std::string& name : spec.schema->primary_key) {
+    const auto field =
+        std::find_if(resolved.fields.begin(), resolved.fields.end(),
+                     [&name](const auto& candidate) { return candidate.name == name; });
+    if (field != resolved.fields.end()) key.push_back({name, field->index});
+  }
+  return key;
+}
+
+std::vector<std::string> unmapped_fields(const ResolvedMapping& resolved,
+                                         const std::vector<std::string>& fields) {
+  std::vector<bool> mapped(fields.size());
+  for (const ResolvedColumn& column : resolved.columns) {
+    if (!column.field) continue;
+    if (const auto index = resolved.fields[*column.field].index) mapped[*index] = true;
+  }
+  std::vector<std::string> unmapped;
+  for (std::size_t index = 0; index < fields.size(); ++index) {
+    if (!mapped[index]) unmapped.push_back(fields[index]);
+  }
+  return unmapped;
+}
+
+/// The names of the extra fields of each record that has some, taken in record order.
+class ExtraFields {
+ public:
+  explicit ExtraFields(const RecordBatch& batch) {
+    for (const auto& field : batch.extra_fields) fields_.push_back(&field);
+    std::stable_sort(fields_.begin(), fields_.end(), [](const auto* left, const auto* right) {
+      return left->first < right->first;
+    });
+  }
+
+  template <typename Take>
+  void take(std::size_t record, const Take& take) {
+    while (next_ < fields_.size() && fields_[next_]->first <= record) {
+      if (fields_[next_]->first == record) take(fields_[next_]->second);
+      ++next_;
+    }
+  }
+
+ private:
+  std::vector<const std::pair<std::uint32_t, std::string>*> fields_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+void MappedBatch::clear() {
+  rows.ordinals.clear();
+  rows.values.clear();
+  record_of_row.clear();
+  exceptions.clear();
+  filtered.clear();
+  with_warnings = 0;
+}
+
+class RecordMapper::Implementation {
+ public:
+  Implementation(const JobSpec& spec, const SourceDescription& source,
+                 const DestinationCatalog& catalog)
+      : Implementation(spec, source, catalog, resolve_mapping(spec, source)) {}
+
+  void map(RecordBatch& batch, MappedBatch& out) const;
+
+  RecordException exception_of(const RecordBatch& batch, const MappedBatch& mapped,
+                               const WriteException& refused) const;
+
+  const std::vector<std::string>& unmapped() const { return unmapped_; }
+  const std::vector<std::string>& unfilled() const { return unfilled_; }
+
+ private:
+  /// What one call of map() needs beside its arguments.
+  struct Work {
+    RecordBatch& batch;
+    MappedBatch& out;
+    ArenaWriter writer;
+    ExtraFields extra_fields;
+    std::vector<FieldValue> fields;
+    std::vector<Value> row;
+    RecordFindings findings;
+  };
+
+  Implementation(const JobSpec& spec, const SourceDescription& source,
+                 const DestinationCatalog& catalog, const ResolvedMapping& resolved);
+
+  void add_fields(const JobSpec& spec, const ResolvedMapping& resolved);
+  void add_column(const JobSpec& spec, const ResolvedColumn& column,
+                  const std::optional<DestinationColumn>& destination);
+  void check_constant(const ColumnMapper& column, const ColumnCheck& check) const;
+  void require_defaults(const JobSpec& spec, const ResolvedMapping& resolved) const;
+
+  bool pass(std::size_t index, Work& work) const;
+  bool keys_known(std::size_t index, const SourceField* fields, Work& work) const;
+  bool catalog_accepts(Work& work) const;
+  void reject(std::size_t index, Work& work) const;
+  void warn(std::size_t index, Work& work) const;
+
+  TextArena texts_;
+  std::size_t width_;
+  std::vector<FieldReader> fields_;
+  std::vector<ColumnMapper> columns_;
+  std::vector<PlacedCheck> checks_;
+  std::vector<OutputColumn> outputs_;
+  std::vector<RefusedField> refused_fields_;
+  bool refuse_extra_fields_;
+  ExceptionWriter exceptions_;
+  std::vector<std::string> unmapped_;
+  std::vector<std::string> unfilled_;
+};
+
+RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDescription& source,
+                                             const DestinationCatalog& catalog,
+                                             const ResolvedMapping& resolved)
+    : width_(source.fields.size()), exceptions_(key_of(spec, resolved), spec.errors.store_raw) {
+  CatalogBinding binding = bind_catalog(resolved, catalog, name_match(spec, source));
+  add_fields(spec, resolved);
+  for (std::size_t index = 0; index < resolved.columns.size(); ++index) {
+    const ResolvedColumn& column = resolved.columns[index];
+    if (binding.refused[index]) {
+      const ResolvedField& field = resolved.fields[*column.field];
+      refused_fields_.push_back({*field.index, field.name});
+    } else {
+      add_column(spec, column, binding.columns[index]);
+    }
+  }
+  // Keys beyond the layout: the schema says whether they may be ignored, a mapping ignores them.
+  refuse_extra_fields_ = spec.schema ? spec.schema->extra_columns == ExtraColumns::error
+                                     : !spec.has_mapping && !catalog.open_columns;
+  require_defaults(spec, resolved);
+  unmapped_ = unmapped_fields(resolved, source.fields);
+  unfilled_ = std::move(binding.unfilled);
+}
+
+void RecordMapper::Implementation::add_fields(const JobSpec& spec,
+                                              const ResolvedMapping& resolved) {
+  const std::vector<std::string> missing_values =
+      spec.schema ? spec.schema->missing_values : SchemaSpec{}.missing_values;
+  fields_.reserve(resolved.fields.size());
+  for (const ResolvedField& field : resolved.fields) {
+    if (field.schema != nullptr) {
+      fields_.emplace_back(*field.schema, *spec.schema, field.index, texts_);
+    } else {
+      fields_.emplace_back(field.name, missing_values, field.index);
+    }
+  }
+}
+
+void RecordMapper::Implementation::add_column(const JobSpec& spec, const ResolvedColumn& column,
+                                              const std::optional<DestinationColumn>& destination) {
+  ColumnMapper::Options options;
+  if (spec.schema) options.timezone = spec.schema->timezone;
+  options.empty_is_missing = destination && destination->type && !column.output.typed &&
+                             *destination->type != ValueType::string;
+  const FieldReader* const field = column.field ? &fields_[*column.field] : nullptr;
+  columns_.emplace_back(column, field, options, texts_);
+  outputs_.push_back(column.output);
+  if (!destination) return;
+  outputs_.back().name = destination->name;
+  ColumnCheck check(*destination, column.output);
+  check_constant(columns_.back(), check);
+  if (check.passes_all() || columns_.back().constant() != nullptr) return;
+  checks_.push_back({columns_.size() - 1, std::move(check)});
+}
+
+void RecordMapper::Implementation::check_constant(const ColumnMapper& column,
+                                                  const ColumnCheck& check) const {
+  const Value* const constant = column.constant();
+  const Value* const checked =
+      constant == nullptr && column.has_default() ? &column.default_value() : constant;
+  if (checked == nullptr || check.accepts(*checked)) return;
+  // Every record would fail alike.
+  const Diagnosis diagnosis = check.diagnose(*checked);
+  throw Error(diagnosis.code, Category::configuration,
+              std::string("The ") + (constant != nullptr ? "constant" : "default") +
+                  " of the mapping does not fit: " + diagnosis.message,
+              {.hint = diagnosis.hint});
+}
+
+void RecordMapper::Implementation::require_defaults(const JobSpec& spec,
+                                                    const ResolvedMapping& resolved) const {
+  for (const ResolvedColumn& column : resolved.columns) {
+    const SchemaField* const field = column.field ? resolved.fields[*column.field].schema : nullptr;
+    if (field == nullptr || field->on_error != OnError::default_value) continue;
+    if (spec.has_mapping && column.entry->default_value) continue;
+    throw Error(Code::invalid_value,
+                "The field \"" + field->name +
+                    "\" has \"on_error\": \"default\", but the column \"" + column.output.name +
+                    "\" has no default.",
+                {.hint = "Give the column's entry in the \"mapping\" a \"default\"."});
+  }
+}
+
+void RecordMapper::Implementation::map(RecordBatch& batch, MappedBatch& out) const {
+  if (!batch.layout || batch.layout->size() != width_)
+    throw Error(Code::internal, "A batch has another layout than its source described.");
+  out.rows.columns = outputs_;
+  const std::size_t count = batch.records.size();
+  out.rows.ordinals.reserve(count);
+  out.rows.values.reserve(count * columns_.size());
+  out.record_of_row.reserve(count);
+  Work work{.batch = batch,
+            .out = out,
+            .writer = ArenaWriter(batch.arena),
+            .extra_fields = ExtraFields(batch),
+            .fields = std::vector<FieldValue>(fields_.size()),
+            .row = std::vector<Value>(columns_.size()),
+            .findings = {}};
+  for (std::size_t index = 0; index < count; ++index) {
+    if (!pass(index, work)) {
+      reject(index, work);
+      continue;
+    }
+    out.rows.ordinals.push_back(batch.records[index].ordinal);
+    out.rows.values.insert(out.rows.values.end(), work.row.begin(), work.row.end());
+    out.record_of_row.push_back(static_cast<std::uint32_t>(index));
+    if (!work.findings.warnings.empty()) warn(index, work);
+  }
+}
+
+bool RecordMapper::Implementation::pass(std::size_t index, Work& work) const {
+  const SourceRecord& record = work.batch.records[index];
+  if (!work.findings.errors.empty() || !work.findings.warnings.empty()) work.findings.clear();
+  if (record.parse_error >= 0) {
+    work.findings.errors.push_back(work.batch.errors[static_cast<std::size_t>(record.parse_error)]);
+    return false;
+  }
+  const SourceField* const fields = work.batch.fields.data() + index * width_;
+  for (std::size_t field = 0; field < fields_.size(); ++field)
+    fields_[field].read(fields, work.writer, work.fields[field], work.findings);
+  if (!work.findings.errors.empty()) return false;
+  if (!keys_known(index, fields, work)) return false;
+  for (std::size_t column = 0; column < columns_.size(); ++column)
+    columns_[column].map(work.fields.data(), work.writer, work.row[column], work.findings);
+  return work.findings.errors.empty() && catalog_accepts(work);
+}
+
+bool RecordMapper::Implementation::keys_known(std::size_t index, const SourceField* fields,
+                                              Work& work) const {
+  for (const RefusedField& field : refused_fields_) {
+    if (fields[field.index].kind != FieldKind::absent)
+      work.findings.errors.push_back(unknown_key(field.name));
+  }
+  if (refuse_extra_fields_) {
+    work.extra_fields.take(index, [&work](const std::string& name) {
+      work.findings.errors.push_back(unknown_key(name));
+    });
+  }
+  return work.findings.errors.empty();
+}
+
+bool RecordMapper::Implementation::catalog_accepts(Work& work) const {
+  for (const PlacedCheck& placed : checks_) {
+    const Value& value = work.row[placed.column];
+    if (placed.check.accepts(value)) continue;
+    work.findings.errors.push_back(
+        record_error(Stage::validate, placed.check.name(),
+                     value.is_null() ? std::nullopt : std::optional(value.text()),
+                     placed.check.diagnose(value)));
+  }
+  return work.findings.errors.empty();
+}
+
+void RecordMapper::Implementation::reject(std::size_t index, Work& work) const {
+  const SourceRecord& record = work.batch.records[index];
+  if (work.findings.fail_job) {
+    const RecordError& error = work.findings.errors.front();
+    std::string place = "Record " + std::to_string(record.ordinal);
+    if (record.line != 0) place += " (line " + std::to_string(record.line) + ")";
+    throw Error(error.code, Category::configuration,
+                place + ", field \"" + error.column + "\": " + error.message, {.hint = error.hint});
+  }
+  RecordException exception = exceptions_.exception(work.batch, index, Outcome::rejected);
+  exception.errors = work.findings.errors;
+  work.out.exceptions.push_back(std::move(exception));
+}
+
+void RecordMapper::Implementation::warn(std::size_t index, Work& work) const {
+  RecordException exception = exceptions_.exception(work.batch, index, Outcome::succeeded);
+  exception.errors = work.findings.warnings;
+  work.out.exceptions.push_back(std::move(exception));
+  ++work.out.with_warnings;
+}
+
+RecordException RecordMapper::Implementation::exception_of(const RecordBatch& batch,
+                                                           const MappedBatch& mapped,
+                                                           const WriteException& refused) const {
+  const auto& ordinals = mapped.rows.ordinals;
+  const auto row = std::lower_bound(ordinals.begin(), ordinals.end(), refused.ordinal);
+  if (row == ordinals.end() || *row != refused.ordinal)
+    throw Error(Code::internal, "The destination refused record " +
+                                    std::to_string(refused.ordinal) +
+                                    ", which was not among the rows that it was sent.");
+  const std::size_t record = mapped.record_of_row[static_cast<std::size_t>(row - ordinals.begin())];
+  RecordException exception = exceptions_.exception(batch, record, refused.outcome);
+  exception.errors.push_back(refused.error);
+  return exception;
+}
+
+RecordMapper::RecordMapper(const JobSpec& spec, const SourceDescription& source,
+                           const DestinationCatalog& catalog)
+    : implementation_(std::make_unique<const Implementation>(spec, source, catalog)) {}
+RecordMapper::~RecordMapper() = default;
+RecordMapper::RecordMapper(RecordMapper&&) noexcept = default;
+RecordMapper& RecordMapper::operator=(RecordMapper&&) noexcept = default;
+
+void RecordMapper::map(RecordBatch& batch, MappedBatch& out) const {
+  implementation_->map(batch, out);
+}
+
+RecordException RecordMapper::exception_of(const RecordBatch& batch, const MappedBatch& mapped,
+                                           const WriteException& refused) const {
+  return implementation_->exception_of(batch, mapped, refused);
+}
+
+const std::vector<std::string>& RecordMapper::unmapped_columns() const {
+  return implementation_->unmapped();
+}
+
+const std::vector<std::string>& RecordMapper::unfilled_columns() const {
+  return implementation_->unfilled();
+}
+
+}  // namespace freight::mapping

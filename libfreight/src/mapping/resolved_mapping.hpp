@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "freight/connector.hpp"
+#include "freight/job_spec.hpp"
+#include "freight/record.hpp"
+#include "mapping/field_names.hpp"
+
+namespace freight::mapping {
+
+/// A field that the schema stage reads.
+struct ResolvedField {
+  std::string name;
+  /// In the source's layout; nullopt for one that the source may lack.
+  std::optional<std::size_t> index;
+  /// nullptr for a field that no schema speaks of.
+  const SchemaField* schema = nullptr;
+};
+
+/// A column that the mapping stage fills.
+struct ResolvedColumn {
+  OutputColumn output;
+  /// Index into ResolvedMapping::fields; nullopt for a constant.
+  std::optional<std::size_t> field;
+  /// nullptr without a mapping: the field goes over as it is.
+  const MappingEntry* entry = nullptr;
+};
+
+/// Which field goes where: spec and source brought together. Points into the spec.
+struct ResolvedMapping {
+  std::vector<ResolvedField> fields;
+  std::vector<ResolvedColumn> columns;
+  /// The columns' names are the records' own keys, not a header's or the spec's.
+  bool own_keys = false;
+};
+
+/// How the names of this source's fields are matched.
+NameMatch name_match(const JobSpec& spec, const SourceDescription& source);
+
+/// Throws Error(missing_header, extra_column).
+ResolvedMapping resolve_mapping(const JobSpec& spec, const SourceDescription& source);
+
+}  // namespace freight::mapping

@@ -1,0 +1,634 @@
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "freight/error.hpp"
+#include "mapping_support.hpp"
+
+namespace freight::mapping {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+template <typename Action>
+std::string error_of(const Action& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return std::string(to_string(error.code())) + ": " + error.what() + " " + error.details().hint;
+  }
+  return "nothing";
+}
+
+std::vector<std::string> names(const std::vector<OutputColumn>& columns) {
+  std::vector<std::string> result;
+  for (const OutputColumn& column : columns) result.push_back(column.name);
+  return result;
+}
+
+JobSpec with_schema(std::vector<SchemaField> fields) {
+  JobSpec spec;
+  spec.schema.emplace();
+  spec.schema->fields = std::move(fields);
+  return spec;
+}
+
+JobSpec with_mapping(std::vector<MappingEntry> entries) {
+  JobSpec spec;
+  spec.has_mapping = true;
+  spec.mapping = std::move(entries);
+  return spec;
+}
+
+MappedBatch mapped_of(const RecordMapper& mapper, TestBatch& batch) {
+  MappedBatch mapped;
+  mapper.map(batch.batch(), mapped);
+  return mapped;
+}
+
+// --- Header
+// ---------------------------------------------------------------------------------------
+
+TEST(Header, MatchesExactlyElseTrimmedAndIgnoringCase) {
+  const JobSpec spec = with_schema(
+      {schema_field("id", ValueType::integer), schema_field("Größe", ValueType::string)});
+  TestBatch batch({" ID ", "GRÖSSE", "größe"});
+  batch.add_bare({"1", "x", "y"});
+  const RecordMapper mapper(spec, header({" ID ", "GRÖSSE", "größe"}), open_catalog());
+  EXPECT_THAT(row_of(mapped_of(mapper, batch), 0), ElementsAre("1", "y"));
+  EXPECT_THAT(mapper.unmapped_columns(), ElementsAre("GRÖSSE"));
+}
+
+TEST(Header, AnExactMatchIsNoOtherNames) {
+  const JobSpec spec =
+      with_schema({schema_field("ID", ValueType::string), schema_field("id", ValueType::string)});
+  EXPECT_THAT(error_of([&] {
+                target_columns(spec, header({"id", "name"}));
+              }),
+              HasSubstr("missing_header: The header lacks the field \"ID\"; did you mean \"id\"?"));
+  EXPECT_THAT(error_of([&] { target_columns(spec, header({"id", "Id"})); }), HasSubstr("nothing"));
+}
+
+TEST(Header, AmbiguousNamesDoNotMatch) {
+  const JobSpec spec = with_schema({schema_field("id", ValueType::integer)});
+  EXPECT_THAT(error_of([&] {
+                target_columns(spec, header({"ID", "Id"}));
+              }),
+              HasSubstr("missing_header"));
+}
+
+TEST(Header, CaseSensitiveMatchesExactlyOnly) {
+  JobSpec spec = with_schema({schema_field("id", ValueType::integer)});
+  CsvSourceSpec csv;
+  csv.dialect.case_sensitive_header = true;
+  spec.source = csv;
+  EXPECT_THAT(error_of([&] { target_columns(spec, header({"ID"})); }), HasSubstr("missing_header"));
+}
+
+TEST(Header, EveryMissingFieldIsNamedWithTheNearest) {
+  const JobSpec spec = with_schema(
+      {schema_field("email", ValueType::string), schema_field("birthday", ValueType::date)});
+  const std::string message = error_of([&] { target_columns(spec, header({"e-mail", "id"})); });
+  EXPECT_THAT(message,
+              AllOf(HasSubstr("\"email\"; did you mean \"e-mail\"?"), HasSubstr("\"birthday\"."),
+                    HasSubstr("The header has: \"e-mail\", \"id\"")));
+  const JobSpec mapping = with_mapping({from("a", "emial")});
+  EXPECT_THAT(error_of([&] { target_columns(mapping, header({"email"})); }),
+              HasSubstr("did you mean \"email\"?"));
+}
+
+TEST(Header, MissingColumnsMayBeNull) {
+  JobSpec spec = with_schema(
+      {schema_field("id", ValueType::integer), schema_field("email", ValueType::string)});
+  spec.schema->missing_columns = MissingColumns::null;
+  TestBatch batch({"id"});
+  batch.add_bare({"1"});
+  const RecordMapper mapper(spec, header({"id"}), open_catalog());
+  EXPECT_THAT(row_of(mapped_of(mapper, batch), 0), ElementsAre("1", std::nullopt));
+}
+
+TEST(Header, ExtraColumnsAreIgnoredOrRefused) {
+  JobSpec spec = with_schema({schema_field("id", ValueType::integer)});
+  EXPECT_THAT(names(target_columns(spec, header({"id", "x", "y"})).columns), ElementsAre("id"));
+  spec.schema->extra_columns = ExtraColumns::error;
+  EXPECT_THAT(error_of([&] {
+                target_columns(spec, header({"id", "x", "y"}));
+              }),
+              AllOf(HasSubstr("extra_column: "), HasSubstr("\"x\", \"y\"")));
+}
+
+// --- Target columns
+// -------------------------------------------------------------------------------
+
+TEST(TargetColumns, WithoutSchemaAreTheFieldsUntyped) {
+  const TargetColumns target = target_columns({}, header({"a", "b"}));
+  EXPECT_THAT(names(target.columns), ElementsAre("a", "b"));
+  EXPECT_FALSE(target.columns[0].typed);
+  EXPECT_EQ(target.columns[0].type, ValueType::string);
+}
+
+TEST(TargetColumns, TakeTypesKeyAndRequiredFromTheSchema) {
+  JobSpec spec =
+      with_schema({schema_field("id", ValueType::integer), schema_field("name", ValueType::string),
+                   schema_field("born", ValueType::date)});
+  spec.schema->fields[0].constraints.required = true;
+  spec.schema->fields[2].constraints.required = true;
+  spec.schema->primary_key = {"id"};
+  spec.has_mapping = true;
+  spec.mapping = {from("customer_id", "id"), from("name", "name"), from("birthday", "born")};
+  spec.mapping[1].transforms = {Transform::trim};
+  spec.mapping[2].transforms = {Transform::upper};
+  const TargetColumns target = target_columns(spec, header({"id", "name", "born"}));
+  EXPECT_THAT(names(target.columns), ElementsAre("customer_id", "name", "birthday"));
+  EXPECT_TRUE(target.columns[0].typed);
+  EXPECT_EQ(target.columns[0].type, ValueType::integer);
+  EXPECT_TRUE(target.columns[1].typed);
+  EXPECT_FALSE(target.columns[2].typed);
+  EXPECT_THAT(target.primary_key, ElementsAre("customer_id"));
+  EXPECT_THAT(target.required, ElementsAre("customer_id"));
+}
+
+TEST(TargetColumns, PartOfAKeyIsNone) {
+  JobSpec spec =
+      with_schema({schema_field("a", ValueType::integer), schema_field("b", ValueType::integer)});
+  spec.schema->primary_key = {"a", "b"};
+  spec.has_mapping = true;
+  spec.mapping = {from("a", "a")};
+  EXPECT_THAT(target_columns(spec, header({"a", "b"})).primary_key, IsEmpty());
+}
+
+// --- Mapping
+// --------------------------------------------------------------------------------------
+
+std::optional<std::string> mapped_value(MappingEntry entry, const TestField& field) {
+  entry.to = "out";
+  entry.from = "in";
+  TestBatch batch({"in"});
+  batch.add({field});
+  const RecordMapper mapper(with_mapping({entry}), header({"in"}), open_catalog());
+  const MappedBatch mapped = mapped_of(mapper, batch);
+  if (mapped.rows.rows() == 1) return row_of(mapped, 0)[0];
+  const RecordError& error = mapped.exceptions.at(0).errors.at(0);
+  EXPECT_EQ(error.stage, Stage::map);
+  EXPECT_EQ(error.column, "out");
+  return "!" + std::string(to_string(error.code));
+}
+
+TEST(Mapping, Transforms) {
+  MappingEntry entry;
+  entry.transforms = {Transform::trim, Transform::lower};
+  EXPECT_EQ(mapped_value(entry, bare("  ÄNNE@X.CH ")), "änne@x.ch");
+  EXPECT_EQ(mapped_value(entry, bare("")), std::nullopt);
+  EXPECT_EQ(mapped_value(entry, in_quote_marks("")), "");
+  EXPECT_EQ(mapped_value(entry, in_quote_marks("  ")), "");
+  entry.transforms = {Transform::upper};
+  EXPECT_EQ(mapped_value(entry, bare("straße ё")), "STRAßE Ё");
+}
+
+TEST(Mapping, DefaultTakesThePlaceOfWhatIsMissing) {
+  MappingEntry entry;
+  entry.default_value = "none";
+  EXPECT_EQ(mapped_value(entry, bare("")), "none");
+  EXPECT_EQ(mapped_value(entry, absent()), "none");
+  EXPECT_EQ(mapped_value(entry, json_null()), "none");
+  EXPECT_EQ(mapped_value(entry, in_quote_marks("")), "");
+  EXPECT_EQ(mapped_value(entry, bare("x")), "x");
+}
+
+TEST(Mapping, Lookup) {
+  MappingEntry entry;
+  entry.has_lookup = true;
+  entry.lookup = {{"CH", "Switzerland"}, {"XX", std::nullopt}};
+  EXPECT_EQ(mapped_value(entry, bare("CH")), "Switzerland");
+  EXPECT_EQ(mapped_value(entry, bare("XX")), std::nullopt);
+  EXPECT_EQ(mapped_value(entry, bare("ch")), "!lookup_miss");
+  EXPECT_EQ(mapped_value(entry, bare("")), std::nullopt);
+  entry.transforms = {Transform::trim, Transform::upper};
+  EXPECT_EQ(mapped_value(entry, bare(" ch")), "Switzerland");
+  entry.default_value = "unknown";
+  EXPECT_EQ(mapped_value(entry, bare("FR")), "unknown");
+  EXPECT_EQ(mapped_value(entry, bare("")), "unknown");
+  EXPECT_EQ(mapped_value(entry, bare("XX")), std::nullopt);
+}
+
+TEST(Mapping, OwnTypeAndFormat) {
+  MappingEntry entry;
+  entry.transforms = {Transform::trim};
+  entry.type = ValueType::date;
+  entry.format = "%d.%m.%Y";
+  EXPECT_EQ(mapped_value(entry, bare(" 29.02.2024 ")), "2024-02-29");
+  EXPECT_EQ(mapped_value(entry, bare("29.02.2023")), "!type_mismatch");
+  EXPECT_EQ(mapped_value(entry, bare("   ")), std::nullopt);
+  entry.default_value = "1970-01-01";
+  EXPECT_EQ(mapped_value(entry, bare("   ")), "1970-01-01");
+  entry.default_value = "31.12.1999";
+  EXPECT_EQ(mapped_value(entry, bare("   ")), "1999-12-31");
+  entry.default_value = "never";
+  EXPECT_THAT(error_of([&] { mapped_value(entry, bare("")); }),
+              HasSubstr("invalid_value: The default of column \"out\""));
+}
+
+TEST(Mapping, Constants) {
+  MappingEntry text;
+  text.to = "by";
+  text.constant.emplace("freight");
+  MappingEntry number;
+  number.to = "wave";
+  number.constant.emplace("3");
+  number.constant_type = ValueType::integer;
+  MappingEntry null;
+  null.to = "nothing";
+  null.constant.emplace(std::nullopt);
+  TestBatch batch({"a"});
+  batch.add_bare({"x"}).add_bare({"y"});
+  const RecordMapper mapper(with_mapping({text, from("a", "a"), number, null}), header({"a"}),
+                            open_catalog());
+  const MappedBatch mapped = mapped_of(mapper, batch);
+  EXPECT_THAT(row_of(mapped, 0), ElementsAre("freight", "x", "3", std::nullopt));
+  EXPECT_THAT(row_of(mapped, 1), ElementsAre("freight", "y", "3", std::nullopt));
+  EXPECT_EQ(mapped.rows.row(0)[2].type, ValueType::integer);
+}
+
+TEST(Mapping, OneFieldFillsTwoColumns) {
+  TestBatch batch({"a"});
+  batch.add_bare({"x"});
+  MappingEntry upper = from("upper", "a");
+  upper.transforms = {Transform::upper};
+  const RecordMapper mapper(with_mapping({from("plain", "a"), upper}), header({"a"}),
+                            open_catalog());
+  EXPECT_THAT(row_of(mapped_of(mapper, batch), 0), ElementsAre("x", "X"));
+}
+
+TEST(Mapping, FieldsBesideTheSchemaAreText) {
+  JobSpec spec = with_schema({schema_field("id", ValueType::integer)});
+  spec.has_mapping = true;
+  spec.mapping = {from("id", "id"), from("note", "Note")};
+  TestBatch batch({"note", "id"});
+  batch.add_bare({"n", "07"});
+  const RecordMapper mapper(spec, header({"note", "id"}), open_catalog());
+  EXPECT_THAT(row_of(mapped_of(mapper, batch), 0), ElementsAre("7", "n"));
+}
+
+TEST(Mapping, ErrorsOfTheStageAreKeptTogether) {
+  MappingEntry first = from("first", "a");
+  first.has_lookup = true;
+  first.lookup = {{"1", "one"}};
+  MappingEntry second = from("second", "a");
+  second.type = ValueType::integer;
+  TestBatch batch({"a"});
+  batch.add_bare({"x"});
+  const RecordMapper mapper(with_mapping({first, second}), header({"a"}), open_catalog());
+  const MappedBatch mapped = mapped_of(mapper, batch);
+  ASSERT_EQ(mapped.exceptions.at(0).errors.size(), 2U);
+  EXPECT_EQ(mapped.exceptions[0].errors[0].code, Code::lookup_miss);
+  EXPECT_EQ(mapped.exceptions[0].errors[1].code, Code::type_mismatch);
+}
+
+// --- Catalog
+// --------------------------------------------------------------------------------------
+
+DestinationCatalog catalog_of(std::vector<DestinationColumn> columns) {
+  DestinationCatalog catalog;
+  catalog.columns = std::move(columns);
+  return catalog;
+}
+
+OneColumn into(DestinationColumn column, std::optional<SchemaField> field = {}) {
+  OneColumn one(std::move(field));
+  column.name = "value";
+  one.catalog = catalog_of({std::move(column)});
+  return one;
+}
+
+TEST(Catalog, UnknownColumnsFailTheJob) {
+  const DestinationCatalog catalog = catalog_of({catalog_column("id"), catalog_column("email")});
+  EXPECT_THAT(
+      error_of([&] {
+        RecordMapper({}, header({"id", "emial", "zzz"}), catalog);
+      }),
+      AllOf(HasSubstr("unknown_column: The destination has no column \"emial\"; did you mean "
+                      "\"email\"? \"zzz\"."),
+            HasSubstr("The destination has: \"id\", \"email\".")));
+  EXPECT_THAT(
+      error_of([&] { RecordMapper(with_mapping({from("ID2", "a")}), header({"a"}), catalog); }),
+      HasSubstr("unknown_column"));
+}
+
+TEST(Catalog, ColumnsMatchIgnoringCaseWhenUnique) {
+  TestBatch batch({"ID", "Email"});
+  batch.add_bare({"1", "x"});
+  const RecordMapper mapper({}, header({"ID", "Email"}),
+                            catalog_of({catalog_column("email"), catalog_column("id")}));
+  EXPECT_THAT(names(mapped_of(mapper, batch).rows.columns), ElementsAre("id", "email"));
+}
+
+TEST(Catalog, AColumnIsFilledOnce) {
+  EXPECT_THAT(error_of([&] {
+                RecordMapper(with_mapping({from("id", "a"), from("id", "b")}), header({"a", "b"}),
+                             catalog_of({catalog_column("id")}));
+              }),
+              HasSubstr("filled twice"));
+}
+
+TEST(Catalog, GeneratedColumnsTakeNoValue) {
+  DestinationColumn total = catalog_column("total");
+  total.generated = true;
+  EXPECT_THAT(error_of([&] { RecordMapper({}, header({"total"}), catalog_of({total})); }),
+              HasSubstr("computes the column \"total\" itself"));
+  const RecordMapper mapper({}, header({"id"}), catalog_of({catalog_column("id"), total}));
+  EXPECT_THAT(mapper.unfilled_columns(), IsEmpty());
+}
+
+TEST(Catalog, UnmappedAndUnfilledAreNamed) {
+  const RecordMapper mapper(with_mapping({from("id", "a")}), header({"a", "b"}),
+                            catalog_of({catalog_column("id"), catalog_column("created_at")}));
+  EXPECT_THAT(mapper.unmapped_columns(), ElementsAre("b"));
+  EXPECT_THAT(mapper.unfilled_columns(), ElementsAre("created_at"));
+}
+
+TEST(Catalog, NotNull) {
+  DestinationColumn column = catalog_column("value");
+  column.native_type = "text";
+  column.not_null = true;
+  OneColumn one = into(column);
+  EXPECT_EQ(one.map("x"), "x");
+  EXPECT_EQ(one.map(in_quote_marks("")), "");
+  EXPECT_EQ(one.map(""), "!not_null_violation");
+  EXPECT_EQ(one.error().stage, Stage::validate);
+  EXPECT_EQ(one.error().message,
+            "The column \"value\" (text) takes no NULL, and the record has no value for it.");
+}
+
+TEST(Catalog, LengthsInCodePointsWithoutTrailingSpaces) {
+  DestinationColumn column = catalog_column("value", ValueType::string);
+  column.native_type = "character varying(3)";
+  column.max_length = 3;
+  OneColumn one = into(column);
+  EXPECT_EQ(one.map("abc"), "abc");
+  EXPECT_EQ(one.map("😀😀😀"), "😀😀😀");
+  EXPECT_EQ(one.map("ab      "), "ab      ");
+  EXPECT_EQ(one.map("abc  "), "abc  ");
+  EXPECT_EQ(one.map("abcd"), "!too_long");
+  EXPECT_EQ(
+      one.error().message,
+      "The column \"value\" (character varying(3)) takes at most 3 characters; the value has 4.");
+  EXPECT_EQ(one.map("   d"), "!too_long");
+  EXPECT_EQ(one.map("abcd "), "!too_long");
+}
+
+TEST(Catalog, IntegerRanges) {
+  DestinationColumn column = catalog_column("value", ValueType::integer);
+  column.integer_bits = 16;
+  OneColumn small = into(column, schema_field("value", ValueType::integer));
+  EXPECT_EQ(small.map("32767"), "32767");
+  EXPECT_EQ(small.map("-32768"), "-32768");
+  EXPECT_EQ(small.map("32768"), "!out_of_range");
+  EXPECT_EQ(small.error().expected, "an integer from -32768 to 32767");
+  column.integer_bits = 32;
+  OneColumn medium = into(column, schema_field("value", ValueType::integer));
+  EXPECT_EQ(medium.map("-2147483648"), "-2147483648");
+  EXPECT_EQ(medium.map("2147483648"), "!out_of_range");
+  column.integer_bits = 64;
+  OneColumn large = into(column, schema_field("value", ValueType::integer));
+  EXPECT_EQ(large.map("9223372036854775807"), "9223372036854775807");
+}
+
+TEST(Catalog, NumericsAreNeverRounded) {
+  DestinationColumn column = catalog_column("value", ValueType::decimal);
+  column.precision = 5;
+  column.scale = 2;
+  OneColumn one = into(column, schema_field("value", ValueType::decimal));
+  EXPECT_EQ(one.map("999.99"), "999.99");
+  EXPECT_EQ(one.map("1.50000"), "1.50000");
+  EXPECT_EQ(one.map("1.505"), "!out_of_range");
+  EXPECT_EQ(one.error().expected,
+            "a number of at most 3 digits before the decimal point and 2 after");
+  EXPECT_THAT(one.error().hint, HasSubstr("does not round"));
+  EXPECT_EQ(one.map("1000"), "!out_of_range");
+  OneColumn untyped = into(column);
+  EXPECT_EQ(untyped.map(" +1.5 "), " +1.5 ");
+  EXPECT_EQ(untyped.map("NaN"), "NaN");
+  EXPECT_EQ(untyped.map("1.505"), "!out_of_range");
+}
+
+TEST(Catalog, UntypedTextIsRefusedOnlyWhereTheServerWould) {
+  const auto map = [](ValueType type, const TestField& field) {
+    return into(catalog_column("value", type)).map(field);
+  };
+  const auto refused = [&map](ValueType type, const char* text) {
+    return map(type, bare(text)) == "!type_mismatch";
+  };
+  for (const char* text : {" 12 ", "+12", "-0", "0x1F", "1_000"})
+    EXPECT_EQ(map(ValueType::integer, bare(text)), text);
+  for (const char* text : {"abc", "1.5", "1e3", "12 3", "+", "x12", "true"})
+    EXPECT_TRUE(refused(ValueType::integer, text)) << text;
+  EXPECT_EQ(map(ValueType::integer, bare("9223372036854775808")), "!out_of_range");
+  for (const char* text : {"t", "tru", "YES", " on ", "of", "0", "N"})
+    EXPECT_EQ(map(ValueType::boolean, bare(text)), text);
+  for (const char* text : {"o", "2", "ja", "truth"})
+    EXPECT_TRUE(refused(ValueType::boolean, text)) << text;
+  for (const char* text : {"1.5", "-Infinity", "nan", "1e3", " .5"})
+    EXPECT_EQ(map(ValueType::number, bare(text)), text);
+  for (const char* text : {"1,5", "abc", "1.5 EUR"})
+    EXPECT_TRUE(refused(ValueType::number, text)) << text;
+  for (const char* text :
+       {"January 8, 1999", "now", " infinity", "2024-02-30", "yesterday allballs"})
+    EXPECT_EQ(map(ValueType::datetime, bare(text)), text);
+  for (const char* text : {"abc", "unknown", "n/a"})
+    EXPECT_TRUE(refused(ValueType::date, text)) << text;
+  for (const char* text :
+       {"0123-4567-89ab-cdef-0123-4567-89AB-cdef", "{0123456789abcdef0123456789abcdef}"})
+    EXPECT_EQ(map(ValueType::uuid, bare(text)), text);
+  for (const char* text : {"0123456789abcdef0123456789abcde", "012-3456789abcdef0123456789abcdef",
+                           "{0123456789abcdef0123456789abcdef"})
+    EXPECT_TRUE(refused(ValueType::uuid, text)) << text;
+  EXPECT_EQ(map(ValueType::json, bare(" [1] ")), " [1] ");
+  EXPECT_TRUE(refused(ValueType::json, "{a}"));
+}
+
+TEST(Catalog, AnEmptyTextIsNoValueForWhatIsNoText) {
+  const auto map = [](std::optional<ValueType> type, const TestField& field) {
+    return into(catalog_column("value", type)).map(field);
+  };
+  EXPECT_EQ(map(ValueType::integer, in_quote_marks("")), std::nullopt);
+  EXPECT_EQ(map(ValueType::date, in_quote_marks("")), std::nullopt);
+  EXPECT_EQ(map(ValueType::string, in_quote_marks("")), "");
+  EXPECT_EQ(map(ValueType::string, bare("")), std::nullopt);
+  EXPECT_EQ(map(std::nullopt, in_quote_marks("")), "");
+  // A transform may leave nothing, too.
+  MappingEntry entry = from("value", "value");
+  entry.transforms = {Transform::trim};
+  entry.default_value = "7";
+  OneColumn one = into(catalog_column("value", ValueType::integer));
+  one.spec = with_mapping({entry});
+  EXPECT_EQ(one.map("  "), "7");
+}
+
+TEST(Catalog, TypedTextIntoAnotherTypeIsCheckedAsText) {
+  OneColumn one =
+      into(catalog_column("value", ValueType::integer), schema_field("value", ValueType::string));
+  EXPECT_EQ(one.map("007"), "007");
+  EXPECT_EQ(one.map("x"), "!type_mismatch");
+  OneColumn fraction =
+      into(catalog_column("value", ValueType::integer), schema_field("value", ValueType::decimal));
+  EXPECT_EQ(fraction.map("5"), "5");
+  EXPECT_EQ(fraction.map("5.5"), "!type_mismatch");
+  OneColumn object = into(catalog_column("value", ValueType::integer));
+  EXPECT_EQ(object.map(typed(FieldKind::boolean, "true")), "!type_mismatch");
+  EXPECT_EQ(object.map(typed(FieldKind::integer, "5")), "5");
+}
+
+TEST(Catalog, ColumnsWithoutATypeTakeAnything) {
+  OneColumn one = into(catalog_column("value"));
+  for (const char* text : {"abc", "12345678901234567890.123456789", "007", "😀"})
+    EXPECT_EQ(one.map(text), text);
+}
+
+TEST(Catalog, ConstantsAndDefaultsThatDoNotFitFailTheJob) {
+  MappingEntry constant;
+  constant.to = "value";
+  constant.constant.emplace("toolong");
+  DestinationColumn column = catalog_column("value", ValueType::string);
+  column.max_length = 3;
+  EXPECT_THAT(
+      error_of([&] { RecordMapper(with_mapping({constant}), header({}), catalog_of({column})); }),
+      HasSubstr("too_long: The constant of the mapping does not fit"));
+  MappingEntry entry = from("value", "a");
+  entry.default_value = "toolong";
+  EXPECT_THAT(
+      error_of([&] { RecordMapper(with_mapping({entry}), header({"a"}), catalog_of({column})); }),
+      HasSubstr("too_long: The default of the mapping does not fit"));
+  constant.constant.emplace(std::nullopt);
+  column.not_null = true;
+  EXPECT_THAT(
+      error_of([&] { RecordMapper(with_mapping({constant}), header({}), catalog_of({column})); }),
+      HasSubstr("not_null_violation"));
+}
+
+TEST(Catalog, DecimalsIntoALossyColumnFailTheJob) {
+  DestinationColumn column = catalog_column("amount");
+  column.native_type = "NUMERIC";
+  column.lossy_decimal = true;
+  const JobSpec spec = with_schema({schema_field("amount", ValueType::decimal)});
+  EXPECT_THAT(error_of([&] { RecordMapper(spec, header({"amount"}), catalog_of({column})); }),
+              AllOf(HasSubstr("lossy_column: The column \"amount\" (NUMERIC) would lose digits"),
+                    HasSubstr("Declare the column TEXT")));
+  const JobSpec number = with_schema({schema_field("amount", ValueType::number)});
+  EXPECT_THAT(error_of([&] { RecordMapper(number, header({"amount"}), catalog_of({column})); }),
+              "nothing");
+}
+
+TEST(Catalog, DigitsOfTypedSourcesAreNotLostEither) {
+  DestinationColumn column;
+  column.lossy_decimal = true;
+  OneColumn one = into(column);
+  EXPECT_EQ(one.map(typed(FieldKind::decimal, "0.1")), "0.1");
+  EXPECT_EQ(one.map(typed(FieldKind::decimal, "12345678901234567890.123456789")), "!out_of_range");
+  EXPECT_EQ(one.map(bare("12345678901234567890.123456789")), "12345678901234567890.123456789");
+}
+
+TEST(Catalog, AllErrorsOfTheCatalogAreKept) {
+  DestinationColumn required = catalog_column("a");
+  required.not_null = true;
+  DestinationColumn number = catalog_column("b", ValueType::integer);
+  TestBatch batch({"a", "b"});
+  batch.add_bare({"", "x"});
+  const RecordMapper mapper({}, header({"a", "b"}), catalog_of({required, number}));
+  const MappedBatch mapped = mapped_of(mapper, batch);
+  ASSERT_EQ(mapped.exceptions.at(0).errors.size(), 2U);
+  EXPECT_EQ(mapped.exceptions[0].errors[0].column, "a");
+  EXPECT_EQ(mapped.exceptions[0].errors[1].column, "b");
+}
+
+// --- Records with keys of their own
+// ---------------------------------------------------------------
+
+SourceDescription open_source(std::vector<std::string> fields) {
+  SourceDescription source = header(std::move(fields));
+  source.open_fields = true;
+  source.typed = true;
+  return source;
+}
+
+TEST(OwnKeys, WithoutAColumnRejectTheRecord) {
+  TestBatch batch({"id", "bogus"});
+  batch.add({typed(FieldKind::integer, "1"), absent()})
+      .add({typed(FieldKind::integer, "2"), typed(FieldKind::string, "x")})
+      .add({typed(FieldKind::integer, "3"), absent()})
+      .with_extra_field("other")
+      .add({typed(FieldKind::integer, "4"), json_null()});
+  const RecordMapper mapper({}, open_source({"id", "bogus"}), catalog_of({catalog_column("id")}));
+  const MappedBatch mapped = mapped_of(mapper, batch);
+  EXPECT_THAT(names(mapped.rows.columns), ElementsAre("id"));
+  EXPECT_THAT(mapped.rows.ordinals, ElementsAre(100));
+  ASSERT_EQ(mapped.exceptions.size(), 3U);
+  EXPECT_EQ(mapped.exceptions[0].errors[0].code, Code::unknown_column);
+  EXPECT_EQ(mapped.exceptions[0].errors[0].column, "bogus");
+  EXPECT_EQ(mapped.exceptions[0].errors[0].stage, Stage::map);
+  EXPECT_EQ(mapped.exceptions[1].errors[0].column, "other");
+}
+
+TEST(OwnKeys, MayBeLacking) {
+  JobSpec spec = with_schema(
+      {schema_field("id", ValueType::integer), schema_field("name", ValueType::string)});
+  TestBatch batch({"id"});
+  batch.add({typed(FieldKind::integer, "1")});
+  const RecordMapper mapper(spec, open_source({"id"}), open_catalog());
+  EXPECT_THAT(row_of(mapped_of(mapper, batch), 0), ElementsAre("1", std::nullopt));
+}
+
+TEST(OwnKeys, AreIgnoredByAMappingAndAsTheSchemaSays) {
+  const auto rows = [](const JobSpec& spec) {
+    TestBatch batch({"id"});
+    batch.add({typed(FieldKind::integer, "1")}).with_extra_field("other");
+    return mapped_of(RecordMapper(spec, open_source({"id"}), catalog_of({catalog_column("id")})),
+                     batch)
+        .rows.rows();
+  };
+  EXPECT_EQ(rows(with_mapping({from("id", "id")})), 1U);
+  JobSpec spec = with_schema({schema_field("id", ValueType::integer)});
+  EXPECT_EQ(rows(spec), 1U);
+  spec.schema->extra_columns = ExtraColumns::error;
+  EXPECT_EQ(rows(spec), 0U);
+}
+
+// --- Batches
+// --------------------------------------------------------------------------------------
+
+TEST(Batches, OfAnotherLayoutAreADefect) {
+  const RecordMapper mapper({}, header({"a", "b"}), open_catalog());
+  TestBatch batch({"a"});
+  batch.add_bare({"x"});
+  EXPECT_THAT(error_of([&] { mapped_of(mapper, batch); }), HasSubstr("internal: "));
+}
+
+TEST(Batches, AThousandColumnsAndALongValue) {
+  std::vector<std::string> fields;
+  for (int index = 0; index < 1000; ++index) fields.push_back("field_" + std::to_string(index));
+  TestBatch batch(fields);
+  std::vector<std::string> texts(1000, "x");
+  texts[999] = std::string(2 * 1024 * 1024, 'y');
+  batch.add_bare(texts);
+  const RecordMapper mapper({}, header(fields), open_catalog());
+  const MappedBatch mapped = mapped_of(mapper, batch);
+  EXPECT_EQ(mapped.rows.row(0)[999].size, texts[999].size());
+}
+
+TEST(Batches, ClearKeepsNothing) {
+  TestBatch batch({"value"});
+  batch.add_bare({"x"}).add_bare({"1"});
+  OneColumn one(schema_field("value", ValueType::integer));
+  one.map("abc");
+  one.mapped.clear();
+  EXPECT_EQ(one.mapped.rows.rows(), 0U);
+  EXPECT_THAT(one.mapped.exceptions, IsEmpty());
+  EXPECT_THAT(one.mapped.record_of_row, IsEmpty());
+}
+
+}  // namespace
+}  // namespace freight::mapping
