@@ -124,7 +124,7 @@ std::unique_ptr<Session> open_sqlite_session(const Url& url, const SqliteOptions
     run_sqlite(handle, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
     // The first look at the file: here one that is no database shows itself.
     run_sqlite(handle, "SELECT count(*) FROM sqlite_master;");
-    if (options.write_ahead_log) run_sqlite(handle, "PRAGMA journal_mode=WAL;");
+    if (options.write_ahead_log) use_write_ahead_log(handle, options.busy_timeout);
   } catch (const DatabaseError& error) {
     auto failure = error.failure();
     failure.text = "cannot use '" + url.path + "': " + failure.text;

@@ -2,8 +2,10 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
+#include <thread>
 #include <vector>
 
 #include "database/sqlite/sqlite_error.hpp"
@@ -44,6 +46,16 @@ void bytes_function(sqlite3_context* context, int, sqlite3_value** values) {
                       static_cast<int>(bytes.size()), SQLITE_TRANSIENT);
 }
 
+std::string journal_mode(sqlite3* connection) {
+  std::string mode;
+  const auto read = [](void* target, int, char** values, char**) {
+    *static_cast<std::string*>(target) = values[0];
+    return 0;
+  };
+  check(connection, sqlite3_exec(connection, "PRAGMA journal_mode", read, &mode, nullptr));
+  return mode;
+}
+
 }  // namespace
 
 void run_sqlite(sqlite3* connection, const std::string& sql) {
@@ -58,6 +70,19 @@ void set_busy_timeout(sqlite3* connection, std::chrono::milliseconds timeout) {
   const auto bounded =
       std::min<std::chrono::milliseconds::rep>(timeout.count(), std::numeric_limits<int>::max());
   check(connection, sqlite3_busy_timeout(connection, static_cast<int>(bounded)));
+}
+
+void use_write_ahead_log(sqlite3* connection, std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (journal_mode(connection) != "wal") {
+    try {
+      run_sqlite(connection, "PRAGMA journal_mode=WAL");
+    } catch (const DatabaseError& error) {
+      if (error.condition() != Condition::busy || std::chrono::steady_clock::now() > deadline)
+        throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
 }
 
 bool sqlite_in_transaction(sqlite3* connection) { return sqlite3_get_autocommit(connection) == 0; }

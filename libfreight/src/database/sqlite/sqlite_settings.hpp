@@ -15,6 +15,11 @@ void run_sqlite(sqlite3* connection, const std::string& sql);
 
 void set_extended_result_codes(sqlite3* connection);
 void set_busy_timeout(sqlite3* connection, std::chrono::milliseconds timeout);
+
+/// Turns the write-ahead log on unless it is on already. SQLite does not wait for its busy timeout
+/// here, so this does.
+void use_write_ahead_log(sqlite3* connection, std::chrono::milliseconds timeout);
+
 bool sqlite_in_transaction(sqlite3* connection);
 
 /// Gives SQL of the storage what SQLite 3.40 lacks: `freight_now()`, the host's UTC time in

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <map>
+#include <span>
+#include <vector>
+
+#include "storage/locked_jobs.hpp"
+#include "storage/task_queue.hpp"
+
+namespace freight::storage {
+
+/// What became of n batches, in one transaction: reports come in with add(), and write() makes of
+/// all of them a constant number of statements.
+class Acknowledgement {
+ public:
+  Acknowledgement(database::Session& session, SqlText& sql, TaskQueue& queue)
+      : session_(session), sql_(sql), queue_(queue), log_(session, sql) {}
+
+  /// Locks what the reports speak of, keeps those whose lease is still held and returns the tokens
+  /// of the others.
+  std::vector<LeaseToken> begin(std::span<const BatchReport> reports);
+
+  /// Writes everything but the shares.
+  void write(ShareChanges& changes);
+
+ private:
+  /// A batch under the report's lease, as it stands before the report.
+  struct Held {
+    const BatchReport* report = nullptr;
+    LockedJob* job = nullptr;
+    std::uint64_t sequence = 0;
+    /// Answered attempts since it was last ready anew, and ever.
+    std::uint64_t attempt = 0;
+    std::uint64_t attempts = 0;
+    std::uint64_t first_ordinal = 0;
+    std::uint64_t records = 0;
+  };
+  /// What is added to a job's row.
+  struct JobChange {
+    RecordCounts records;
+    WrittenCounts written;
+    std::uint64_t bytes_read = 0;
+    std::uint64_t completed = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t attempts = 0;
+    std::uint64_t retries = 0;
+  };
+
+  void lock_held(std::span<const BatchReport> reports);
+  void take_in(Held& held);
+  void complete(const Held& held);
+  void add_dead_letter(const Held& held, const RecordException& exception);
+  void flush_dead_letters();
+  void log_records(const Held& held);
+  void write_jobs();
+  void add_finish_tasks(ShareChanges& changes);
+
+  database::Session& session_;
+  SqlText& sql_;
+  TaskQueue& queue_;
+  LogWriter log_;
+  LockedJobs jobs_;
+  std::map<JobKey, JobChange> job_changes_;
+  std::vector<Held> held_;
+  std::vector<TaskQueue::Key> done_;
+  std::vector<TaskQueue::Return> back_;
+  JsonRows batches_;
+  JsonRows dead_letters_;
+};
+
+}  // namespace freight::storage

@@ -1,0 +1,155 @@
+#include "database/query.hpp"
+#include "storage/acknowledgement.hpp"
+#include "storage/sql_job_store.hpp"
+#include "storage/value_texts.hpp"
+
+// The part of SqlJobStore that writes what became of work: acknowledge, finish, requeue.
+
+namespace freight::storage {
+namespace {
+
+using database::Query;
+using database::Session;
+
+constexpr std::string_view cancel_batches =
+    "UPDATE freight.migration_batches SET status = 'cancelled', finished_at = @now"
+    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job) AND status = 'ready'";
+constexpr std::string_view select_warnings =
+    "SELECT warnings FROM freight.migration_jobs"
+    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
+constexpr std::string_view end_job =
+    "UPDATE freight.migration_jobs SET status = :status, updated_at = @now, finished_at = @now,"
+    " error = :error, warnings = :warnings, reconciliation = :reconciliation, waiting_on = NULL,"
+    " log_sequence = :log_sequence WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
+constexpr std::string_view select_unfinished =
+    "SELECT batch_id, sequence, records FROM freight.migration_batches"
+    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)"
+    " AND status IN ('ready', 'failed', 'cancelled') ORDER BY sequence";
+constexpr std::string_view ready_batches =
+    "UPDATE freight.migration_batches SET status = 'ready', error = NULL, finished_at = NULL"
+    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)"
+    " AND status IN ('ready', 'failed', 'cancelled')";
+constexpr std::string_view restart_job =
+    "UPDATE freight.migration_jobs SET status = 'pending', updated_at = @now, finished_at = NULL,"
+    " error = NULL, reconciliation = '', waiting_on = NULL, batches_failed = 0,"
+    " log_sequence = :log_sequence WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
+
+Query& with_job(Query& query, const JobKey& key) {
+  return query.with("tenant", key.first.to_string()).with("job", key.second.to_string());
+}
+
+void run(Session& session, const std::string& sql, const JobKey& key) {
+  Query query(session, sql);
+  with_job(query, key).execute();
+}
+
+std::vector<std::string> read_warnings(Session& session, const std::string& sql,
+                                       const JobKey& key) {
+  std::string text;
+  Query query(session, sql);
+  with_job(query, key).into(text).next();
+  return texts_of(text);
+}
+
+}  // namespace
+
+AcknowledgeResult SqlJobStore::acknowledge(std::span<const BatchReport> reports,
+                                           const ClaimRequest& next) {
+  TaskQueue::NodeCleanup cleanup;
+  auto result = connections_.write([&](Session& session) {
+    AcknowledgeResult answer;
+    ShareChanges changes;
+    cleanup = {};
+    Acknowledgement acknowledgement(session, sql_, queue_);
+    answer.lost = acknowledgement.begin(reports);
+    acknowledgement.write(changes);
+    answer.claimed = queue_.claim(session, next, changes, cleanup);
+    queue_.apply(session, changes);
+    return answer;
+  });
+  forget_nodes(cleanup);
+  return result;
+}
+
+bool SqlJobStore::finish_job(const FinishReport& report) {
+  const JobKey key{report.tenant_id, report.job_id};
+  return connections_.write([&](Session& session) {
+    auto job = lock_job(session, sql_, key);
+    if (!job || is_final(job->status)) return false;
+    if (report.token && !queue_.find_task(session, key.first, key.second, *report.token)) {
+      return false;
+    }
+    if (!can_transition(job->status, report.status)) {
+      throw Error(Code::invalid_state,
+                  "job " + key.second.to_string() + " is " + std::string(to_string(job->status)) +
+                      " and cannot become " + std::string(to_string(report.status)));
+    }
+    ShareChanges changes;
+    queue_.remove_job(session, key.first, key.second, changes);
+    run(session, sql_(cancel_batches), key);
+    auto warnings = read_warnings(session, sql_(select_warnings), key);
+    warnings.insert(warnings.end(), report.warnings.begin(), report.warnings.end());
+    const auto error = report.error ? std::optional(text_of(*report.error)) : std::nullopt;
+    LogWriter log(session, sql_);
+    log.add(*job, {.event = "job_finished",
+                   .code = report.error ? std::optional(report.error->code) : std::nullopt,
+                   .detail = error ? std::string_view(*error) : std::string_view()});
+    log.flush();
+    Query update(session, sql_(end_job));
+    update.with("status", std::string(to_string(report.status)))
+        .with("error", error)
+        .with("warnings", text_of(warnings))
+        .with("reconciliation", storable_text(report.reconciliation))
+        .with("log_sequence", job->log_sequence);
+    with_job(update, key).execute();
+    queue_.apply(session, changes);
+    return true;
+  });
+}
+
+RequeueResult SqlJobStore::requeue(TenantId tenant_id, JobId job_id) {
+  const JobKey key{tenant_id, job_id};
+  return connections_.write([&](Session& session) {
+    auto job = lock_job(session, sql_, key);
+    if (!job || (job->status != JobStatus::failed && job->status != JobStatus::cancelled)) {
+      return RequeueResult{};
+    }
+    TaskQueue::Entry entry{.tenant_id = tenant_id,
+                           .job_id = job_id,
+                           .kind = TaskKind::execute,
+                           .batch_id = {},
+                           .priority = job->priority,
+                           .node_affinity = job->node_affinity};
+    std::vector<TaskQueue::Entry> entries;
+    std::string batch;
+    Query unfinished(session, sql_(select_unfinished));
+    with_job(unfinished, key).into(batch).into(entry.sequence).into(entry.records);
+    while (unfinished.next()) {
+      entry.batch_id = BatchId::parse(batch).value_or(BatchId());
+      entries.push_back(entry);
+    }
+    const RequeueResult result{.requeued = true, .batches = entries.size()};
+    run(session, sql_(ready_batches), key);
+    // Planning goes on at its position; with nothing left to plan or to write, only the end is
+    // left.
+    entry.batch_id = BatchId();
+    entry.sequence = 0;
+    entry.records = 0;
+    if (!job->planned || entries.empty()) {
+      entry.kind = job->planned ? TaskKind::finish : TaskKind::plan;
+      entries.push_back(entry);
+    }
+    LogWriter log(session, sql_);
+    log.add(*job, {.event = "job_requeued"});
+    log.flush();
+    Query update(session, sql_(restart_job));
+    update.with("log_sequence", job->log_sequence);
+    with_job(update, key).execute();
+    ShareChanges changes;
+    queue_.add(session, entries, changes);
+    queue_.apply(session, changes);
+    return result;
+  });
+}
+
+}  // namespace freight::storage

@@ -1,0 +1,52 @@
+#include "storage/postgresql/postgresql_storage.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "database/postgresql/postgresql_session.hpp"
+#include "freight/error.hpp"
+#include "storage/sql_storage.hpp"
+
+namespace freight::storage {
+namespace {
+
+// One server has many addresses, so that a table of this name is taken for the storage's own
+// whatever the host is called: nobody has a reason to load into another Freight's state either.
+bool holds(std::string_view url, std::string_view table) {
+  if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) return false;
+  std::string name;
+  std::copy_if(table.begin(), table.end(), std::back_inserter(name),
+               [](char c) { return c != '"'; });
+  constexpr std::string_view schema = "freight.";
+  if (!name.starts_with(schema)) return false;
+  const auto tables = storage_tables();
+  return std::find(tables.begin(), tables.end(), name.substr(schema.size())) != tables.end();
+}
+
+}  // namespace
+
+std::unique_ptr<Storage> open_postgresql_storage(std::string_view url,
+                                                 const StorageOptions& options) {
+  const auto parsed = database::parse_url(url, Code::unsupported_storage);
+  if (parsed.backend != database::Backend::postgresql) {
+    throw Error(Code::unsupported_storage,
+                "'" + parsed.display() + "' is not the URL of a PostgreSQL database");
+  }
+  const database::PostgresqlOptions session{.scope = database::SettingsScope::transaction};
+  return std::make_unique<SqlStorage>(
+      SqlStorage::Parts{.connections = {.backend = database::Backend::postgresql,
+                                        .display_url = parsed.display(),
+                                        .open =
+                                            [parsed, session] {
+                                              return database::open_postgresql_session(parsed,
+                                                                                       session);
+                                            },
+                                        .writers = 6,
+                                        .readers = 3},
+                        .migrations = postgresql_migrations(),
+                        .liveness = std::make_unique<LeaseOnlyLiveness>(),
+                        .holds = holds},
+      options.upgrade);
+}
+
+}  // namespace freight::storage

@@ -1,0 +1,45 @@
+#include "storage/sql_storage.hpp"
+
+#include <array>
+
+namespace freight::storage {
+
+SqlStorage::SqlStorage(Parts parts, bool upgrade)
+    : connections_(std::move(parts.connections)),
+      migrator_(connections_, parts.migrations),
+      liveness_(std::move(parts.liveness)),
+      holds_(std::move(parts.holds)),
+      tenants_(connections_),
+      jobs_(connections_, *liveness_) {
+  if (upgrade) SqlStorage::upgrade();
+}
+
+void SqlStorage::upgrade() {
+  migrator_.upgrade();
+  current_ = true;
+}
+
+void SqlStorage::require_schema() {
+  if (current_) return;
+  migrator_.require_current();
+  current_ = true;
+}
+
+TenantStore& SqlStorage::tenants() {
+  require_schema();
+  return tenants_;
+}
+
+JobStore& SqlStorage::jobs() {
+  require_schema();
+  return jobs_;
+}
+
+std::span<const std::string_view> storage_tables() {
+  static constexpr std::array<std::string_view, 10> tables{
+      "schema_migrations", "tenants",     "tenant_shares",  "migration_jobs", "migration_job_specs",
+      "migration_batches", "batch_queue", "migration_logs", "dead_letters",   "nodes"};
+  return tables;
+}
+
+}  // namespace freight::storage

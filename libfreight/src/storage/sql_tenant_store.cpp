@@ -1,0 +1,174 @@
+#include "storage/sql_tenant_store.hpp"
+
+#include "core/utf8.hpp"
+#include "database/query.hpp"
+
+namespace freight::storage {
+namespace {
+
+using database::Query;
+using database::Session;
+
+constexpr std::size_t max_name = 200;
+
+constexpr std::string_view insert_tenant =
+    "INSERT INTO freight.tenants (tenant_id, name, external_id, status, weight, created_at,"
+    " updated_at) VALUES (@uuid(:id), :name, :external_id, 'active', :weight, @now, @now)"
+    " ON CONFLICT DO NOTHING";
+constexpr std::string_view insert_share =
+    "INSERT INTO freight.tenant_shares (tenant_id, weight, claimable, queued, virtual_time,"
+    " claim_start, claimed_at) VALUES (@uuid(:id), :weight, 1, 0, 0, 0, 0)";
+constexpr std::string_view by_id =
+    "SELECT tenant_id, name, external_id, status, weight, created_at FROM freight.tenants"
+    " WHERE tenant_id = @uuid(:value) AND deleted_at IS NULL";
+constexpr std::string_view by_name =
+    "SELECT tenant_id, name, external_id, status, weight, created_at FROM freight.tenants"
+    " WHERE name = :value AND deleted_at IS NULL";
+constexpr std::string_view by_external_id =
+    "SELECT tenant_id, name, external_id, status, weight, created_at FROM freight.tenants"
+    " WHERE external_id = :value AND deleted_at IS NULL";
+// Every name is longer than the empty `:value` of list().
+constexpr std::string_view all =
+    "SELECT tenant_id, name, external_id, status, weight, created_at FROM freight.tenants"
+    " WHERE deleted_at IS NULL AND name <> :value ORDER BY name@pg{ COLLATE \"C\"}";
+constexpr std::string_view update_status =
+    "UPDATE freight.tenants SET status = :status, updated_at = @now"
+    " WHERE tenant_id = @uuid(:id) AND deleted_at IS NULL";
+constexpr std::string_view delete_tenant =
+    "UPDATE freight.tenants SET deleted_at = @now, updated_at = @now"
+    " WHERE tenant_id = @uuid(:id) AND deleted_at IS NULL";
+constexpr std::string_view update_claimable =
+    "UPDATE freight.tenant_shares SET claimable = :claimable WHERE tenant_id = @uuid(:id)";
+
+void check_text(std::string_view what, std::string_view text) {
+  if (text.empty() || text.size() > max_name || text.find('\0') != std::string_view::npos ||
+      !core::is_valid_utf8(text)) {
+    throw Error(Code::invalid_value,
+                "a tenant's " + std::string(what) + " has 1 to 200 bytes of UTF-8 without NUL");
+  }
+}
+
+void check_bounds(const NewTenant& tenant) {
+  check_text("name", tenant.name);
+  if (tenant.external_id) check_text("external id", *tenant.external_id);
+  if (tenant.weight < 1) throw Error(Code::invalid_value, "a tenant's weight is at least 1");
+}
+
+[[noreturn]] void not_found(TenantId id) {
+  throw Error(Code::not_found, "there is no tenant " + id.to_string());
+}
+
+}  // namespace
+
+std::vector<Tenant> SqlTenantStore::select(Session& session, std::string_view statement,
+                                           const std::string& value) {
+  std::vector<Tenant> tenants;
+  Tenant tenant;
+  std::string id;
+  std::string status;
+  std::int64_t created_at = 0;
+  Query query(session, connections_.sql()(statement));
+  query.with("value", value)
+      .into(id)
+      .into(tenant.name)
+      .into(tenant.external_id)
+      .into(status)
+      .into(tenant.weight)
+      .into(created_at);
+  while (query.next()) {
+    tenant.id = TenantId::parse(id).value_or(TenantId());
+    tenant.status = status == to_string(TenantStatus::suspended) ? TenantStatus::suspended
+                                                                 : TenantStatus::active;
+    tenant.created_at = Timestamp(std::chrono::microseconds(created_at));
+    tenants.push_back(tenant);
+  }
+  return tenants;
+}
+
+std::optional<Tenant> SqlTenantStore::insert(Session& session, const NewTenant& tenant) {
+  const auto id = TenantId::generate();
+  const auto rows = Query(session, connections_.sql()(insert_tenant))
+                        .with("id", id.to_string())
+                        .with("name", tenant.name)
+                        .with("external_id", tenant.external_id)
+                        .with("weight", tenant.weight)
+                        .execute();
+  if (rows == 0) return std::nullopt;
+  Query(session, connections_.sql()(insert_share))
+      .with("id", id.to_string())
+      .with("weight", tenant.weight)
+      .execute();
+  return select(session, by_id, id.to_string()).at(0);
+}
+
+Tenant SqlTenantStore::create(const NewTenant& tenant) {
+  check_bounds(tenant);
+  const auto made = connections_.write([&](Session& session) { return insert(session, tenant); });
+  if (!made) {
+    throw Error(Code::invalid_value,
+                "there is a tenant with the name '" + tenant.name + "' or its external id already");
+  }
+  return *made;
+}
+
+Tenant SqlTenantStore::find_or_create(std::string_view name) {
+  const NewTenant tenant{.name = std::string(name), .external_id = std::nullopt, .weight = 1};
+  check_bounds(tenant);
+  const auto find = [&](Session& session) { return select(session, by_name, tenant.name); };
+  // Three rounds: one made by another in between may be deleted again before it is looked up.
+  for (int round = 0; round < 3; ++round) {
+    const auto found = connections_.read(find);
+    if (!found.empty()) return found.front();
+    const auto made = connections_.write([&](Session& session) { return insert(session, tenant); });
+    if (made) return *made;
+  }
+  throw Error(Code::storage_busy, "the tenant '" + tenant.name + "' comes and goes");
+}
+
+std::optional<Tenant> SqlTenantStore::find(TenantId id) {
+  const auto found =
+      connections_.read([&](Session& session) { return select(session, by_id, id.to_string()); });
+  return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+std::optional<Tenant> SqlTenantStore::find_by_external_id(std::string_view external_id) {
+  if (external_id.find('\0') != std::string_view::npos || !core::is_valid_utf8(external_id)) {
+    return std::nullopt;  // No tenant can have it.
+  }
+  const auto found = connections_.read(
+      [&](Session& session) { return select(session, by_external_id, std::string(external_id)); });
+  return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+std::vector<Tenant> SqlTenantStore::list() {
+  return connections_.read([&](Session& session) { return select(session, all, ""); });
+}
+
+void SqlTenantStore::set_claimable(Session& session, TenantId id, bool claimable) {
+  Query(session, connections_.sql()(update_claimable))
+      .with("claimable", claimable ? 1 : 0)
+      .with("id", id.to_string())
+      .execute();
+}
+
+void SqlTenantStore::set_status(TenantId id, TenantStatus status) {
+  connections_.write([&](Session& session) {
+    const auto rows = Query(session, connections_.sql()(update_status))
+                          .with("status", std::string(to_string(status)))
+                          .with("id", id.to_string())
+                          .execute();
+    if (rows == 0) not_found(id);
+    set_claimable(session, id, status == TenantStatus::active);
+  });
+}
+
+void SqlTenantStore::remove(TenantId id) {
+  connections_.write([&](Session& session) {
+    const auto rows =
+        Query(session, connections_.sql()(delete_tenant)).with("id", id.to_string()).execute();
+    if (rows == 0) not_found(id);
+    set_claimable(session, id, false);
+  });
+}
+
+}  // namespace freight::storage

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "freight/tenant_store.hpp"
+#include "storage/store_connections.hpp"
+
+namespace freight::storage {
+
+/// The tenants of both backends.
+class SqlTenantStore final : public TenantStore {
+ public:
+  explicit SqlTenantStore(StoreConnections& connections) : connections_(connections) {}
+
+  Tenant create(const NewTenant& tenant) override;
+  Tenant find_or_create(std::string_view name) override;
+  std::optional<Tenant> find(TenantId id) override;
+  std::optional<Tenant> find_by_external_id(std::string_view external_id) override;
+  std::vector<Tenant> list() override;
+  void set_status(TenantId id, TenantStatus status) override;
+  void remove(TenantId id) override;
+
+ private:
+  /// nullopt when a tenant with that name or external id was there first.
+  std::optional<Tenant> insert(database::Session& session, const NewTenant& tenant);
+  std::vector<Tenant> select(database::Session& session, std::string_view statement,
+                             const std::string& value);
+  void set_claimable(database::Session& session, TenantId id, bool claimable);
+
+  StoreConnections& connections_;
+};
+
+}  // namespace freight::storage

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "freight/storage.hpp"
+
+namespace freight::storage {
+
+/// `sqlite:<path>`; the file is made when it is missing, its folder is not. Beside it stand the
+/// files of SQLite's write-ahead log and the folder `<path>.nodes` while nodes work on it.
+std::unique_ptr<Storage> open_sqlite_storage(std::string_view url, const StorageOptions& options);
+
+}  // namespace freight::storage

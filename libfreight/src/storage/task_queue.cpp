@@ -1,0 +1,157 @@
+#include "storage/task_queue.hpp"
+
+#include "core/enum_names.hpp"
+#include "database/query.hpp"
+
+namespace freight::storage {
+namespace {
+
+using database::Query;
+using database::Session;
+
+constexpr core::EnumNames<3> kind_names{"plan", "execute", "finish"};
+
+constexpr std::string_view insert_entries =
+    "INSERT INTO freight.batch_queue (tenant_id, job_id, kind, batch_id, lane, priority, sequence,"
+    " records, node_affinity, attempt, due_at)"
+    " SELECT r.tenant_id, r.job_id, r.kind, r.batch_id, r.lane, r.priority, r.sequence, r.records,"
+    " r.node_affinity, 0, @now"
+    " FROM @rows(:rows r, tenant_id uuid, job_id uuid, kind text, batch_id uuid, lane bigint,"
+    " priority bigint, sequence bigint, records bigint, node_affinity text)"
+    " WHERE true ON CONFLICT DO NOTHING RETURNING tenant_id";
+constexpr std::string_view delete_entries =
+    "DELETE FROM freight.batch_queue WHERE (tenant_id, job_id, kind, batch_id) IN"
+    " (SELECT r.tenant_id, r.job_id, r.kind, r.batch_id FROM"
+    " @rows(:rows r, tenant_id uuid, job_id uuid, kind text, batch_id uuid)) RETURNING tenant_id";
+constexpr std::string_view delete_job =
+    "DELETE FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
+constexpr std::string_view return_entries =
+    "UPDATE freight.batch_queue AS q SET lease_token = NULL, node_id = NULL,"
+    " due_at = @now + r.delay, attempt = q.attempt + r.counted"
+    " FROM @rows(:rows r, tenant_id uuid, job_id uuid, kind text, batch_id uuid, delay bigint,"
+    " counted bigint)"
+    " WHERE q.tenant_id = r.tenant_id AND q.job_id = r.job_id AND q.kind = r.kind"
+    " AND q.batch_id = r.batch_id";
+constexpr std::string_view find_leased =
+    "SELECT q.kind FROM freight.batch_queue AS q WHERE q.tenant_id = @uuid(:tenant)"
+    " AND q.job_id = @uuid(:job) AND q.lane = 1 AND q.lease_token = @uuid(:token)@pg{ FOR UPDATE}";
+constexpr std::string_view count_job_batches =
+    "SELECT count(*) FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant)"
+    " AND job_id = @uuid(:job) AND kind = 'execute'";
+// Ordered in PostgreSQL, so that two transactions never lock two tenants crosswise.
+constexpr std::string_view update_shares =
+    "UPDATE freight.tenant_shares AS s SET queued = s.queued + r.queued,"
+    " virtual_time = CASE WHEN r.claimed = 1"
+    "  THEN @greatest(s.virtual_time, r.claim_start) + r.work / s.weight ELSE s.virtual_time END,"
+    " claim_start = CASE WHEN r.claimed = 1 THEN r.claim_start ELSE s.claim_start END,"
+    " claimed_at = CASE WHEN r.claimed = 1 THEN r.claimed_at ELSE s.claimed_at END"
+    " FROM @lite{@rows(:rows r, tenant_id uuid, queued bigint, claimed bigint, work double,"
+    "  claim_start double, claimed_at bigint)}"
+    " @pg{(SELECT c.* FROM @rows(:rows c, tenant_id uuid, queued bigint, claimed bigint, work "
+    "double,"
+    "  claim_start double, claimed_at bigint)"
+    "  JOIN freight.tenant_shares AS l ON l.tenant_id = c.tenant_id"
+    "  ORDER BY l.tenant_id FOR UPDATE OF l) AS r}"
+    " WHERE s.tenant_id = r.tenant_id";
+
+void add_key(JsonRows& rows, const TaskQueue::Key& key) {
+  rows.begin_row();
+  rows.add("tenant_id", key.tenant_id)
+      .add("job_id", key.job_id)
+      .add("kind", to_string(key.kind))
+      .add("batch_id", key.batch_id);
+}
+
+void count_tenants(Query& query, ShareChanges& changes, std::int64_t step) {
+  std::string tenant;
+  query.into(tenant);
+  while (query.next()) changes[TenantId::parse(tenant).value_or(TenantId())].queued += step;
+}
+
+}  // namespace
+
+std::string_view to_string(TaskKind kind) { return core::enum_name(kind_names, kind); }
+
+void TaskQueue::add(Session& session, std::span<const Entry> entries, ShareChanges& changes) {
+  if (entries.empty()) return;
+  JsonRows rows;
+  for (const auto& entry : entries) {
+    add_key(rows, {entry.tenant_id, entry.job_id, entry.kind, entry.batch_id});
+    rows.add("lane", entry.kind == TaskKind::execute ? 0 : 1)
+        .add("priority", entry.priority)
+        .add("sequence", entry.sequence)
+        .add("records", entry.records)
+        .add("node_affinity", entry.node_affinity);
+  }
+  Query query(session, sql_(insert_entries));
+  query.with("rows", rows.take());
+  count_tenants(query, changes, 1);
+}
+
+void TaskQueue::remove(Session& session, std::span<const Key> keys, ShareChanges& changes) {
+  if (keys.empty()) return;
+  JsonRows rows;
+  for (const auto& key : keys) add_key(rows, key);
+  Query query(session, sql_(delete_entries));
+  query.with("rows", rows.take());
+  count_tenants(query, changes, -1);
+}
+
+void TaskQueue::remove_job(Session& session, TenantId tenant_id, JobId job_id,
+                           ShareChanges& changes) {
+  const auto removed = Query(session, sql_(delete_job))
+                           .with("tenant", tenant_id.to_string())
+                           .with("job", job_id.to_string())
+                           .execute();
+  changes[tenant_id].queued -= static_cast<std::int64_t>(removed);
+}
+
+void TaskQueue::give_back(Session& session, std::span<const Return> returns) {
+  if (returns.empty()) return;
+  JsonRows rows;
+  for (const auto& item : returns) {
+    add_key(rows, item.key);
+    const std::chrono::microseconds delay = item.delay;
+    rows.add("delay", delay.count()).add("counted", item.counted ? 1 : 0);
+  }
+  Query(session, sql_(return_entries)).with("rows", rows.take()).execute();
+}
+
+std::optional<TaskQueue::Key> TaskQueue::find_task(Session& session, TenantId tenant_id,
+                                                   JobId job_id, LeaseToken token) {
+  std::string kind;
+  Query query(session, sql_(find_leased));
+  query.with("tenant", tenant_id.to_string())
+      .with("job", job_id.to_string())
+      .with("token", token.to_string())
+      .into(kind);
+  if (!query.next()) return std::nullopt;
+  return Key{tenant_id, job_id,
+             core::parse_enum<TaskKind>(kind_names, kind).value_or(TaskKind::plan), BatchId()};
+}
+
+std::uint64_t TaskQueue::count_batches(Session& session, TenantId tenant_id, JobId job_id) {
+  std::uint64_t found = 0;
+  Query query(session, sql_(count_job_batches));
+  query.with("tenant", tenant_id.to_string()).with("job", job_id.to_string()).into(found);
+  query.next();
+  return found;
+}
+
+void TaskQueue::apply(Session& session, const ShareChanges& changes) {
+  JsonRows rows;
+  for (const auto& [tenant, change] : changes) {
+    if (change.queued == 0 && !change.claimed) continue;
+    rows.begin_row();
+    rows.add("tenant_id", tenant)
+        .add("queued", change.queued)
+        .add("claimed", change.claimed ? 1 : 0)
+        .add("work", static_cast<double>(change.records))
+        .add("claim_start", change.claim_start)
+        .add("claimed_at", change.claimed_at);
+  }
+  if (rows.empty()) return;
+  Query(session, sql_(update_shares)).with("rows", rows.take()).execute();
+}
+
+}  // namespace freight::storage

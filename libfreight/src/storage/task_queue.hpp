@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "database/session.hpp"
+#include "freight/job_store.hpp"
+#include "storage/json_rows.hpp"
+#include "storage/node_liveness.hpp"
+#include "storage/sql_text.hpp"
+
+namespace freight::storage {
+
+/// What a transaction changes in tenant_shares; written once, at its end.
+struct ShareChange {
+  /// Rows added to batch_queue less those taken away.
+  std::int64_t queued = 0;
+  bool claimed = false;
+  std::uint64_t records = 0;
+  double claim_start = 0;
+  std::int64_t claimed_at = 0;
+};
+using ShareChanges = std::map<TenantId, ShareChange>;
+
+std::string_view to_string(TaskKind kind);
+
+/// The table batch_queue and the shares by which it is claimed. Every call works within the
+/// caller's transaction, in which it comes after jobs were locked: jobs, then queue, then shares.
+class TaskQueue {
+ public:
+  TaskQueue(SqlText& sql, NodeLiveness& liveness) : sql_(sql), liveness_(liveness) {}
+
+  struct Entry {
+    TenantId tenant_id;
+    JobId job_id;
+    TaskKind kind = TaskKind::execute;
+    BatchId batch_id;
+    std::int64_t priority = 5;
+    std::uint64_t sequence = 0;
+    std::uint64_t records = 0;
+    std::string node_affinity;
+  };
+  /// Ready at once. One that is there already stays as it is.
+  void add(database::Session& session, std::span<const Entry> entries, ShareChanges& changes);
+
+  struct Key {
+    TenantId tenant_id;
+    JobId job_id;
+    TaskKind kind = TaskKind::execute;
+    BatchId batch_id;
+  };
+  void remove(database::Session& session, std::span<const Key> keys, ShareChanges& changes);
+  void remove_job(database::Session& session, TenantId tenant_id, JobId job_id,
+                  ShareChanges& changes);
+
+  struct Return {
+    Key key;
+    std::chrono::milliseconds delay{0};
+    bool counted = false;
+  };
+  /// From leased back to ready.
+  void give_back(database::Session& session, std::span<const Return> returns);
+
+  /// What a live lease is held of.
+  struct Leased {
+    std::uint64_t sequence = 0;
+    std::uint64_t attempt = 0;
+  };
+  /// The plan or finish task of the job under this lease, locked; nullopt when it is another's.
+  std::optional<Key> find_task(database::Session& session, TenantId tenant_id, JobId job_id,
+                               LeaseToken token);
+
+  struct NodeCleanup {
+    std::vector<NodeId> dead;
+  };
+  std::vector<Task> claim(database::Session& session, const ClaimRequest& request,
+                          ShareChanges& changes, NodeCleanup& cleanup);
+
+  void apply(database::Session& session, const ShareChanges& changes);
+
+  std::uint64_t count_batches(database::Session& session, TenantId tenant_id, JobId job_id);
+
+ private:
+  struct Claimed;
+
+  void free_dead_nodes(database::Session& session, NodeId self, NodeCleanup& cleanup);
+  std::vector<Claimed> select(database::Session& session, const ClaimRequest& request, int lane,
+                              std::uint32_t limit);
+  std::vector<Claimed> select_within(database::Session& session, const ClaimRequest& request,
+                                     int lane, std::uint32_t limit, std::uint64_t tenants,
+                                     std::uint64_t depth);
+  void lease(database::Session& session, const ClaimRequest& request,
+             std::vector<Claimed>& claimed);
+  void start_jobs(database::Session& session, const std::vector<Claimed>& claimed);
+  void read_plan_positions(database::Session& session, std::vector<Claimed>& claimed);
+
+  SqlText& sql_;
+  NodeLiveness& liveness_;
+};
+
+}  // namespace freight::storage
