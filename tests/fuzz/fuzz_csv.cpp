@@ -1,0 +1,159 @@
+// Any bytes in any dialect: planning ends, the ranges cover the file, and reading them, at once or
+// in pieces, gives what the plain reference gives. The first eight bytes say how, the rest is the
+// file.
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectors/csv/range_planner.hpp"
+#include "connectors/csv/range_reader.hpp"
+#include "support/reference_csv.hpp"
+
+namespace {
+
+using freight::BatchRange;
+using freight::CsvSourceSpec;
+using freight::FieldKind;
+using freight::RecordBatch;
+using freight::testing::ReferenceRecord;
+
+constexpr std::size_t control_size = 8;
+
+void require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "does not hold: %s\n", what);
+  std::abort();
+}
+
+/// A file without a disk.
+class MemoryFile {
+ public:
+  explicit MemoryFile(std::string_view text) : descriptor_(::memfd_create("fuzz", MFD_CLOEXEC)) {
+    require(descriptor_ >= 0, "there is room for a file");
+    require(::write(descriptor_, text.data(), text.size()) == static_cast<ssize_t>(text.size()),
+            "the file is written");
+  }
+  ~MemoryFile() { ::close(descriptor_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+
+  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
+struct Settings {
+  explicit Settings(const std::uint8_t* control) {
+    auto& dialect = source.dialect;
+    dialect.delimiter = (control[0] & 1U) != 0 ? ',' : ';';
+    if ((control[0] & 2U) != 0) dialect.quote_char.reset();
+    dialect.double_quote = (control[0] & 4U) == 0;
+    if ((control[0] & 8U) != 0) dialect.escape_char = '\\';
+    if ((control[0] & 16U) != 0) dialect.comment_char = '#';
+    dialect.skip_initial_space = (control[0] & 32U) != 0;
+    columns = 1U + (control[1] & 3U);
+    if (control[2] != 0) source.max_record_bytes = control[2];
+    window_bytes = control[3];
+    limits = {.max_records = 1U + control[4],
+              .max_bytes = 1U + control[5],
+              .max_ranges = 1U + (control[6] & 7U)};
+    max_range_bytes = control[7];
+  }
+
+  CsvSourceSpec source;
+  std::size_t columns = 1;
+  std::size_t window_bytes = 0;
+  std::uint64_t max_range_bytes = 0;
+  freight::PlanLimits limits;
+};
+
+std::vector<BatchRange> plan(const freight::file::InputFile& file,
+                             const freight::csv::Dialect& dialect, const Settings& settings) {
+  const freight::csv::PlannerOptions options{.max_record_bytes = settings.source.max_record_bytes,
+                                             .empty_lines_are_records = settings.columns == 1,
+                                             .window_bytes = settings.window_bytes};
+  std::vector<BatchRange> ranges;
+  freight::csv::PlanPosition position;
+  while (true) {
+    auto outcome = freight::csv::plan_ranges(file, dialect, options, position, settings.limits, {});
+    for (auto& range : outcome.chunk.ranges) ranges.push_back(std::move(range));
+    if (outcome.chunk.done) return ranges;
+    require(!outcome.chunk.ranges.empty(), "a call that is not the last finds a range");
+    position = freight::csv::PlanPosition::from_text(outcome.chunk.position, file.size());
+  }
+}
+
+void compare(const RecordBatch& batch, std::size_t index, const ReferenceRecord& expected,
+             std::string_view text) {
+  const auto& record = batch.records[index];
+  require(record.line == expected.line, "the line is right");
+  require(record.byte_offset == expected.offset, "the offset is right");
+  require(record.byte_length == expected.length, "the length is right");
+  require(text.substr(expected.offset, expected.length).starts_with(record.raw),
+          "the raw text is right");
+  require((record.parse_error >= 0) == expected.fault.has_value(), "good and bad are told apart");
+  if (expected.fault) {
+    require(batch.errors[static_cast<std::size_t>(record.parse_error)].code == *expected.fault,
+            "the code is right");
+  }
+  const std::size_t columns = batch.layout->size();
+  for (std::size_t column = 0; column < columns; ++column) {
+    const auto& field = batch.fields[index * columns + column];
+    if (expected.fields.empty()) {
+      require(field.kind == FieldKind::absent, "a record with a fault has no fields");
+      continue;
+    }
+    require(field.text() == expected.fields[column].value, "the value is right");
+    require((field.kind == FieldKind::quoted) == expected.fields[column].is_quoted,
+            "the kind is right");
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < control_size) return 0;
+  const Settings settings(data);
+  const std::string_view text(reinterpret_cast<const char*>(data) + control_size,
+                              size - control_size);
+  const MemoryFile memory(text);
+  const freight::file::InputFile file(memory.path());
+  const freight::csv::Dialect dialect(settings.source.dialect);
+
+  const auto expected =
+      freight::testing::ReferenceCsv(text, settings.source, settings.columns).records(0, 1);
+  const auto ranges = plan(file, dialect, settings);
+  const freight::csv::RangeReader reader(
+      file, dialect, std::make_shared<const std::vector<std::string>>(settings.columns, "name"),
+      {.max_record_bytes = settings.source.max_record_bytes,
+       .max_range_bytes = settings.max_range_bytes,
+       .piece_bytes = 1U + settings.window_bytes});
+  std::uint64_t offset = 0;
+  std::uint64_t ordinal = 0;
+  RecordBatch batch;
+  for (const BatchRange& range : ranges) {
+    require(range.byte_offset == offset && range.first_ordinal == ordinal, "there is no gap");
+    batch.clear();
+    reader.read(range, batch, {});
+    for (std::size_t index = 0; index < batch.records.size(); ++index) {
+      require(ordinal + index < expected.size(), "no record is made up");
+      compare(batch, index, expected[ordinal + index], text);
+    }
+    offset += range.byte_length;
+    ordinal += range.records;
+  }
+  require(ordinal == expected.size(), "no record is lost");
+  require(ranges.empty() || offset == text.size(), "the ranges reach the end");
+  return 0;
+}
