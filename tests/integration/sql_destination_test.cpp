@@ -94,7 +94,8 @@ class SqlDestination : public ::testing::TestWithParam<Backend> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Backends, SqlDestination,
-                         ::testing::Values(Backend{"sqlite", &make_sqlite_test_database}),
+                         ::testing::Values(Backend{"sqlite", &make_sqlite_test_database},
+                                           Backend{"postgresql", &make_postgresql_test_database}),
                          [](const auto& backend) { return std::string(backend.param.name); });
 
 TEST_P(SqlDestination, KeepsValuesUnchanged) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "freight/connector.hpp"
 
@@ -17,12 +18,27 @@ std::optional<std::size_t> find_column(const OutputBatch& rows, std::string_view
 /// What a RecordError keeps of a value: nothing of a NULL, the first KiB of a long one.
 std::optional<std::string> kept_value(const Value& value);
 
+/// `a = '1', b = NULL` for columns of a row, for messages.
+std::string assignments(const OutputBatch& rows, const std::vector<std::size_t>& columns,
+                        const Value* values);
+
+/// Fills in column and value of an error that is of a single column.
+void name_single_column(RecordError& error, const OutputBatch& rows,
+                        const std::vector<std::size_t>& columns, const Value* values);
+
+/// The error of a record that refers to a row which the table `parent` lacks.
+RecordError missing_parent(const OutputBatch& rows, const std::vector<std::size_t>& columns,
+                           const Value* values, std::string_view parent);
+
 /// The error of a row that the write stage did not accept.
 RecordError write_error(Code code, std::string message);
 
 /// The record that a trigger of the table took away: the database took the statement and did not
 /// insert the row.
 RecordError skipped_by_trigger();
+
+/// Throws Error(destination_failed) when the job fills a column that the database computes.
+void refuse_generated_columns(const PrepareRequest& request, const DestinationCatalog& catalog);
 
 /// The same set of columns filled by a job must be known in each batch: throws
 /// Error(destination_failed) when a batch has no column at all.

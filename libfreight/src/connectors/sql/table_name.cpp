@@ -45,16 +45,6 @@ Part take_part(std::string_view& rest, std::string_view whole, std::string_view 
   return part;
 }
 
-std::string quoted_by(std::string_view text, char quote) {
-  std::string out(1, quote);
-  for (const char letter : text) {
-    if (letter == quote) out += quote;
-    out += letter;
-  }
-  out += quote;
-  return out;
-}
-
 }  // namespace
 
 TableName parse_table_name(std::string_view text, std::string_view what) {
@@ -70,7 +60,15 @@ TableName parse_table_name(std::string_view text, std::string_view what) {
           .quoted = first.quoted || second.quoted};
 }
 
-std::string quote_identifier(std::string_view name) { return quoted_by(name, '"'); }
+std::string quote_identifier(std::string_view name) {
+  std::string out = "\"";
+  for (const char letter : name) {
+    if (letter == '"') out += letter;
+    out += letter;
+  }
+  out += '"';
+  return out;
+}
 
 std::string quote_table(const TableName& name) {
   if (name.schema.empty()) return quote_identifier(name.table);
@@ -80,7 +78,5 @@ std::string quote_table(const TableName& name) {
 std::string display_table(const TableName& name) {
   return name.schema.empty() ? name.table : name.schema + '.' + name.table;
 }
-
-std::string quote_literal(std::string_view text) { return quoted_by(text, '\''); }
 
 }  // namespace freight::sql

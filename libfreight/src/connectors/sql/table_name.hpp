@@ -25,8 +25,4 @@ std::string quote_table(const TableName& name);
 /// `schema.table` or `table`, for messages.
 std::string display_table(const TableName& name);
 
-/// `text` as an SQL string literal: only for text without backslashes or for servers with
-/// standard_conforming_strings on.
-std::string quote_literal(std::string_view text);
-
 }  // namespace freight::sql

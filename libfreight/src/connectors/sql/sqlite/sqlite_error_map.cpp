@@ -38,26 +38,6 @@ std::vector<std::size_t> failed_columns(std::string_view text, const std::string
   return {};
 }
 
-// `a = '1', b = '2'`, for messages.
-std::string assignments(const std::vector<std::size_t>& columns, const OutputBatch& rows,
-                        const Value* values) {
-  std::string out;
-  for (const std::size_t column : columns) {
-    if (!out.empty()) out += ", ";
-    out += rows.columns[column].name;
-    const auto value = kept_value(values[column]);
-    out += value ? " = '" + *value + '\'' : " = NULL";
-  }
-  return out;
-}
-
-void name_single_column(RecordError& error, const std::vector<std::size_t>& columns,
-                        const OutputBatch& rows, const Value* values) {
-  if (columns.size() != 1) return;
-  error.column = rows.columns[columns.front()].name;
-  error.value = kept_value(values[columns.front()]);
-}
-
 std::vector<std::size_t> key_columns(const SqliteForeignKey& key, const OutputBatch& rows) {
   std::vector<std::size_t> columns;
   for (const std::string& name : key.from) {
@@ -118,9 +98,9 @@ RecordError SqliteRefusals::unique(const DatabaseFailure& failure, const OutputB
   RecordError error = write_error(Code::unique_violation, failure.text);
   if (!columns.empty()) {
     error.message = "The table " + table_.name + " already has a row with " +
-                    assignments(columns, rows, values) + '.';
+                    assignments(rows, columns, values) + '.';
   }
-  name_single_column(error, columns, rows, values);
+  name_single_column(error, rows, columns, values);
   return error;
 }
 
@@ -131,14 +111,14 @@ RecordError SqliteRefusals::of_column(Code code, const DatabaseFailure& failure,
   for (std::size_t column = 0; column < rows.columns.size(); ++column) {
     const std::string name = table_.name + '.' + rows.columns[column].name;
     if (failure.text.ends_with(' ' + name)) {
-      name_single_column(error, {column}, rows, values);
+      name_single_column(error, rows, {column}, values);
       break;
     }
   }
   if (failure.native_code == SQLITE_MISMATCH && table_.primary_key.size() == 1) {
     // Only the rowid's alias answers so, and without naming itself.
     if (const auto column = find_column(rows, table_.primary_key.front(), true)) {
-      name_single_column(error, {*column}, rows, values);
+      name_single_column(error, rows, {*column}, values);
     }
     error.expected = "integer";
     error.message = "The primary key takes nothing but integers.";
@@ -149,19 +129,14 @@ RecordError SqliteRefusals::of_column(Code code, const DatabaseFailure& failure,
 }
 
 RecordError SqliteRefusals::foreign_key(const OutputBatch& rows, const Value* values) {
-  RecordError error = write_error(Code::foreign_key_violation,
-                                  "The record refers to a row that the destination lacks.");
   // SQLite does not say which of the keys it was.
   for (const SqliteForeignKey& key : table_.foreign_keys) {
     const auto columns = key_columns(key, rows);
     if (columns.empty() || has_parent(key, rows, values)) continue;
-    error.message =
-        "The table " + key.table + " has no row for " + assignments(columns, rows, values) + '.';
-    error.expected = "a row of " + key.table;
-    name_single_column(error, columns, rows, values);
-    break;
+    return missing_parent(rows, columns, values, key.table);
   }
-  return error;
+  return write_error(Code::foreign_key_violation,
+                     "The record refers to a row that the destination lacks.");
 }
 
 bool SqliteRefusals::has_parent(const SqliteForeignKey& key, const OutputBatch& rows,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "connectors/sql/create_table.hpp"
+#include "connectors/sql/refusal.hpp"
 #include "connectors/sql/sqlite/sqlite_ledger.hpp"
 #include "core/nearest_name.hpp"
 #include "database/sqlite/native_connection.hpp"
@@ -83,6 +84,7 @@ SqliteTable prepare_sqlite(database::Session& session, const SqliteTarget& targe
     session.run(create_statement(target, request));
   }
   SqliteTable table = find_sqlite_table(connection, target);
+  refuse_generated_columns(request, table.catalog());
   if (target.ledger) SqliteLedger(connection, target.ledger->table).make();
   refuse_reload(connection, target, table, request);
   transaction.commit();
@@ -102,6 +104,7 @@ SqliteTable look_at_sqlite(const SqliteTarget& target, const PrepareRequest& req
     return table_to_be(target, request);
   }
   SqliteTable table = find_sqlite_table(connection, target);
+  refuse_generated_columns(request, table.catalog());
   refuse_reload(connection, target, table, request);
   return table;
 }

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "connectors/sql/postgresql/postgresql_error_map.hpp"
+#include "freight/record.hpp"
+
+namespace freight::sql {
+
+/// One question for all rows of a batch at once: which of them lack their parent?
+struct OrphanQuery {
+  /// Answers with the 1-based positions of the rows.
+  std::string sql;
+  /// Its parameters, one array for each column of the key.
+  std::vector<std::string> arrays;
+  /// The columns of the key within the batch.
+  std::vector<std::size_t> columns;
+};
+
+/// nullopt when the rows alone do not tell: the job does not fill the whole key, the key refers to
+/// the same table, or a key that is NULL in part counts.
+std::optional<OrphanQuery> orphan_query(const PostgresqlConstraint& key, const OutputBatch& batch,
+                                        std::span<const std::uint32_t> rows);
+
+/// Values as the text of a PostgreSQL array.
+std::string postgresql_array(const OutputBatch& batch, std::span<const std::uint32_t> rows,
+                             std::size_t column);
+
+}  // namespace freight::sql

@@ -1,0 +1,266 @@
+#include "connectors/sql/postgresql/postgresql_destination.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "connectors/sql/destination_error.hpp"
+#include "connectors/sql/postgresql/postgresql_ledger.hpp"
+#include "connectors/sql/postgresql/postgresql_prepare.hpp"
+#include "connectors/sql/postgresql/postgresql_row_writer.hpp"
+#include "connectors/sql/postgresql/postgresql_sequences.hpp"
+#include "connectors/sql/postgresql/postgresql_sessions.hpp"
+#include "connectors/sql/refusal.hpp"
+#include "core/fault_point.hpp"
+#include "freight/error.hpp"
+
+namespace freight::sql {
+namespace {
+
+using database::DatabaseError;
+using database::PostgresqlConnection;
+
+constexpr double expensive_count = 10e6;
+// Longer than a synchronous standby should take. Then what became of the commit is for the ledger
+// to say.
+constexpr std::chrono::seconds commit_timeout{60};
+
+class PostgresqlDestination final : public Destination {
+ public:
+  explicit PostgresqlDestination(PostgresqlTarget target)
+      : target_(std::move(target)), sessions_(target_.url) {}
+
+  DestinationTraits traits() const override {
+    return {.delivery = target_.ledger ? Delivery::transactional : Delivery::none,
+            .ordered = false,
+            .single_node = false};
+  }
+
+  PrepareResult prepare(const PrepareRequest& request, ConnectorContext& context) override;
+  WriteResult write(const WriteRequest& request, ConnectorContext& context) override;
+  std::optional<std::uint64_t> count(bool allow_expensive, ConnectorContext& context) override;
+  std::optional<std::uint64_t> ledger_rows(ConnectorContext& context) override;
+  FinishResult finish(ConnectorContext& context) override;
+  // What was committed stays: an append has nothing to undo.
+  void abandon(ConnectorContext&) override {}
+
+ private:
+  // What prepare() found out; never changes once it is there.
+  struct Prepared {
+    PostgresqlTable table;
+    std::vector<std::string> columns;
+    std::string load_hash;
+  };
+
+  /// Runs `work` with a connection and says in the engine's words what failed.
+  template <typename Work>
+  auto with_session(std::string_view doing, ConnectorContext& context, Work work);
+  std::shared_ptr<const Prepared> prepared(PostgresqlConnection& connection);
+  std::optional<PostgresqlLedger> ledger(PostgresqlConnection& connection,
+                                         const PostgresqlTable& table) const;
+  WriteResult write_with(PostgresqlSession& session, const WriteRequest& request,
+                         const ConnectorContext& context);
+  std::optional<std::uint64_t> count_with(PostgresqlConnection& connection, bool allow_expensive);
+
+  const PostgresqlTarget target_;
+  PostgresqlSessions sessions_;
+  std::mutex mutex_;
+  std::shared_ptr<const Prepared> prepared_;
+};
+
+// Only an answer says what became of a COMMIT: without one it may have been either.
+void commit(PostgresqlConnection& connection) {
+  const auto end = std::chrono::steady_clock::now() + commit_timeout;
+  connection.set_watch([end] {
+    if (std::chrono::steady_clock::now() < end) return;
+    throw Error(Code::commit_unknown, "The destination did not answer to COMMIT.");
+  });
+  try {
+    const database::PostgresqlResult result = connection.run("COMMIT");
+    if (result.tag() == "COMMIT") return;
+  } catch (const DatabaseError& error) {
+    if (!error.failure().session_lost) throw;
+    database::DatabaseFailure failure = error.failure();
+    failure.condition = database::Condition::ambiguous;
+    throw DatabaseError(std::move(failure));
+  }
+  throw Error(Code::serialization_failure,
+              "The destination rolled the transaction back instead of committing it.");
+}
+
+template <typename Work>
+auto PostgresqlDestination::with_session(std::string_view doing, ConnectorContext& context,
+                                         Work work) {
+  check_interrupted(context);
+  try {
+    const PostgresqlSessions::Lease session = sessions_.take();
+    session->connection.set_watch([&context] { check_interrupted(context); });
+    return work(*session);
+  } catch (const DatabaseError& error) {
+    throw destination_error(
+        error.failure(),
+        std::string(doing) + ' ' + display_table(target_.table) + " in " + target_.url.display());
+  }
+}
+
+std::shared_ptr<const PostgresqlDestination::Prepared> PostgresqlDestination::prepared(
+    PostgresqlConnection& connection) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (prepared_) return prepared_;
+  }
+  auto found = std::make_shared<Prepared>();
+  found->table = find_postgresql_table(connection, target_);
+  const std::lock_guard lock(mutex_);
+  if (!prepared_) prepared_ = std::move(found);
+  return prepared_;
+}
+
+std::optional<PostgresqlLedger> PostgresqlDestination::ledger(PostgresqlConnection& connection,
+                                                              const PostgresqlTable& table) const {
+  const auto name = ledger_name(target_, table);
+  if (!name) return std::nullopt;
+  return PostgresqlLedger(connection, *name);
+}
+
+PrepareResult PostgresqlDestination::prepare(const PrepareRequest& request,
+                                             ConnectorContext& context) {
+  return with_session("cannot prepare", context, [&](PostgresqlSession& session) {
+    auto found = std::make_shared<Prepared>();
+    found->table = prepare_postgresql(session, target_, request);
+    found->load_hash = request.load_hash;
+    for (const OutputColumn& column : request.columns) found->columns.push_back(column.name);
+    PrepareResult result;
+    result.catalog = found->table.catalog;
+    if (found->table.unlogged) {
+      result.warnings.push_back("The table " + display_table(found->table.name) +
+                                " is unlogged: when its server crashes the rows are gone and the "
+                                "ledger is not.");
+    }
+    if (!request.read_only) {
+      const std::lock_guard lock(mutex_);
+      prepared_ = std::move(found);
+    }
+    return result;
+  });
+}
+
+WriteResult PostgresqlDestination::write(const WriteRequest& request, ConnectorContext& context) {
+  if (request.rows.rows() > 0) require_columns(request.rows);
+  return with_session("cannot write to", context, [&](PostgresqlSession& session) {
+    return write_with(session, request, context);
+  });
+}
+
+WriteResult PostgresqlDestination::write_with(PostgresqlSession& session,
+                                              const WriteRequest& request,
+                                              const ConnectorContext& context) {
+  PostgresqlConnection& connection = session.connection;
+  const auto known = prepared(connection);
+  auto ledger = this->ledger(connection, known->table);
+  LedgerRow ledger_row = ledger_row_of(request, display_table(known->table.name));
+  std::string begin = session.begin(false) + "SET CONSTRAINTS ALL IMMEDIATE";
+  if (ledger) begin += "; " + ledger->insert_statement(target_.job_id, ledger_row);
+  const std::uint64_t inserted = connection.run(begin).affected();
+  if (ledger && inserted == 0) {
+    const auto found = ledger->find(target_.job_id, request.unit);
+    if (found) return result_of(*found, request);
+    throw Error(Code::serialization_failure,
+                "The ledger's row '" + request.unit + "' came and went while it was read.");
+  }
+  core::fault_point("destination.after_ledger_insert");
+
+  WriteResult result;
+  if (request.rows.rows() > 0) {
+    session.text.assign(request.rows);
+    PostgresqlRowWriter writer(connection, known->table, request.rows, session.text);
+    result.exceptions = write_exceptions(request.rows, writer.write());
+  }
+  result.inserted = request.rows.rows() - result.exceptions.size();
+  if (ledger) {
+    ledger_row.inserted = result.inserted;
+    ledger_row.outcome = encode_outcome(result.exceptions);
+    ledger->update(target_.job_id, ledger_row);
+  }
+  check_interrupted(context);
+  core::fault_point("destination.before_commit");
+  commit(connection);
+  core::fault_point("destination.after_commit");
+  return result;
+}
+
+std::optional<std::uint64_t> PostgresqlDestination::count(bool allow_expensive,
+                                                          ConnectorContext& context) {
+  return with_session("cannot count", context, [&](PostgresqlSession& session) {
+    session.connection.run(session.begin(true));
+    return count_with(session.connection, allow_expensive);
+  });
+}
+
+std::optional<std::uint64_t> PostgresqlDestination::count_with(PostgresqlConnection& connection,
+                                                               bool allow_expensive) {
+  const auto known = prepared(connection);
+  if (!allow_expensive) {
+    const std::array<PostgresqlConnection::Parameter, 1> parameters{known->table.oid};
+    // A table that was never analysed is taken for one of short rows.
+    const auto estimate = connection.run(
+        "SELECT coalesce(sum(CASE WHEN c.reltuples >= 0 THEN c.reltuples "
+        "ELSE pg_relation_size(c.oid) / 100 END), 0) > " +
+            std::to_string(expensive_count) +
+            " FROM pg_class c WHERE c.relkind = 'r' AND (c.oid = $1::oid OR c.oid IN "
+            "(SELECT relid FROM pg_partition_tree($1::oid::regclass)))",
+        parameters);
+    if (estimate.flag(0, 0)) return std::nullopt;
+  }
+  try {
+    const auto count = connection.run("SELECT count(*) FROM " + quote_table(known->table.name));
+    return static_cast<std::uint64_t>(count.integer(0, 0));
+  } catch (const database::PostgresqlError& error) {
+    // A role that may only insert.
+    if (error.diagnostics().sqlstate == "42501") return std::nullopt;
+    throw;
+  }
+}
+
+std::optional<std::uint64_t> PostgresqlDestination::ledger_rows(ConnectorContext& context) {
+  if (!target_.ledger) return std::nullopt;
+  return with_session(
+      "cannot read the ledger of", context,
+      [&](PostgresqlSession& session) -> std::optional<std::uint64_t> {
+        session.connection.run(session.begin(true));
+        const auto known = prepared(session.connection);
+        return ledger(session.connection, known->table)->rows_written(target_.job_id);
+      });
+}
+
+FinishResult PostgresqlDestination::finish(ConnectorContext& context) {
+  return with_session("cannot finish the load of", context, [&](PostgresqlSession& session) {
+    session.connection.run(session.begin(false));
+    const auto known = prepared(session.connection);
+    FinishResult result;
+    if (target_.sync_sequences) {
+      result.warnings = sync_sequences(session.connection, known->table, known->columns);
+    }
+    if (auto ledger = this->ledger(session.connection, known->table)) {
+      ledger->complete(target_.job_id, display_table(known->table.name), known->load_hash);
+    }
+    commit(session.connection);
+    return result;
+  });
+}
+
+}  // namespace
+
+std::unique_ptr<Destination> make_postgresql_destination(const JobSpec& spec, JobId job_id) {
+  return std::make_unique<PostgresqlDestination>(
+      postgresql_target(std::get<SqlDestinationSpec>(spec.destination), job_id));
+}
+
+}  // namespace freight::sql

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <memory>
+
+#include "freight/connector.hpp"
+
+namespace freight::sql {
+
+/// The destination `sql` for a URL `postgresql://…`. Throws Error(destination_failed) when the
+/// spec's URL, table or ledger cannot be read; nothing is opened before prepare(). Each concurrent
+/// call has a connection of its own; they are kept for the next one. Works behind a transaction
+/// pooler: nothing relies on the state of a session.
+std::unique_ptr<Destination> make_postgresql_destination(const JobSpec& spec, JobId job_id);
+
+}  // namespace freight::sql
