@@ -79,6 +79,13 @@ TEST_F(PostgresqlSessionTest, WhatTheUrlSaysWins) {
   EXPECT_EQ(single(*session, "SHOW application_name"), "mine");
 }
 
+TEST_F(PostgresqlSessionTest, PrintsNoNotices) {
+  auto session = open();
+  ::testing::internal::CaptureStderr();
+  session->run("DROP TABLE IF EXISTS no_table");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
 TEST_F(PostgresqlSessionTest, CarriesEveryIntegerTextAndNull) {
   auto session = open();
   session->run("CREATE TABLE t (i BIGINT, s TEXT, r DOUBLE PRECISION)");

@@ -129,6 +129,9 @@ std::string postgresql_settings(const PostgresqlOptions& options) {
 std::unique_ptr<Session> open_postgresql_session(const Url& url, const PostgresqlOptions& options) {
   auto soci = connect(postgresql_connection_string(url, options));
   auto* handle = static_cast<soci::postgresql_session_backend*>(soci->get_backend())->conn_;
+  // A library writes nothing to its host's stderr, which is where libpq prints notices.
+  PQsetNoticeProcessor(
+      handle, [](void*, const char*) {}, nullptr);
   auto session = std::make_unique<PostgresqlSession>(std::move(soci), handle, options);
   if (options.scope == SettingsScope::session) session->run(postgresql_settings(options));
   return session;
