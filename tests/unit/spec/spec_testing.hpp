@@ -93,4 +93,28 @@ inline std::string all_details(const SpecResult& result) {
   return details;
 }
 
+/// A spec and everything that must be found wrong with it.
+struct WrongSpec {
+  /// Of the test; letters and digits.
+  std::string name;
+  std::string json;
+  /// As found_errors() gives them.
+  std::vector<std::string> errors;
+};
+
+inline void PrintTo(const WrongSpec& wrong, std::ostream* out) { *out << wrong.json; }
+
+class RefusedSpec : public testing::TestWithParam<WrongSpec> {
+ protected:
+  void expect_refused() const {
+    const SpecResult result = parse_job_spec(GetParam().json, options_with());
+    EXPECT_FALSE(result.spec);
+    EXPECT_EQ(found_errors(result), GetParam().errors) << all_details(result);
+  }
+};
+
+inline std::string name_of_case(const testing::TestParamInfo<WrongSpec>& info) {
+  return info.param.name;
+}
+
 }  // namespace freight::testing_spec

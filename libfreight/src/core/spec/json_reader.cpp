@@ -57,7 +57,6 @@ class DocumentBuilder {
     }
     if (at_inline_records()) {
       frames_.push_back({JsonValue{JsonRecords{std::make_shared<std::vector<std::string>>()}}, {}});
-      elements_ = 0;
     } else {
       frames_.push_back({JsonValue{JsonArray{}}, {}});
     }
@@ -170,27 +169,17 @@ class DocumentBuilder {
   /// After each value within the records: keeps it when it was a whole element.
   bool end_record_value(json::error_code& error) {
     if (!record_.complete()) return true;
-    const std::size_t element = elements_++;
+    auto& texts = *std::get<JsonRecords>(frames_.back().value.value).texts;
     for (const std::string& duplicate : record_.take_duplicates()) {
-      findings_.add(pointer() + '/' + std::to_string(element) + duplicate, Code::duplicate_key,
+      findings_.add(pointer() + '/' + std::to_string(texts.size()) + duplicate, Code::duplicate_key,
                     "the key stands twice in one object");
     }
-    const bool is_object = record_.is_object();
-    std::string text = record_.take();
-    if (!is_object) {
-      if (!findings_.full()) {
-        findings_.add(pointer() + '/' + std::to_string(element), Code::wrong_type,
-                      "must be an object: an inline record is {\"field\": value, …}");
-      }
-      return true;
-    }
-    auto& texts = *std::get<JsonRecords>(frames_.back().value.value).texts;
     if (texts.size() == max_inline_records) {
       return stop("more than " + std::to_string(max_inline_records) +
                       " inline records; put them into a file and use a source of type \"csv\"",
                   error);
     }
-    texts.push_back(std::move(text));
+    texts.push_back(record_.take());
     return true;
   }
 
@@ -280,8 +269,6 @@ class DocumentBuilder {
   JsonValue document_;
   std::vector<Frame> frames_;
   RecordText record_;
-  /// Elements of the records read so far, good and bad.
-  std::size_t elements_ = 0;
   std::size_t values_ = 0;
   /// The string, key or number that is being read.
   std::string text_;

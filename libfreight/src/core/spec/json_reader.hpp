@@ -33,8 +33,8 @@ struct JsonReadResult {
 };
 
 /// Reads one JSON document (RFC 8259, a UTF-8 byte order mark is passed over), nested at most
-/// max_depth deep together with `base`. Duplicate keys and inline records that are no objects go to
-/// `findings`; of a duplicate key the first value is kept. Memory is proportional to the text.
+/// max_depth deep together with `base`. Duplicate keys go to `findings`; the first value of one is
+/// kept. Memory is proportional to the text.
 JsonReadResult read_json(std::string_view text, const JsonReadOptions& options, Findings& findings);
 
 }  // namespace freight::core::spec

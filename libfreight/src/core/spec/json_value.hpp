@@ -22,8 +22,8 @@ using JsonArray = std::vector<JsonValue>;
 /// In the order of the text; no key stands twice.
 using JsonObject = std::vector<JsonMember>;
 
-/// The inline records, each as compact JSON text: a tree of them would take many times the memory.
-/// Copies share the texts.
+/// The elements of /source/records, each as compact JSON text: a tree of them would take many times
+/// the memory. Copies share the texts.
 struct JsonRecords {
   std::shared_ptr<std::vector<std::string>> texts;
 };

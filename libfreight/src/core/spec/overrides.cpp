@@ -104,7 +104,6 @@ class Override {
       record = std::move(*read.value);
     }
     set(record, tokens.subspan(1), std::move(value));
-    if (record.object() == nullptr) return refuse("an inline record must be an object");
     std::string text;
     append_json(text, record, JsonStyle::complete);
     if (*index == texts.size()) texts.emplace_back();

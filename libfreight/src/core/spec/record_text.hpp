@@ -24,7 +24,6 @@ class RecordText {
   bool open() const { return !frames_.empty(); }
   /// True when a whole value stands here.
   bool complete() const { return !text_.empty() && frames_.empty(); }
-  bool is_object() const { return !text_.empty() && text_.front() == '{'; }
   /// The value; the next one begins.
   std::string take();
   /// JSON pointers of the duplicate keys within the value, relative to it.

@@ -39,6 +39,15 @@ CsvSourceSpec read_csv(ObjectReader& source) {
   return spec;
 }
 
+void check_records(ObjectReader& source, const std::vector<std::string>& records) {
+  const Location here = source.at("records");
+  for (std::size_t index = 0; index < records.size(); ++index) {
+    if (records[index].starts_with('{')) continue;
+    source.reading().findings.add(here.index(index), Code::wrong_type,
+                                  "must be an object: {\"field\": value, …}");
+  }
+}
+
 /// The texts stay with the resolved document until it is written; parse_job_spec() moves them.
 InlineSourceSpec read_inline(ObjectReader& source) {
   InlineSourceSpec spec;
@@ -48,6 +57,7 @@ InlineSourceSpec read_inline(ObjectReader& source) {
   } else if (records->records() == nullptr) {
     source.report_kind("records", "an array of objects", *records);
   } else {
+    check_records(source, *records->records()->texts);
     source.add("records", *records);
   }
   spec.limit = read_limit(source);
