@@ -1,0 +1,45 @@
+#include <string>
+
+#include "commands/command.hpp"
+#include "job_file.hpp"
+#include "job_output.hpp"
+#include "job_run.hpp"
+
+namespace freight::daemon {
+namespace {
+
+JobFile job_file_of(const Options& options) {
+  JobFile file{.path = options.arguments.front(), .overrides = options.overrides};
+  if (options.limit) file.overrides.emplace_back("/source/limit", std::to_string(*options.limit));
+  return file;
+}
+
+int run_job_file(const JobFile& file, const Options& options) {
+  check_output_paths(options);
+  const auto spec = read_job_file(file);
+  if (!spec) return exit_usage;
+  try {
+    return JobRun(*spec, options).run();
+  } catch (const Error& error) {
+    // Whoever reads reports learns of it there as well; main() says it on stderr.
+    if (error.code() != Code::output_failed)
+      write_outputs_of_failure(*spec, failure_of(error), options);
+    throw;
+  }
+}
+
+}  // namespace
+
+int run_command(const Options& options) {
+  JobFile file = job_file_of(options);
+  if (options.new_job) file.overrides.emplace_back("/rerun", "allow");
+  return run_job_file(file, options);
+}
+
+int validate_command(const Options& options) {
+  JobFile file = job_file_of(options);
+  file.overrides.emplace_back("/mode", "validate");
+  return run_job_file(file, options);
+}
+
+}  // namespace freight::daemon

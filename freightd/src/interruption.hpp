@@ -1,0 +1,13 @@
+#pragma once
+
+namespace freight::daemon {
+
+/// Makes SIGINT and SIGTERM a wish that interrupted() tells; the second one ends the process at
+/// once with 130. A write to a closed pipe becomes an error of that write. Once, at the start of
+/// main().
+void watch_signals();
+
+/// True once the user wants an end. Safe from any thread.
+bool interrupted() noexcept;
+
+}  // namespace freight::daemon

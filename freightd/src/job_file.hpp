@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "freight/job_spec.hpp"
+
+namespace freight::daemon {
+
+/// A job file as it was given on the command line.
+struct JobFile {
+  /// `-` is stdin.
+  std::string path;
+  std::vector<std::pair<std::string, std::string>> overrides;
+};
+
+/// Reads and checks the file. Relative paths in it are relative to its folder (stdin: the current
+/// one). Says what is wrong on stderr, a line each with its pointer, and answers nullopt; throws
+/// Error(usage) when the file cannot be read.
+std::optional<JobSpec> read_job_file(const JobFile& file);
+
+}  // namespace freight::daemon

@@ -1,0 +1,61 @@
+#include "job_output.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "console.hpp"
+#include "freight/report.hpp"
+#include "output_file.hpp"
+#include "summary.hpp"
+
+namespace freight::daemon {
+namespace {
+
+constexpr std::uint32_t most_reject_groups = 100;
+
+void write_report(const Job& job, std::span<const RejectGroup> rejects, const Options& options) {
+  if (!options.report && !options.json) return;
+  const std::string report = render_report(job, rejects) + "\n";
+  if (options.report) {
+    OutputFile file(*options.report);
+    file.write(report);
+    file.commit();
+  }
+  if (options.json) print(report);
+}
+
+void write_rejects(JobStore& store, const Job& job, const std::filesystem::path& path) {
+  OutputFile file(path);
+  export_rejects(store, job, [&](std::string_view text) { file.write(text); });
+  file.commit();
+}
+
+}  // namespace
+
+void check_output_paths(const Options& options) {
+  if (options.report) check_output_path(*options.report);
+  if (options.rejects) check_output_path(*options.rejects);
+}
+
+void write_outputs(JobStore& store, const Job& job, const Options& options) {
+  const auto rejects = store.summarise_rejects(job.tenant_id, job.id, most_reject_groups);
+  if (options.rejects) write_rejects(store, job, *options.rejects);
+  write_report(job, rejects, options);
+  if (!options.json) print(summarise(job, rejects));
+  if (job.error) say_error(*job.error);
+}
+
+void write_outputs_of_failure(const JobSpec& spec, const Failure& failure, const Options& options) {
+  Job job;
+  job.name = spec.name;
+  job.status = JobStatus::failed;
+  job.labels = spec.labels;
+  job.spec = spec.stored_json;
+  job.error = failure;
+  job.created_at = job.updated_at = system_clock().now();
+  job.finished_at = job.created_at;
+  write_report(job, {}, options);
+}
+
+}  // namespace freight::daemon

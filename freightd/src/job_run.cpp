@@ -1,0 +1,163 @@
+#include "job_run.hpp"
+
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "console.hpp"
+#include "interruption.hpp"
+#include "job_choice.hpp"
+#include "job_output.hpp"
+#include "patience.hpp"
+#include "progress.hpp"
+
+namespace freight::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto look_interval = 200ms;
+constexpr std::string_view tenant_name = "default";
+
+std::string records_done(const Job& job) {
+  return std::to_string(job.records.read) +
+         (job.planned ? " of " + std::to_string(job.records_planned) : "") + " records are done";
+}
+
+}  // namespace
+
+JobRun::JobRun(JobSpec spec, const Options& options) : spec_(std::move(spec)), options_(options) {}
+
+ExitStatus JobRun::run() {
+  if (looks_for_earlier_jobs()) fingerprint_ = input_fingerprint();
+  open();
+  const Begun begun = begin();
+  Job job = begun.ended ? *storage_->jobs().find_job(tenant_id_, begun.id) : work(begun.id);
+  return is_final(job.status) || job.status == JobStatus::paused ? conclude(job) : stop_early(job);
+}
+
+/// A validation writes nothing, so it may be made again at any time and is never gone on with.
+bool JobRun::looks_for_earlier_jobs() const {
+  return spec_.rerun == Rerun::refuse && spec_.mode == JobMode::run;
+}
+
+std::string JobRun::input_fingerprint() const {
+  return patiently(spec_.retry.max_outage, [&] {
+    ConnectorContext context;
+    const auto source = connectors_.make_source(spec_, JobId{});
+    source->describe(context);
+    return source->fingerprint(context);
+  });
+}
+
+void JobRun::open() {
+  patiently(spec_.retry.max_outage, [&] {
+    if (storage_ == nullptr) storage_ = open_storage(options_.storage);
+    tenant_id_ = storage_->tenants().find_or_create(tenant_name).id;
+  });
+}
+
+JobRun::Begun JobRun::begin() {
+  // Not patient: a submission whose answer was lost may have been written, and there would be two.
+  if (!looks_for_earlier_jobs()) return {make_engine()->submit(tenant_id_, spec_)};
+  while (true) {
+    // When another process was faster, what it did is looked at anew.
+    const auto begun = patiently(spec_.retry.max_outage, [&] { return try_begin(); });
+    if (begun) return *begun;
+  }
+}
+
+std::optional<JobRun::Begun> JobRun::try_begin() {
+  const auto jobs = storage_->jobs().find_jobs_by_identity(tenant_id_, spec_.identity);
+  const JobChoice choice = choose_job(jobs, fingerprint_);
+  switch (choice.action) {
+    case JobAction::submit:
+      return submit_after(jobs);
+    case JobAction::resume:
+      return resume(*choice.job);
+    case JobAction::requeue:
+      return requeue(*choice.job);
+    case JobAction::show:
+      say("nothing to do: job " + choice.job->id.to_string() +
+          " has loaded this input already; its report follows");
+      say("  --new runs it again");
+      return Begun{choice.job->id, true};
+    case JobAction::source_changed:
+      break;
+  }
+  throw Error(
+      Code::source_changed,
+      "the source has changed since job " + choice.job->id.to_string() + " began, of which " +
+          records_done(*choice.job),
+      {.hint = "put the old source back to go on with that job, or begin a new one with --new"});
+}
+
+std::optional<JobRun::Begun> JobRun::submit_after(std::span<const Job> jobs) {
+  const auto newest = jobs.empty() ? std::nullopt : std::optional(jobs.front().id);
+  const auto id = make_engine()->submit_after(tenant_id_, spec_, newest);
+  if (!id) return std::nullopt;
+  return Begun{*id};
+}
+
+JobRun::Begun JobRun::resume(const Job& job) const {
+  const bool joined = storage_->jobs().is_running(tenant_id_, job.id);
+  say((joined ? "another process runs job " : "going on with job ") + job.id.to_string() +
+      (joined ? "; joining it, " : ", ") + records_done(job));
+  return {job.id};
+}
+
+std::optional<JobRun::Begun> JobRun::requeue(const Job& job) {
+  if (make_engine()->retry(tenant_id_, job.id).requeued) {
+    say("job " + job.id.to_string() + " was " + std::string(to_string(job.status)) +
+        "; trying again what is pending, " + records_done(job));
+    return Begun{job.id};
+  }
+  const auto now = storage_->jobs().find_job(tenant_id_, job.id);
+  if (!now || now->status != job.status) return std::nullopt;
+  say("nothing of job " + job.id.to_string() + " is pending; its report follows");
+  say("  --new runs it again");
+  return Begun{job.id, true};
+}
+
+std::unique_ptr<JobEngine> JobRun::make_engine(std::optional<JobId> only_job) const {
+  return make_job_engine(*storage_, connectors_,
+                         {.workers = options_.workers, .only_job = only_job});
+}
+
+Job JobRun::work(JobId id) {
+  const auto engine = make_engine(id);
+  if (spec_.needs_secrets) engine->attach(tenant_id_, id, spec_);
+  engine->start();
+  Job job = watch(*engine, id);
+  engine->stop();
+  // Batches that were in flight may have ended the job after all.
+  return engine->find(tenant_id_, id).value_or(std::move(job));
+}
+
+Job JobRun::watch(JobEngine& engine, JobId id) {
+  Progress progress(options_.progress);
+  while (true) {
+    Job job = engine.wait(tenant_id_, id, look_interval);
+    if (is_final(job.status) || job.status == JobStatus::paused || interrupted()) return job;
+    progress.update(job);
+  }
+}
+
+ExitStatus JobRun::stop_early(const Job& job) {
+  if (spec_.mode == JobMode::validate) {
+    storage_->jobs().finish_job(
+        {.tenant_id = tenant_id_, .job_id = job.id, .status = JobStatus::cancelled});
+    say("interrupted; nothing was written");
+    return exit_interrupted;
+  }
+  say("interrupted: " + records_done(job) + " and safe");
+  say("  run the same command again to go on with job " + job.id.to_string());
+  return exit_interrupted;
+}
+
+ExitStatus JobRun::conclude(const Job& job) {
+  write_outputs(storage_->jobs(), job, options_);
+  return exit_status_of(job);
+}
+
+}  // namespace freight::daemon

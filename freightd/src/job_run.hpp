@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "exit_status.hpp"
+#include "freight/connector.hpp"
+#include "freight/job_engine.hpp"
+#include "freight/job_spec.hpp"
+#include "freight/storage.hpp"
+#include "options.hpp"
+
+namespace freight::daemon {
+
+/// Runs one job from its spec to its report, and what was begun before to its end: the heart of the
+/// commands `run` and `validate`.
+class JobRun {
+ public:
+  JobRun(JobSpec spec, const Options& options);
+
+  /// The exit status. Throws Error for what keeps the job from being begun, and Interrupted.
+  ExitStatus run();
+
+ private:
+  /// The job that this run is about, and whether there is work to do for it.
+  struct Begun {
+    JobId id;
+    bool ended = false;
+  };
+
+  bool looks_for_earlier_jobs() const;
+  std::string input_fingerprint() const;
+  void open();
+  Begun begin();
+  std::optional<Begun> try_begin();
+  std::optional<Begun> submit_after(std::span<const Job> jobs);
+  std::optional<Begun> requeue(const Job& job);
+  Begun resume(const Job& job) const;
+  Job work(JobId id);
+  Job watch(JobEngine& engine, JobId id);
+  ExitStatus stop_early(const Job& job);
+  ExitStatus conclude(const Job& job);
+  std::unique_ptr<JobEngine> make_engine(std::optional<JobId> only_job = std::nullopt) const;
+
+  JobSpec spec_;
+  const Options& options_;
+  ConnectorRegistry connectors_ = default_connectors();
+  /// Looked at once, before anything is begun; empty when it is of no matter.
+  std::string fingerprint_;
+  std::unique_ptr<Storage> storage_;
+  TenantId tenant_id_;
+};
+
+}  // namespace freight::daemon

@@ -1,0 +1,216 @@
+#include "options.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include <boost/program_options.hpp>
+
+#include "freight/error.hpp"
+
+namespace freight::daemon {
+namespace {
+
+namespace program_options = boost::program_options;
+using Described = program_options::options_description;
+using Values = program_options::variables_map;
+using Texts = std::vector<std::string>;
+using program_options::bool_switch;
+using program_options::value;
+
+constexpr unsigned most_workers = 1024;
+
+void add_common(Described& described) {
+  described.add_options()("help,h", bool_switch(), "show this")(
+      "config", value<std::string>()->value_name("FILE"),
+      "read options from FILE, one NAME = VALUE a line");
+}
+
+void add_storage(Described& described) {
+  described.add_options()(
+      "storage", value<std::string>()->value_name("URL"),
+      "where Freight keeps its state: sqlite:FILE or postgresql://USER:PASSWORD@HOST/DATABASE "
+      "(default: sqlite:freight.db)");
+}
+
+void add_job(Described& described) {
+  described.add_options()("workers", value<std::string>()->value_name("N"),
+                          "batches at a time (default: one a processor)")(
+      "progress", value<std::string>()->value_name("STYLE"),
+      "on stderr: auto, bar, plain or none (default: auto, a bar on a terminal)")(
+      "report", value<std::string>()->value_name("FILE"), "write the report to FILE as JSON")(
+      "rejects", value<std::string>()->value_name("FILE.csv"),
+      "write the rejected records to FILE.csv")(
+      "json", bool_switch(), "print the report on stdout, and nothing else there")(
+      "limit", value<std::string>()->value_name("N"), "read the first N records only")(
+      "set", value<Texts>()->value_name("POINTER=VALUE"),
+      "replace a part of the job file, as in --set /destination/table=people; may be repeated");
+}
+
+void add_run(Described& described) {
+  described.add_options()("new", bool_switch(),
+                          "make a new job, even when this one was run before");
+}
+
+Described describe(OptionSet set) {
+  Described described("Options");
+  if (set == OptionSet::run || set == OptionSet::validate) add_job(described);
+  if (set == OptionSet::run) add_run(described);
+  if (set != OptionSet::none) add_storage(described);
+  add_common(described);
+  return described;
+}
+
+/// Every option of every command: what a configuration file may name.
+Described describe_all() {
+  Described described;
+  add_job(described);
+  add_run(described);
+  add_storage(described);
+  return described;
+}
+
+std::string environment_name(const std::string& option) {
+  std::string name = "FREIGHT_" + option;
+  std::transform(name.begin(), name.end(), name.begin(), [](char character) {
+    return character == '-'
+               ? '_'
+               : static_cast<char>(std::toupper(static_cast<unsigned char>(character)));
+  });
+  return name;
+}
+
+program_options::parsed_options from_environment(const Described& described) {
+  program_options::parsed_options parsed(&described);
+  for (const auto& option : described.options()) {
+    const std::string& name = option->long_name();
+    const char* const text = name == "help" ? nullptr : std::getenv(environment_name(name).c_str());
+    if (text == nullptr || *text == '\0') continue;
+    parsed.options.emplace_back(name, Texts{text});
+  }
+  return parsed;
+}
+
+program_options::parsed_options from_file(const Described& described, const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw Error(Code::usage, "cannot read the configuration file '" + path + "'");
+  const Described all = describe_all();
+  auto parsed = program_options::parse_config_file(file, all);
+  // One file serves all commands: each takes what it knows.
+  std::erase_if(parsed.options, [&](const auto& option) {
+    return described.find_nothrow(option.string_key, false) == nullptr;
+  });
+  parsed.description = &described;
+  return parsed;
+}
+
+Values read_values(const Described& described, std::span<const std::string> arguments,
+                   Texts& positional) {
+  const int style = program_options::command_line_style::default_style &
+                    ~program_options::command_line_style::allow_guessing;
+  // `-` is a job file, not an option.
+  program_options::positional_options_description any;
+  any.add("argument", -1);
+  Described all;
+  all.add(described).add_options()("argument", value<Texts>());
+  Values values;
+  store(program_options::command_line_parser(Texts(arguments.begin(), arguments.end()))
+            .options(all)
+            .positional(any)
+            .style(style)
+            .run(),
+        values);
+  if (values.contains("argument")) positional = values["argument"].as<Texts>();
+  store(from_environment(described), values);
+  if (values.contains("config"))
+    store(from_file(described, values["config"].as<std::string>()), values);
+  return values;
+}
+
+std::uint64_t read_number(const std::string& option, const std::string& text, std::uint64_t least,
+                          std::uint64_t most) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc{} && end == text.data() + text.size() && number >= least && number <= most)
+    return number;
+  throw Error(Code::usage, "--" + option + " takes a whole number from " + std::to_string(least) +
+                               " to " + std::to_string(most) + ", not '" + text + "'");
+}
+
+ProgressStyle read_progress(const std::string& text) {
+  if (text == "auto") return ProgressStyle::automatic;
+  if (text == "bar") return ProgressStyle::bar;
+  if (text == "plain") return ProgressStyle::plain;
+  if (text == "none") return ProgressStyle::none;
+  throw Error(Code::usage, "--progress takes auto, bar, plain or none, not '" + text + "'");
+}
+
+std::pair<std::string, std::string> read_override(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals != std::string::npos && text.starts_with('/'))
+    return {text.substr(0, equals), text.substr(equals + 1)};
+  throw Error(Code::usage,
+              "--set takes POINTER=VALUE with a pointer like /source/path, not '" + text + "'");
+}
+
+class Reader {
+ public:
+  explicit Reader(const Values& values) : values_(values) {}
+
+  std::optional<std::string> text(const char* name) const {
+    if (!values_.contains(name)) return std::nullopt;
+    return values_[name].as<std::string>();
+  }
+  bool flag(const char* name) const { return values_.contains(name) && values_[name].as<bool>(); }
+  Texts texts(const char* name) const {
+    return values_.contains(name) ? values_[name].as<Texts>() : Texts{};
+  }
+
+ private:
+  const Values& values_;
+};
+
+Options to_options(const Values& values) {
+  const Reader reader(values);
+  constexpr auto any = std::numeric_limits<std::int64_t>::max();
+  Options options;
+  options.help = reader.flag("help");
+  if (const auto text = reader.text("storage")) options.storage = *text;
+  if (const auto text = reader.text("workers")) {
+    options.workers = static_cast<unsigned>(read_number("workers", *text, 1, most_workers));
+  }
+  if (const auto text = reader.text("progress")) options.progress = read_progress(*text);
+  if (const auto text = reader.text("report")) options.report = *text;
+  if (const auto text = reader.text("rejects")) options.rejects = *text;
+  if (const auto text = reader.text("limit")) options.limit = read_number("limit", *text, 0, any);
+  options.json = reader.flag("json");
+  options.new_job = reader.flag("new");
+  for (const auto& text : reader.texts("set")) options.overrides.push_back(read_override(text));
+  return options;
+}
+
+}  // namespace
+
+Options read_options(OptionSet set, std::span<const std::string> arguments) {
+  try {
+    const Described described = describe(set);
+    Texts positional;
+    Options options = to_options(read_values(described, arguments, positional));
+    options.arguments = std::move(positional);
+    return options;
+  } catch (const program_options::error& error) {
+    throw Error(Code::usage, error.what());
+  }
+}
+
+std::string describe_options(OptionSet set) {
+  std::ostringstream text;
+  text << describe(set);
+  return text.str();
+}
+
+}  // namespace freight::daemon

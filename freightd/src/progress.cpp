@@ -1,0 +1,125 @@
+#include "progress.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "console.hpp"
+#include "terminal_text.hpp"
+
+namespace freight::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto line_interval = 5s;
+constexpr auto speed_window = 10s;
+constexpr int bar_width = 24;
+
+std::size_t terminal_columns() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+std::string bar(double share) {
+  const auto filled = static_cast<std::size_t>(std::lround(share * bar_width));
+  return "[" + std::string(filled, '#') + std::string(bar_width - filled, '.') + "] ";
+}
+
+}  // namespace
+
+std::optional<double> share_done(const Job& job) {
+  if (job.bytes_total && *job.bytes_total > 0) {
+    return std::min(1.0,
+                    static_cast<double>(job.bytes_read) / static_cast<double>(*job.bytes_total));
+  }
+  if (job.planned && job.records_planned > 0) {
+    return std::min(
+        1.0, static_cast<double>(job.records.read) / static_cast<double>(job.records_planned));
+  }
+  return std::nullopt;
+}
+
+Progress::Progress(ProgressStyle style)
+    : style_(style), last_line_(std::chrono::steady_clock::now()) {
+  if (style_ == ProgressStyle::automatic) {
+    style_ = ::isatty(STDERR_FILENO) == 1 ? ProgressStyle::bar : ProgressStyle::plain;
+  }
+}
+
+Progress::~Progress() { clear(); }
+
+void Progress::clear() {
+  if (!drawn_) return;
+  std::fputs("\r\x1b[K", stderr);
+  std::fflush(stderr);
+  drawn_ = false;
+}
+
+void Progress::update(const Job& job) {
+  if (style_ == ProgressStyle::none) return;
+  const auto now = std::chrono::steady_clock::now();
+  note_waiting(job);
+  sample(job, now);
+  if (style_ == ProgressStyle::bar) {
+    draw(job);
+  } else if (now - last_line_ >= line_interval) {
+    say(text(job));
+    last_line_ = now;
+  }
+}
+
+void Progress::note_waiting(const Job& job) {
+  const std::string waiting_for = job.waiting_on ? printable(job.waiting_on->message) : "";
+  if (waiting_for == waiting_for_) return;
+  waiting_for_ = waiting_for;
+  clear();
+  say(waiting_for.empty()
+          ? "goes on"
+          : "waiting: " + waiting_for + " (" + std::string(to_string(job.waiting_on->code)) + ")");
+}
+
+void Progress::sample(const Job& job, TimePoint now) {
+  samples_.push_back({now, job.records.read, share_done(job).value_or(0.0)});
+  while (samples_.size() > 2 && now - samples_[1].at >= speed_window) samples_.pop_front();
+}
+
+std::string Progress::text(const Job& job) const {
+  const Sample& first = samples_.front();
+  const Sample& last = samples_.back();
+  const double seconds = std::chrono::duration<double>(last.at - first.at).count();
+  const double speed =
+      seconds > 0 ? static_cast<double>(last.records - first.records) / seconds : 0.0;
+  const auto share = share_done(job);
+  std::string line;
+  if (share) line += std::to_string(static_cast<int>(*share * 100)) + " %  ";
+  line += std::to_string(job.records.read) + " records  " + std::to_string(std::llround(speed)) +
+          " records/s  " + std::to_string(job.records.rejected) + " rejected";
+  const double growth = seconds > 0 ? (last.share - first.share) / seconds : 0.0;
+  if (job.waiting_on) {
+    const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(
+        system_clock().now() - job.waiting_on->since);
+    line += "  waiting for " + duration_text(waited);
+  } else if (share && growth > 0) {
+    line += "  ETA " +
+            duration_text(std::chrono::milliseconds(std::llround((1.0 - *share) / growth * 1000)));
+  }
+  return line;
+}
+
+void Progress::draw(const Job& job) {
+  const auto share = share_done(job);
+  // One column stays free: a full line would begin the next one.
+  const std::size_t columns = std::max<std::size_t>(terminal_columns(), 20);
+  const std::string line =
+      printable((share ? bar(*share) : "") + text(job) + "  " + job.name, columns - 4);
+  std::fputs(("\r" + line + "\x1b[K").c_str(), stderr);
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+}  // namespace freight::daemon

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "freight/job.hpp"
+#include "options.hpp"
+
+namespace freight::daemon {
+
+/// Shows on stderr how a job goes on: a bar that is drawn again, or a line every few seconds. Says
+/// at once what the job begins to wait for.
+class Progress {
+ public:
+  explicit Progress(ProgressStyle style);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void update(const Job& job);
+  /// Takes the bar away, so that others may write.
+  void clear();
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  struct Sample {
+    TimePoint at;
+    std::uint64_t records = 0;
+    double share = 0.0;
+  };
+
+  void note_waiting(const Job& job);
+  void sample(const Job& job, TimePoint now);
+  std::string text(const Job& job) const;
+  void draw(const Job& job);
+
+  ProgressStyle style_;
+  bool drawn_ = false;
+  /// What it was last said to wait for.
+  std::string waiting_for_;
+  /// The last seconds, for speed and time left.
+  std::deque<Sample> samples_;
+  TimePoint last_line_;
+};
+
+/// How much of the job is done, from 0 to 1, when that can be told. Pure.
+std::optional<double> share_done(const Job& job);
+
+}  // namespace freight::daemon
