@@ -1,0 +1,142 @@
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "exit_status.hpp"
+#include "freight/error.hpp"
+#include "output_file.hpp"
+#include "progress.hpp"
+#include "summary.hpp"
+#include "support/temporary_folder.hpp"
+#include "terminal_text.hpp"
+
+namespace freight::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(OutputFile, ReplacesTheOldFileOnlyWhenItIsWhole) {
+  const freight::testing::TemporaryFolder folder;
+  const auto path = folder / "report.json";
+  std::ofstream(path) << "old";
+  {
+    OutputFile file(path);
+    file.write("half");
+  }
+  EXPECT_EQ(text_of(path), "old");
+  OutputFile file(path);
+  file.write("new ");
+  file.write("text");
+  EXPECT_EQ(text_of(path), "old");
+  file.commit();
+  EXPECT_EQ(text_of(path), "new text");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(OutputFile, PathsAreCheckedBeforehand) {
+  const freight::testing::TemporaryFolder folder;
+  EXPECT_NO_THROW(check_output_path(folder / "new.json"));
+  EXPECT_NO_THROW(check_output_path("in_the_current_folder.json"));
+  EXPECT_THROW(check_output_path(folder.path()), Error);
+  EXPECT_THROW(check_output_path(folder.path() / "no" / "such.json"), Error);
+}
+
+TEST(OutputFile, OfAMissingFolderIsAnError) {
+  try {
+    OutputFile("/no/such/folder/report.json");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::output_failed);
+    EXPECT_THAT(error.what(), HasSubstr("/no/such/folder/report.json"));
+  }
+}
+
+TEST(Printable, LetsNoDataSteerTheTerminal) {
+  EXPECT_EQ(printable("a\x1b[31mb\r\n\tc\x7f"), "a [31mb   c ");
+  EXPECT_EQ(printable("caf\xC3\xA9 \xF0\x9F\x98\x80"), "caf\xC3\xA9 \xF0\x9F\x98\x80");
+  EXPECT_EQ(printable("a\xC2\x9B"
+                      "31m"),
+            "a 31m");
+  EXPECT_EQ(printable("\xFF\xC3"), "??");
+  EXPECT_EQ(printable("abcdef", 3), "abc...");
+  EXPECT_EQ(printable("ab\xC3\xA9", 3), "ab...");
+}
+
+TEST(DurationText, ReadsWell) {
+  EXPECT_EQ(duration_text(812ms), "0.8 s");
+  EXPECT_EQ(duration_text(42s), "42 s");
+  EXPECT_EQ(duration_text(187s), "3:07");
+  EXPECT_EQ(duration_text(2h + 3min + 7s), "2:03:07");
+}
+
+TEST(ShareDone, IsByBytesElseByRecordsElseUnknown) {
+  Job job;
+  EXPECT_FALSE(share_done(job).has_value());
+  job.records.read = 50;
+  job.records_planned = 100;
+  EXPECT_FALSE(share_done(job).has_value()) << "the plan is not done: there may be more";
+  job.planned = true;
+  EXPECT_DOUBLE_EQ(*share_done(job), 0.5);
+  job.bytes_total = 1000;
+  job.bytes_read = 250;
+  EXPECT_DOUBLE_EQ(*share_done(job), 0.25);
+  job.bytes_read = 2000;
+  EXPECT_DOUBLE_EQ(*share_done(job), 1.0);
+}
+
+TEST(ExitStatus, IsThatOfTheContract) {
+  Job job;
+  const auto of = [&](JobStatus status) {
+    job.status = status;
+    return exit_status_of(job);
+  };
+  EXPECT_EQ(of(JobStatus::completed), 0);
+  EXPECT_EQ(of(JobStatus::completed_with_errors), 3);
+  EXPECT_EQ(of(JobStatus::failed), 1);
+  EXPECT_EQ(of(JobStatus::cancelled), 1);
+  EXPECT_EQ(of(JobStatus::paused), 4);
+  EXPECT_EQ(of(JobStatus::running), 130);
+  EXPECT_EQ(exit_status_of(Code::usage), 2);
+  EXPECT_EQ(exit_status_of(Code::invalid_spec), 2);
+  EXPECT_EQ(exit_status_of(Code::source_changed), 1);
+  EXPECT_EQ(exit_status_of(Code::type_mismatch), 1);
+}
+
+TEST(Summary, NamesCountsRejectsReconciliationAndError) {
+  Job job;
+  job.name = "customers\x1b[2J";
+  job.status = JobStatus::failed;
+  job.records = {.read = 100, .succeeded = 90, .rejected = 10};
+  job.started_at = Timestamp{};
+  job.finished_at = Timestamp{} + 2s;
+  job.reconciliation = R"({"status":"failed","differences":["read 100, planned 101"]})";
+  job.error = Failure{.code = Code::reconciliation, .message = "it does not add up"};
+  const std::vector<RejectGroup> rejects{{.code = Code::type_mismatch,
+                                          .column = "amount",
+                                          .count = 10,
+                                          .example_line = 17,
+                                          .example_message = "'abc' is not a decimal"}};
+  const std::string text = summarise(job, rejects);
+  EXPECT_THAT(text, HasSubstr("failed"));
+  EXPECT_THAT(text, HasSubstr("read            100\n"));
+  EXPECT_THAT(text, HasSubstr("rejected        10\n"));
+  EXPECT_THAT(text, HasSubstr("50 records/s"));
+  EXPECT_THAT(text, HasSubstr("type_mismatch in amount, as in line 17: 'abc' is not a decimal"));
+  EXPECT_THAT(text, HasSubstr("reconciliation  failed\n"));
+  EXPECT_THAT(text, HasSubstr("read 100, planned 101"));
+  EXPECT_THAT(text, HasSubstr("it does not add up (reconciliation)"));
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+}
+
+}  // namespace
+}  // namespace freight::daemon
