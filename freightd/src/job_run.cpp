@@ -128,18 +128,29 @@ Job JobRun::work(JobId id) {
   const auto engine = make_engine(id);
   if (spec_.needs_secrets) engine->attach(tenant_id_, id, spec_);
   engine->start();
-  Job job = watch(*engine, id);
+  const Job job = watch(*engine, id);
   engine->stop();
   // Batches that were in flight may have ended the job after all.
-  return engine->find(tenant_id_, id).value_or(std::move(job));
+  return patiently(spec_.retry.max_outage,
+                   [&] { return engine->find(tenant_id_, id).value_or(job); });
 }
 
 Job JobRun::watch(JobEngine& engine, JobId id) {
   Progress progress(options_.progress);
+  auto last_seen = std::chrono::steady_clock::now();
   while (true) {
-    Job job = engine.wait(tenant_id_, id, look_interval);
-    if (is_final(job.status) || job.status == JobStatus::paused || interrupted()) return job;
-    progress.update(job);
+    try {
+      Job job = engine.wait(tenant_id_, id, look_interval);
+      last_seen = std::chrono::steady_clock::now();
+      if (is_final(job.status) || job.status == JobStatus::paused || interrupted()) return job;
+      progress.update(job);
+    } catch (const Error& error) {
+      // The engine tries again by itself; here it only must not go on for ever.
+      const bool too_long = std::chrono::steady_clock::now() - last_seen >= spec_.retry.max_outage;
+      if (error.category() != Category::transient || too_long) throw;
+      if (interrupted()) throw Interrupted{};
+      progress.note_waiting(error.code(), error.what());
+    }
   }
 }
 

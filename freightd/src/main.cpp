@@ -79,7 +79,7 @@ int main(int argument_count, char** arguments) {
   try {
     return dispatch(words);
   } catch (const Interrupted&) {
-    say("interrupted; nothing was begun");
+    say("interrupted; run the same command again to go on");
     return exit_interrupted;
   } catch (const Error& error) {
     say_error(failure_of(error));

@@ -63,7 +63,8 @@ void Progress::clear() {
 void Progress::update(const Job& job) {
   if (style_ == ProgressStyle::none) return;
   const auto now = std::chrono::steady_clock::now();
-  note_waiting(job);
+  note_waiting(job.waiting_on ? job.waiting_on->code : Code::internal,
+               job.waiting_on ? job.waiting_on->message : "");
   sample(job, now);
   if (style_ == ProgressStyle::bar) {
     draw(job);
@@ -73,14 +74,13 @@ void Progress::update(const Job& job) {
   }
 }
 
-void Progress::note_waiting(const Job& job) {
-  const std::string waiting_for = job.waiting_on ? printable(job.waiting_on->message) : "";
-  if (waiting_for == waiting_for_) return;
-  waiting_for_ = waiting_for;
+void Progress::note_waiting(Code code, std::string_view message) {
+  if (style_ == ProgressStyle::none || message == waiting_for_) return;
+  waiting_for_ = message;
   clear();
-  say(waiting_for.empty()
+  say(message.empty()
           ? "goes on"
-          : "waiting: " + waiting_for + " (" + std::string(to_string(job.waiting_on->code)) + ")");
+          : "waiting: " + printable(message) + " (" + std::string(to_string(code)) + ")");
 }
 
 void Progress::sample(const Job& job, TimePoint now) {

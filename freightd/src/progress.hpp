@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "freight/job.hpp"
 #include "options.hpp"
@@ -21,6 +22,9 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void update(const Job& job);
+  /// Says that the work waits for what `message` tells, unless that was the last thing said. An
+  /// empty message: it waits no more.
+  void note_waiting(Code code, std::string_view message);
   /// Takes the bar away, so that others may write.
   void clear();
 
@@ -32,7 +36,6 @@ class Progress {
     double share = 0.0;
   };
 
-  void note_waiting(const Job& job);
   void sample(const Job& job, TimePoint now);
   std::string text(const Job& job) const;
   void draw(const Job& job);
