@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""Running a job file again: the same input is never loaded twice, and nothing is lost on the way."""
+
+import json
+import signal
+import unittest
+
+from freightd_process import FreightdTest, PostgresqlStorage
+
+
+class RunAgain:
+    """The cases; run over each storage."""
+
+    def report_of(self, finished):
+        report = finished.json()
+        return report
+
+    def test_completed_does_nothing_and_prints_that_report(self):
+        self.write_people(25)
+        self.write_job()
+        first = self.run_job("--json")
+        self.check_code(first, 0)
+        again = self.run_job("--json", "--report", "report.json")
+        self.check_code(again, 0)
+        self.assertEqual(again.json(), first.json())
+        self.assertEqual(json.loads((self.folder / "report.json").read_text()), first.json())
+        self.assertIn("nothing to do", again.err)
+        self.assertEqual(len(self.rows()), 25)
+        self.assertEqual(self.count_jobs(), 1)
+
+    def test_completed_with_rejects_exits_with_3_again(self):
+        self.csv.write_text("id,name\n1,Ada\nx,Bob\n")
+        self.write_job()
+        self.check_code(self.run_job(), 3)
+        again = self.run_job("--rejects", "rejects.csv")
+        self.check_code(again, 3)
+        self.assertEqual(len((self.folder / "rejects.csv").read_text().splitlines()), 2)
+
+    def test_completed_with_another_input_is_a_new_job(self):
+        self.write_people(5)
+        self.write_job()
+        self.check_code(self.run_job(), 0)
+        self.write_people(7, first=100)
+        self.check_code(self.run_job(), 0)
+        self.assertEqual(len(self.rows()), 12)
+        self.assertEqual(self.count_jobs(), 2)
+
+    def test_an_input_that_was_loaded_before_the_last_one_is_not_loaded_again(self):
+        self.write_people(5)
+        self.write_job()
+        self.check_code(self.run_job(), 0)
+        self.write_people(7, first=100)
+        self.check_code(self.run_job(), 0)
+        self.write_people(5)
+        again = self.run_job()
+        self.check_code(again, 0)
+        self.assertIn("nothing to do", again.err)
+        self.assertEqual(len(self.rows()), 12)
+
+    def test_new_makes_a_new_job(self):
+        self.write_people(5)
+        self.write_job()
+        self.check_code(self.run_job(), 0)
+        again = self.run_job("--new", "--json")
+        self.check_code(again, 3)
+        self.assertEqual(again.json()["records"]["rejected"], 5)
+        self.assertEqual(again.json()["rejects"][0]["code"], "unique_violation")
+        self.assertEqual(self.count_jobs(), 2)
+
+    def test_rerun_allow_makes_a_new_job(self):
+        self.write_people(5)
+        self.write_job(self.job(rerun="allow", errors={"allow_all_rejected": True}))
+        self.check_code(self.run_job(), 0)
+        self.check_code(self.run_job(), 3)
+        self.assertEqual(self.count_jobs(), 2)
+
+    def test_killed_is_resumed_and_reports_as_if_undisturbed(self):
+        self.write_people(95)
+        self.write_job()
+        held = self.hold_destination()
+        process = self.start("run", "job.json")
+        self.wait_for_lease()
+        process.kill()
+        self.finish(process)
+        held.close()
+        again = self.run_job("--json")
+        self.check_code(again, 0)
+        self.assertIn("going on with job", again.err)
+        report = again.json()
+        self.assertEqual(report["records"]["succeeded"], 95)
+        self.assertEqual(report["batches"], {"total": 10, "completed": 10, "failed": 0})
+        self.assertEqual(report["reconciliation"]["status"], "verified")
+        self.assertEqual(self.rows(), [(number, f"person {number}") for number in range(1, 96)])
+        self.assertEqual(self.count_jobs(), 1)
+
+    def test_killed_at_every_commit_each_record_arrives_once(self):
+        self.write_people(95)
+        self.write_job()
+        for number in range(1, 13):
+            finished = self.freightd("run", "job.json", "--workers", "2",
+                                     environment={"FREIGHT_FAULT": f"ledger.after_commit:{number % 3 + 1}"})
+            self.assertIn(finished.code, (0, -signal.SIGKILL), finished.err)
+        finished = self.run_job("--json")
+        self.check_code(finished, 0)
+        self.assertEqual(len(self.rows()), 95)
+        self.assertEqual(finished.json()["reconciliation"]["status"], "verified")
+
+    def test_interrupted_with_another_input_is_source_changed(self):
+        self.write_people(95)
+        self.write_job()
+        held = self.hold_destination()
+        process = self.start("run", "job.json")
+        self.wait_until(lambda: self.query_storage("SELECT count(*) FROM migration_jobs WHERE fingerprint <> ''")[0][0])
+        process.send_signal(signal.SIGINT)
+        self.check_code(self.finish(process), 130)
+        held.close()
+        self.write_people(96)
+        changed = self.run_job("--json")
+        self.check_code(changed, 1)
+        self.check_short_error(changed, "source_changed", "--new")
+        self.assertEqual(changed.json()["error"]["code"], "source_changed")
+        self.write_people(95)
+        self.check_code(self.run_job(), 0)
+        self.assertEqual(len(self.rows()), 95)
+
+    def test_failed_is_tried_again(self):
+        self.write_people(25)
+        self.write_job(self.job(destination={"type": "sql", "url": "sqlite:out.db", "table": "later"}))
+        self.check_code(self.run_job(), 1)
+        with self.connect() as connection:
+            connection.execute("CREATE TABLE later (id BIGINT PRIMARY KEY, name TEXT)")
+        again = self.run_job()
+        self.check_code(again, 0)
+        self.assertIn("trying again", again.err)
+        self.assertEqual(self.connect().execute("SELECT count(*) FROM later").fetchone(), (25,))
+        self.assertEqual(self.count_jobs(), 1)
+
+    def test_a_job_that_a_live_process_runs_is_joined(self):
+        self.write_people(95)
+        self.write_job()
+        held = self.hold_destination()
+        first = self.start("run", "job.json", "--json")
+        self.wait_for_lease()
+        second = self.start("run", "job.json", "--json")
+        joined = second.stderr.readline()
+        self.assertIn("joining it", joined)
+        held.close()
+        one, two = self.finish(first), self.finish(second)
+        self.check_code(one, 0)
+        self.check_code(two, 0)
+        self.assertEqual(one.json(), two.json())
+        self.assertEqual(len(self.rows()), 95)
+        self.assertEqual(self.count_jobs(), 1)
+
+    def test_a_joined_job_goes_on_when_the_first_process_dies(self):
+        self.write_people(95)
+        self.write_job()
+        held = self.hold_destination()
+        first = self.start("run", "job.json")
+        self.wait_for_lease()
+        second = self.start("run", "job.json", "--json")
+        second.stderr.readline()
+        first.kill()
+        held.close()
+        finished = self.finish(second)
+        self.check_code(finished, 0)
+        self.assertEqual(finished.json()["records"]["succeeded"], 95)
+        self.assertEqual(len(self.rows()), 95)
+
+    def test_processes_that_start_at_the_same_instant_share_one_job(self):
+        self.check_code(self.freightd("storage", "upgrade"), 0)
+        for round_number in range(3):
+            self.write_people(95, first=1000 * round_number)
+            self.write_job()
+            processes = [self.start("run", "job.json", "--json") for _ in range(4)]
+            finished = [self.finish(process) for process in processes]
+            for one in finished:
+                self.check_code(one, 0)
+                self.assertEqual(one.json(), finished[0].json())
+            self.assertEqual(self.count_jobs(), round_number + 1)
+            self.assertEqual(len(self.rows()), 95 * (round_number + 1))
+
+    def test_processes_that_make_the_storage_at_the_same_instant_share_one_job(self):
+        self.write_people(95)
+        self.write_job()
+        finished = [self.finish(process) for process in [self.start("run", "job.json") for _ in range(4)]]
+        for one in finished:
+            self.check_code(one, 0)
+        self.assertEqual(self.count_jobs(), 1)
+        self.assertEqual(len(self.rows()), 95)
+
+    def test_the_same_load_from_another_folder_and_storage_is_refused(self):
+        self.write_people(5)
+        self.write_job()
+        self.check_code(self.run_job(), 0)
+        elsewhere = self.folder / "elsewhere"
+        elsewhere.mkdir()
+        (elsewhere / "people.csv").write_text(self.csv.read_text())
+        (elsewhere / "job.json").write_text(json.dumps(self.job(
+            destination={"type": "sql", "url": "sqlite:../out.db", "table": "people"})))
+        arguments = ["run", "elsewhere/job.json", "--storage", "sqlite:elsewhere/freight.db"]
+        refused = self.freightd(*arguments)
+        self.check_code(refused, 1)
+        self.check_short_error(refused, "already_loaded")
+        self.assertEqual(len(self.rows()), 5)
+        self.check_code(self.freightd(*arguments, "--new"), 3)
+
+    def test_resuming_keeps_the_batch_sizes_of_the_first_run(self):
+        self.write_people(95)
+        self.write_job()
+        held = self.hold_destination()
+        process = self.start("run", "job.json")
+        self.wait_for_lease()
+        process.kill()
+        self.finish(process)
+        held.close()
+        again = self.run_job("--json", "--set", "/batch/max_records=1000")
+        self.check_code(again, 0)
+        self.assertEqual(again.json()["batches"]["total"], 10)
+
+
+class RunAgainOnSqlite(RunAgain, FreightdTest):
+    pass
+
+
+class RunAgainOnPostgresql(RunAgain, PostgresqlStorage, FreightdTest):
+    pass
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
