@@ -57,6 +57,7 @@ class ExitCodes(FreightdTest):
         self.check_short_error(folder, "directory")
 
     def test_2_for_wrong_usage(self):
+        self.write_people(1)
         self.write_job()
         for words in ([], ["wat"], ["run"], ["run", "a.json", "b.json"], ["run", "--wat", "job.json"],
                       ["run", "job.json", "--workers", "0"], ["run", "job.json", "--report", "no/such/folder/r.json"],
@@ -284,9 +285,14 @@ class OtherCommands(FreightdTest):
         self.check_code(self.run_job(), 3)
 
     def test_storage_status_and_upgrade(self):
+        missing = self.freightd("storage", "status")
+        self.check_code(missing, 1)
+        self.check_short_error(missing, "freight.db", "does not exist")
+        (self.folder / "freight.db").touch()
         before = self.freightd("storage", "status")
         self.check_code(before, 0)
-        self.assertIn("upgrade", before.out)
+        self.assertIn("version 0 of ", before.out)
+        self.assertIn("freightd storage upgrade", before.out)
         self.check_code(self.freightd("storage", "upgrade"), 0)
         after = self.freightd("storage", "status")
         self.check_code(after, 0)

@@ -56,6 +56,7 @@ class FreightdTest(unittest.TestCase):
         spec = {
             "name": "people",
             "source": {"type": "csv", "path": "people.csv"},
+            "schema": {"fields": [{"name": "id", "type": "integer"}, {"name": "name", "type": "string"}]},
             "destination": {"type": "sql", "url": "sqlite:out.db", "table": "people"},
             "batch": {"max_records": 10},
         }

@@ -34,9 +34,7 @@ int storage_command(const Options& options) {
   if (action != "status" && action != "upgrade") {
     throw Error(Code::usage, "'freightd storage' takes status or upgrade, not '" + action + "'");
   }
-  const auto storage = open_storage(options.storage, {.upgrade = false});
-  if (action == "upgrade") storage->upgrade();
-  print_status(*storage);
+  print_status(*open_storage(options.storage, {.upgrade = action == "upgrade"}));
   return exit_completed;
 }
 
