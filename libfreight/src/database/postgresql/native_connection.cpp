@@ -127,11 +127,10 @@ int PostgresqlConnection::server_version() const { return PQserverVersion(connec
 
 std::string_view PostgresqlConnection::user() const { return PQuser(connection_); }
 
-bool PostgresqlConnection::usable() {
+bool PostgresqlConnection::usable() const {
   if (given_up_ || PQstatus(connection_) != CONNECTION_OK) return false;
-  // A server that has gone away has closed its end.
-  if (is_spoken_to() && PQconsumeInput(connection_) == 0) return false;
-  return PQstatus(connection_) == CONNECTION_OK;
+  // Unasked the server speaks to say goodbye, and hardly ever to say anything else.
+  return !has_input();
 }
 
 void PostgresqlConnection::send_done(int sent) {
@@ -193,16 +192,16 @@ void PostgresqlConnection::ask_watch() {
   }
 }
 
-bool PostgresqlConnection::is_spoken_to() {
+bool PostgresqlConnection::has_input() const {
   pollfd socket{.fd = PQsocket(connection_), .events = POLLIN, .revents = 0};
-  return heard_ || ::poll(&socket, 1, 0) > 0;
+  return ::poll(&socket, 1, 0) > 0;
 }
 
 bool PostgresqlConnection::send_pieces(std::span<const std::string_view> pieces, bool stop_early) {
   heard_ = false;
   for (std::string_view rest : pieces) {
     while (!rest.empty()) {
-      if (stop_early && is_spoken_to()) return false;
+      if (stop_early && (heard_ || has_input())) return false;
       const std::string_view piece = rest.substr(0, piece_bytes);
       send_piece(piece);
       rest.remove_prefix(piece.size());

@@ -106,8 +106,9 @@ class PostgresqlConnection {
   /// The role that the connection was opened as.
   std::string_view user() const;
 
-  /// False when the connection is broken or was given up. Looks at the socket, asks nobody.
-  bool usable();
+  /// Between statements: false when the connection is broken, was given up, or has something
+  /// unread. Looks at the socket, asks nobody.
+  bool usable() const;
 
  private:
   PostgresqlResult answer();
@@ -115,7 +116,7 @@ class PostgresqlConnection {
   void flush();
   void wait(bool for_writing);
   void ask_watch();
-  bool is_spoken_to();
+  bool has_input() const;
   bool send_pieces(std::span<const std::string_view> pieces, bool stop_early);
   void send_piece(std::string_view piece);
   void end_copy(const char* reason);

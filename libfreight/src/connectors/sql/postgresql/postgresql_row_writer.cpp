@@ -62,6 +62,7 @@ std::optional<Refusal> PostgresqlRowWriter::try_rows(std::span<const std::uint32
     const std::uint64_t copied = copy(rows);
     if (copied == rows.size()) {
       owed_ = keep_statement;
+      core::fault_point("destination.mid_rows");
       return std::nullopt;
     }
     owed_ = undo_statement;
