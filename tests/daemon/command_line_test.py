@@ -166,7 +166,7 @@ class Output(FreightdTest):
         by_line = {row[1]: dict(zip(rows[0], row[:16])) | {"columns": row[16:]} for row in rows[1:]}
         self.assertEqual(sorted(by_line), ["3", "4", "5"])
         bob = by_line["3"]
-        self.assertEqual((bob["ordinal"], bob["byte_offset"], bob["byte_length"]), ("1", "16", "15"))
+        self.assertEqual((bob["ordinal"], bob["byte_offset"], bob["byte_length"]), ("1", "16", "14"))
         self.assertEqual((bob["code"], bob["category"], bob["column"], bob["value"]), ("type_mismatch", "data", "id", "x"))
         self.assertEqual((bob["raw"], bob["raw_encoding"], bob["state"]), ('x,"Bob, ""B"""', "utf-8", "open"))
         self.assertEqual(bob["columns"], ["x", 'Bob, "B"'])

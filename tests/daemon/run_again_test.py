@@ -11,10 +11,6 @@ from freightd_process import FreightdTest, PostgresqlStorage
 class RunAgain:
     """The cases; run over each storage."""
 
-    def report_of(self, finished):
-        report = finished.json()
-        return report
-
     def test_completed_does_nothing_and_prints_that_report(self):
         self.write_people(25)
         self.write_job()
@@ -85,7 +81,8 @@ class RunAgain:
         held.close()
         again = self.run_job("--json")
         self.check_code(again, 0)
-        self.assertIn("going on with job", again.err)
+        # On PostgreSQL a node counts as alive until its heartbeats have been missed.
+        self.assertRegex(again.err, "going on with job|another process runs job")
         report = again.json()
         self.assertEqual(report["records"]["succeeded"], 95)
         self.assertEqual(report["batches"], {"total": 10, "completed": 10, "failed": 0})
@@ -93,35 +90,23 @@ class RunAgain:
         self.assertEqual(self.rows(), [(number, f"person {number}") for number in range(1, 96)])
         self.assertEqual(self.count_jobs(), 1)
 
-    def test_killed_at_every_commit_each_record_arrives_once(self):
-        self.write_people(95)
-        self.write_job()
-        for number in range(1, 13):
-            finished = self.freightd("run", "job.json", "--workers", "2",
-                                     environment={"FREIGHT_FAULT": f"ledger.after_commit:{number % 3 + 1}"})
-            self.assertIn(finished.code, (0, -signal.SIGKILL), finished.err)
-        finished = self.run_job("--json")
-        self.check_code(finished, 0)
-        self.assertEqual(len(self.rows()), 95)
-        self.assertEqual(finished.json()["reconciliation"]["status"], "verified")
-
     def test_interrupted_with_another_input_is_source_changed(self):
-        self.write_people(95)
+        self.write_people(4_000)
         self.write_job()
-        held = self.hold_destination()
         process = self.start("run", "job.json")
         self.wait_until(lambda: self.query_storage("SELECT count(*) FROM migration_jobs WHERE fingerprint <> ''")[0][0])
+        held = self.hold_destination()
         process.send_signal(signal.SIGINT)
         self.check_code(self.finish(process), 130)
         held.close()
-        self.write_people(96)
+        self.write_people(4_001)
         changed = self.run_job("--json")
         self.check_code(changed, 1)
         self.check_short_error(changed, "source_changed", "--new")
         self.assertEqual(changed.json()["error"]["code"], "source_changed")
-        self.write_people(95)
-        self.check_code(self.run_job(), 0)
-        self.assertEqual(len(self.rows()), 95)
+        self.write_people(4_000)
+        self.check_code(self.run_job("--set", "/batch/max_records=10000"), 0)
+        self.assertEqual(len(self.rows()), 4_000)
 
     def test_failed_is_tried_again(self):
         self.write_people(25)
@@ -220,7 +205,25 @@ class RunAgain:
 
 
 class RunAgainOnSqlite(RunAgain, FreightdTest):
-    pass
+    def test_killed_before_and_after_each_commit_it_ends_like_an_undisturbed_run(self):
+        points = ["submit.after", "planner.before_append", "planner.after_append", "destination.after_ledger_insert",
+                  "destination.before_commit", "destination.after_commit",
+                  "engine.before_acknowledge", "engine.after_acknowledge", "finish.before", "finish.after"]
+        self.write_people(600)
+        self.write_job()
+        undisturbed = self.run_job("--json", "--storage", "sqlite:other.db", "--set", "/destination/ledger=none")
+        self.check_code(undisturbed, 0)
+        with self.connect() as connection:
+            connection.execute("DELETE FROM people")
+        for point in points:
+            killed = self.freightd("run", "job.json", "--workers", "1", environment={"FREIGHT_FAULT": point})
+            self.assertEqual(killed.code, -signal.SIGKILL, f"{point}: {killed.err}")
+        finished = self.run_job("--json")
+        self.check_code(finished, 0)
+        self.assertEqual(self.rows(), [(number, f"person {number}") for number in range(1, 601)])
+        for key in ("status", "records", "written", "batches"):
+            self.assertEqual(finished.json()[key], undisturbed.json()[key])
+        self.assertEqual(finished.json()["reconciliation"]["status"], "verified")
 
 
 class RunAgainOnPostgresql(RunAgain, PostgresqlStorage, FreightdTest):
