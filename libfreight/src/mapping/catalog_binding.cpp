@@ -84,7 +84,7 @@ class Binder {
                   "The destination computes the column \"" + destination.name +
                       "\" itself and takes no value for it.",
                   {.hint = "Leave it out of the \"mapping\"."});
-    if (destination.lossy_decimal && column.output.typed &&
+    if (destination.lossy_decimal && column.field && column.output.typed &&
         column.output.type == ValueType::decimal)
       throw Error(
           Code::lossy_column,

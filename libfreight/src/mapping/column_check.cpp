@@ -43,20 +43,22 @@ bool fits(const DecimalParts& parts, const DestinationColumn& column) {
   return !column.precision || fits_numeric(parts, *column.precision, column.scale.value_or(0));
 }
 
-bool loses_digits(const Value& value) {
+}  // namespace
+
+bool ColumnCheck::loses_digits(const Value& value) {
   if (value.type != ValueType::decimal) return false;
   const DecimalParts parts = decimal_parts(value.text());
   return parts.head.size() + parts.tail.size() > double_digits;
 }
 
-}  // namespace
-
 ColumnCheck::ColumnCheck(const DestinationColumn& column, const OutputColumn& output)
-    : column_(column), kind_(kind_of(column, output)) {}
+    : column_(column),
+      kind_(kind_of(column, output)),
+      lossy_(column.lossy_decimal && (!output.typed || output.type == ValueType::decimal)) {}
 
 ColumnCheck::Kind ColumnCheck::kind_of(const DestinationColumn& column,
                                        const OutputColumn& output) {
-  if (!column.type) return column.lossy_decimal && !output.typed ? Kind::lossless : Kind::any;
+  if (!column.type) return Kind::any;
   if (output.typed && output.type == *column.type) return kind_of_same(column, output.type);
   switch (*column.type) {
     case ValueType::string:
@@ -99,12 +101,8 @@ bool ColumnCheck::accepts_text(const Value& value) const {
   switch (kind_) {
     case Kind::text_length:
       return fits_length(text, *column_.max_length);
-    case Kind::integer: {
-      std::optional<std::int64_t> number;
-      const ServerNumber read = read_server_integer(server_trim(text), number);
-      return read == ServerNumber::special ||
-             (read == ServerNumber::plain && number && within(*number, column_));
-    }
+    case Kind::integer:
+      return accepts_integer(value);
     case Kind::numeric: {
       std::string_view canonical;
       const ServerNumber read = read_server_decimal(server_trim(text), canonical);
@@ -112,8 +110,10 @@ bool ColumnCheck::accepts_text(const Value& value) const {
              (read == ServerNumber::plain && fits(decimal_parts(canonical), column_));
     }
     case Kind::number: {
+      // SQLite keeps a boolean as a number.
       std::string_view canonical;
-      return read_server_decimal(server_trim(text), canonical) != ServerNumber::impossible;
+      return value.type == ValueType::boolean ||
+             read_server_decimal(server_trim(text), canonical) != ServerNumber::impossible;
     }
     case Kind::boolean:
       return may_be_boolean(text);
@@ -123,12 +123,29 @@ bool ColumnCheck::accepts_text(const Value& value) const {
       return may_be_uuid(text);
     case Kind::json:
       return may_be_json(text);
-    case Kind::lossless:
-      return !loses_digits(value);
     case Kind::any:
       break;
   }
   return true;
+}
+
+bool ColumnCheck::accepts_integer(const Value& value) const {
+  // SQLite keeps a boolean as a number, and takes 1.0 and 1e3 for integers where PostgreSQL does
+  // not.
+  if (value.type == ValueType::boolean) return true;
+  const std::string_view trimmed = server_trim(value.text());
+  std::optional<std::int64_t> number;
+  switch (read_server_integer(trimmed, number)) {
+    case ServerNumber::plain:
+      return number && within(*number, column_);
+    case ServerNumber::special:
+      return true;
+    case ServerNumber::impossible:
+      break;
+  }
+  std::string_view canonical;
+  return read_server_decimal(trimmed, canonical) == ServerNumber::plain &&
+         decimal_parts(canonical).scale <= 0;
 }
 
 std::string ColumnCheck::titled() const {
@@ -172,14 +189,14 @@ Diagnosis ColumnCheck::diagnose(const Value& value) const {
   std::optional<std::int64_t> number;
   std::string_view canonical;
   const std::string_view trimmed = server_trim(text);
+  if (lossy_ && loses_digits(value))
+    return {.code = Code::out_of_range,
+            .expected = "a number of at most " + std::to_string(double_digits) + " digits",
+            .message = titled() + " would not keep all digits of " + in_quotes(text) + ".",
+            .hint = "Declare the column TEXT."};
   switch (kind_) {
     case Kind::text_length:
       return diagnose_length(text);
-    case Kind::lossless:
-      return {.code = Code::out_of_range,
-              .expected = "a number of at most " + std::to_string(double_digits) + " digits",
-              .message = titled() + " would not keep all digits of " + in_quotes(text) + ".",
-              .hint = "Declare the column TEXT."};
     case Kind::integer:
       if (read_server_integer(trimmed, number) == ServerNumber::plain)
         return diagnose_range(trimmed);

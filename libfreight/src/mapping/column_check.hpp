@@ -20,11 +20,11 @@ class ColumnCheck {
   ColumnCheck(const DestinationColumn& column, const OutputColumn& output);
 
   /// True when no value can fail: the check need not be made.
-  bool passes_all() const { return kind_ == Kind::any && !column_.not_null; }
+  bool passes_all() const { return kind_ == Kind::any && !lossy_ && !column_.not_null; }
 
   bool accepts(const Value& value) const {
     if (value.is_null()) return !column_.not_null;
-    return kind_ == Kind::any || accepts_text(value);
+    return (kind_ == Kind::any || accepts_text(value)) && !(lossy_ && loses_digits(value));
   }
 
   /// What accepts() found wrong.
@@ -43,19 +43,21 @@ class ColumnCheck {
     temporal,
     uuid,
     json,
-    /// Digits that come from a typed source would be lost.
-    lossless,
   };
 
   static Kind kind_of(const DestinationColumn& column, const OutputColumn& output);
   static Kind kind_of_same(const DestinationColumn& column, ValueType type);
   bool accepts_text(const Value& value) const;
+  bool accepts_integer(const Value& value) const;
+  static bool loses_digits(const Value& value);
   std::string titled() const;
   Diagnosis diagnose_length(std::string_view text) const;
   Diagnosis diagnose_range(std::string_view text) const;
 
   DestinationColumn column_;
   Kind kind_;
+  /// The column may lose digits of what the job brings.
+  bool lossy_;
 };
 
 }  // namespace freight::mapping

@@ -73,23 +73,19 @@ Constraints::Limit Constraints::limit_of(const std::string& text, const Converte
   ArenaWriter writer(texts);
   const std::string_view kept = writer.copy(text);
   Converted converted;
-  Fault fault = converter.convert_own(kept, writer, converted);
-  const bool no_integer = type_ == ValueType::integer && fault != Fault::none;
-  // A limit of an integer field may lie between integers, or beyond them.
-  if (no_integer) fault = convert_decimal(kept, converted.text);
+  const Fault fault = converter.convert_own(kept, writer, converted);
   if (fault != Fault::none)
     throw Error(Code::invalid_value, "A constraint has the limit " + in_quotes(text) +
                                          ", which is not of the field's type: " +
                                          converter.diagnose(text, fault).expected +
                                          " is expected.");
   Limit limit{.text = converted.text, .integer = converted.integer};
-  limit.by_parts = no_integer || is_fractional(type_);
-  if (limit.by_parts) limit.parts = decimal_parts(limit.text);
+  if (is_fractional(type_)) limit.parts = decimal_parts(limit.text);
   return limit;
 }
 
 int Constraints::compare(const Converted& value, const Limit& limit) const {
-  if (limit.by_parts) return compare_decimals(decimal_parts(value.text), limit.parts);
+  if (is_fractional(type_)) return compare_decimals(decimal_parts(value.text), limit.parts);
   if (type_ == ValueType::integer)
     return value.integer < limit.integer ? -1 : (value.integer > limit.integer ? 1 : 0);
   // The canonical texts of dates and times sort as what they mean.

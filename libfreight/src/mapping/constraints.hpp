@@ -53,9 +53,8 @@ class Constraints {
   struct Limit {
     std::string_view text;
     std::int64_t integer = 0;
-    /// Of numbers; for an integer field only a limit that is no 64-bit integer is compared so.
+    /// Of decimals and numbers.
     DecimalParts parts;
-    bool by_parts = false;
   };
 
   Limit limit_of(const std::string& text, const Converter& converter, TextArena& texts) const;

@@ -30,13 +30,18 @@ struct RefusedField {
 };
 
 RecordError unknown_key(const std::string& name) {
-  return record_error(Stage::map, name, std::nullopt,
-                      {.code = Code::unknown_column,
-                       .expected = "keys that are columns of the destination",
-                       .message = "The record has the key \"" + name +
-                                  "\", and the destination has no such column.",
-                       .hint = "A \"mapping\" says which keys go to which columns, and leaves out "
-                               "the others."});
+  return record_error(
+      Stage::map, name, std::nullopt,
+      {.code = Code::unknown_column,
+       .expected = "keys that have a column",
+       .message = "The record has the key \"" + name + "\", and there is no column for it.",
+       .hint = "A \"mapping\" says which keys go to which columns, and leaves out "
+               "the others."});
+}
+
+/// False for a column that keeps no text, for which an empty one is no value.
+bool takes_text(const DestinationColumn& column) {
+  return column.type ? *column.type == ValueType::string : !column.lossy_decimal;
 }
 
 std::vector<ExceptionWriter::Key> key_of(const JobSpec& spec, const ResolvedMapping& resolved) {
@@ -132,6 +137,7 @@ class RecordMapper::Implementation {
   void add_column(const JobSpec& spec, const ResolvedColumn& column,
                   const std::optional<DestinationColumn>& destination);
   void check_constant(const ColumnMapper& column, const ColumnCheck& check) const;
+  void add_refused_fields(const SourceDescription& source, const ResolvedMapping& resolved);
   void require_defaults(const JobSpec& spec, const ResolvedMapping& resolved) const;
 
   bool pass(std::size_t index, Work& work) const;
@@ -157,7 +163,9 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
                                              const DestinationCatalog& catalog,
                                              const ResolvedMapping& resolved)
     : width_(source.fields.size()), exceptions_(key_of(spec, resolved), spec.errors.store_raw) {
-  CatalogBinding binding = bind_catalog(resolved, catalog, name_match(spec, source));
+  // Names of the spec and of a header are matched as a header's are; a record's own keys exactly.
+  const NameMatch match = spec.has_mapping ? NameMatch::lenient : name_match(spec, source);
+  CatalogBinding binding = bind_catalog(resolved, catalog, match);
   add_fields(spec, resolved);
   for (std::size_t index = 0; index < resolved.columns.size(); ++index) {
     const ResolvedColumn& column = resolved.columns[index];
@@ -168,9 +176,12 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
       add_column(spec, column, binding.columns[index]);
     }
   }
-  // Keys beyond the layout: the schema says whether they may be ignored, a mapping ignores them.
-  refuse_extra_fields_ = spec.schema ? spec.schema->extra_columns == ExtraColumns::error
-                                     : !spec.has_mapping && !catalog.open_columns;
+  // Records' own keys beyond those: the schema says whether they may be ignored, a mapping ignores
+  // them.
+  const bool closed_schema = spec.schema && spec.schema->extra_columns == ExtraColumns::error;
+  refuse_extra_fields_ =
+      closed_schema || (!spec.schema && !spec.has_mapping && !catalog.open_columns);
+  if (closed_schema) add_refused_fields(source, resolved);
   require_defaults(spec, resolved);
   unmapped_ = unmapped_fields(resolved, source.fields);
   unfilled_ = std::move(binding.unfilled);
@@ -190,12 +201,23 @@ void RecordMapper::Implementation::add_fields(const JobSpec& spec,
   }
 }
 
+/// The layout's fields that the schema does not name: only records with keys of their own get here.
+void RecordMapper::Implementation::add_refused_fields(const SourceDescription& source,
+                                                      const ResolvedMapping& resolved) {
+  std::vector<bool> known(source.fields.size());
+  for (const ResolvedField& field : resolved.fields) {
+    if (field.schema != nullptr && field.index) known[*field.index] = true;
+  }
+  for (std::size_t index = 0; index < known.size(); ++index) {
+    if (!known[index]) refused_fields_.push_back({index, source.fields[index]});
+  }
+}
+
 void RecordMapper::Implementation::add_column(const JobSpec& spec, const ResolvedColumn& column,
                                               const std::optional<DestinationColumn>& destination) {
   ColumnMapper::Options options;
   if (spec.schema) options.timezone = spec.schema->timezone;
-  options.empty_is_missing = destination && destination->type && !column.output.typed &&
-                             *destination->type != ValueType::string;
+  options.empty_is_missing = destination && !column.output.typed && !takes_text(*destination);
   const FieldReader* const field = column.field ? &fields_[*column.field] : nullptr;
   columns_.emplace_back(column, field, options, texts_);
   outputs_.push_back(column.output);

@@ -43,9 +43,9 @@ struct MappedBatch {
 /// construction and thread-safe; one serves all the batches of a job.
 class RecordMapper {
  public:
-  /// Throws Error(unknown_column, lossy_column) when the columns do not fit the catalog, the code of
-  /// the fault when a constant or default does not, and invalid_value for what the spec cannot mean.
-  /// Keeps nothing of the arguments.
+  /// Throws Error(unknown_column, lossy_column) when the columns do not fit the catalog, the code
+  /// of the fault when a constant or default does not, and invalid_value for what the spec cannot
+  /// mean. Keeps nothing of the arguments.
   RecordMapper(const JobSpec& spec, const SourceDescription& source,
                const DestinationCatalog& catalog);
   ~RecordMapper();

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 
+#include "core/spec/time_format_rule.hpp"
 #include "freight/error.hpp"
 
 namespace freight::mapping {
@@ -12,8 +13,6 @@ namespace {
 constexpr std::array<std::string_view, 12> month_names{
     "january", "february", "march",     "april",   "may",      "june",
     "july",    "august",   "september", "october", "november", "december"};
-
-constexpr std::string_view known_letters = "YymdbBjHIMSfpz";
 
 bool is_digit(char character) { return static_cast<unsigned char>(character - '0') < 10; }
 
@@ -54,11 +53,6 @@ std::string_view zone_prefix(std::string_view text) {
   while (length < text.size() && length < 6 && (is_digit(text[length]) || text[length] == ':'))
     ++length;
   return text.substr(0, length);
-}
-
-[[noreturn]] void refuse(std::string_view format, const std::string& why) {
-  throw Error(Code::invalid_value, "The format \"" + std::string(format) + "\" " + why,
-              {.hint = "Use %Y %y %m %d %b %B %j %H %I %M %S %f %p %z, epoch_s or epoch_ms."});
 }
 
 }  // namespace
@@ -139,14 +133,11 @@ Fault TimeFormat::Reading::finish() {
 }
 
 TimeFormat::TimeFormat(std::string_view format, ValueType type) : text_(format), type_(type) {
+  const std::string problem = core::spec::time_format_problem(format, type);
+  if (!problem.empty()) throw Error(Code::invalid_value, "The format \"" + text_ + "\" " + problem);
   if (format == "epoch_s") epoch_unit_ = 1'000'000;
   if (format == "epoch_ms") epoch_unit_ = 1'000;
-  if (epoch_unit_ == 0) {
-    compile();
-    require_complete();
-  } else if (type == ValueType::time) {
-    refuse(format, "is of a moment, not of a time of day.");
-  }
+  if (epoch_unit_ == 0) compile();
 }
 
 void TimeFormat::compile() {
@@ -157,38 +148,12 @@ void TimeFormat::compile() {
   for (std::size_t index = 0; index < text_.size(); ++index) {
     if (text_[index] != '%') {
       literal(text_[index]);
-      continue;
-    }
-    if (++index == text_.size()) refuse(text_, "ends with a single %.");
-    const char letter = text_[index];
-    if (letter == '%') {
-      literal('%');
-    } else if (known_letters.find(letter) == std::string_view::npos) {
-      refuse(text_, "has the unknown letter %" + std::string(1, letter) + ".");
-    } else if (has(std::string_view(&letter, 1))) {
-      refuse(text_, "has %" + std::string(1, letter) + " twice.");
+    } else if (const char letter = text_[++index]; letter == '%') {
+      literal(letter);
     } else {
       steps_.push_back({letter, {}});
     }
   }
-}
-
-bool TimeFormat::has(std::string_view letters) const {
-  return std::any_of(steps_.begin(), steps_.end(), [letters](const Step& step) {
-    return step.letter != 0 && letters.find(step.letter) != std::string_view::npos;
-  });
-}
-
-void TimeFormat::require_complete() const {
-  const bool date = has("Yy") && (has("j") || (has("mbB") && has("d")));
-  if (type_ != ValueType::time && !date)
-    refuse(text_, "names no whole date: it needs a year, and a month with a day or %j.");
-  if (type_ == ValueType::time && has("YymdbBjz"))
-    refuse(text_, "has a date or zone, which a time cannot hold.");
-  if (type_ == ValueType::time && !has("HI")) refuse(text_, "names no hour.");
-  if (has("I") != has("p")) refuse(text_, "has only one of %I and %p, which need each other.");
-  if (has("H") && has("I")) refuse(text_, "has both %H and %I.");
-  if (has("Y") && has("y")) refuse(text_, "has both %Y and %y.");
 }
 
 Fault TimeFormat::convert(std::string_view text, int default_offset, ArenaWriter& writer,

@@ -40,8 +40,6 @@ class TimeFormat {
   struct Reading;
 
   void compile();
-  void require_complete() const;
-  bool has(std::string_view letters) const;
   Fault read(std::string_view text, Reading& reading) const;
   Fault read_epoch(std::string_view text, CivilTime& civil) const;
   Fault write(CivilTime& civil, int offset, ArenaWriter& writer, std::string_view& canonical) const;

@@ -425,7 +425,7 @@ TEST(Catalog, UntypedTextIsRefusedOnlyWhereTheServerWould) {
   };
   for (const char* text : {" 12 ", "+12", "-0", "0x1F", "1_000"})
     EXPECT_EQ(map(ValueType::integer, bare(text)), text);
-  for (const char* text : {"abc", "1.5", "1e3", "12 3", "+", "x12", "true"})
+  for (const char* text : {"abc", "1.5", "1e-3", "12 3", "+", "x12", "true"})
     EXPECT_TRUE(refused(ValueType::integer, text)) << text;
   EXPECT_EQ(map(ValueType::integer, bare("9223372036854775808")), "!out_of_range");
   for (const char* text : {"t", "tru", "YES", " on ", "of", "0", "N"})
@@ -460,6 +460,10 @@ TEST(Catalog, AnEmptyTextIsNoValueForWhatIsNoText) {
   EXPECT_EQ(map(ValueType::string, in_quote_marks("")), "");
   EXPECT_EQ(map(ValueType::string, bare("")), std::nullopt);
   EXPECT_EQ(map(std::nullopt, in_quote_marks("")), "");
+  // A column of SQLite that would keep a number.
+  DestinationColumn numeric;
+  numeric.lossy_decimal = true;
+  EXPECT_EQ(into(numeric).map(in_quote_marks("")), std::nullopt);
   // A transform may leave nothing, too.
   MappingEntry entry = from("value", "value");
   entry.transforms = {Transform::trim};
@@ -479,7 +483,10 @@ TEST(Catalog, TypedTextIntoAnotherTypeIsCheckedAsText) {
   EXPECT_EQ(fraction.map("5"), "5");
   EXPECT_EQ(fraction.map("5.5"), "!type_mismatch");
   OneColumn object = into(catalog_column("value", ValueType::integer));
-  EXPECT_EQ(object.map(typed(FieldKind::boolean, "true")), "!type_mismatch");
+  EXPECT_EQ(object.map(typed(FieldKind::json, "{}")), "!type_mismatch");
+  // SQLite takes these, PostgreSQL does not: they decide.
+  EXPECT_EQ(object.map(typed(FieldKind::boolean, "true")), "true");
+  EXPECT_EQ(object.map(typed(FieldKind::decimal, "5.0")), "5.0");
   EXPECT_EQ(object.map(typed(FieldKind::integer, "5")), "5");
 }
 
@@ -530,6 +537,22 @@ TEST(Catalog, DigitsOfTypedSourcesAreNotLostEither) {
   EXPECT_EQ(one.map(typed(FieldKind::decimal, "0.1")), "0.1");
   EXPECT_EQ(one.map(typed(FieldKind::decimal, "12345678901234567890.123456789")), "!out_of_range");
   EXPECT_EQ(one.map(bare("12345678901234567890.123456789")), "12345678901234567890.123456789");
+}
+
+TEST(Catalog, ConstantsAreNoDecimalFields) {
+  DestinationColumn column = catalog_column("rate");
+  column.lossy_decimal = true;
+  MappingEntry constant;
+  constant.to = "rate";
+  constant.constant.emplace("0.5");
+  constant.constant_type = ValueType::decimal;
+  EXPECT_EQ(
+      error_of([&] { RecordMapper(with_mapping({constant}), header({}), catalog_of({column})); }),
+      "nothing");
+  constant.constant.emplace("0.12345678901234567890");
+  EXPECT_THAT(
+      error_of([&] { RecordMapper(with_mapping({constant}), header({}), catalog_of({column})); }),
+      HasSubstr("out_of_range"));
 }
 
 TEST(Catalog, AllErrorsOfTheCatalogAreKept) {
@@ -595,6 +618,12 @@ TEST(OwnKeys, AreIgnoredByAMappingAndAsTheSchemaSays) {
   EXPECT_EQ(rows(spec), 1U);
   spec.schema->extra_columns = ExtraColumns::error;
   EXPECT_EQ(rows(spec), 0U);
+  // The same for a key that the layout holds because another record has it.
+  TestBatch batch({"id", "other"});
+  batch.add({typed(FieldKind::integer, "1"), absent()})
+      .add({typed(FieldKind::integer, "2"), typed(FieldKind::integer, "2")});
+  const RecordMapper mapper(spec, open_source({"id", "other"}), catalog_of({catalog_column("id")}));
+  EXPECT_THAT(mapped_of(mapper, batch).rows.ordinals, ElementsAre(100));
 }
 
 // --- Batches

@@ -1,10 +1,11 @@
+#include "mapping/unicode.hpp"
+
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "freight/record.hpp"
 #include "mapping/arena_writer.hpp"
-#include "mapping/unicode.hpp"
 
 namespace freight::mapping {
 namespace {
