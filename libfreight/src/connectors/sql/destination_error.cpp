@@ -49,7 +49,8 @@ Error destination_error(const database::DatabaseFailure& failure, std::string_vi
       details.hint = "The server is read-only, perhaps a standby: name the primary in the URL.";
       return unavailable(message, details);
     case Condition::full:
-      details.hint = "Make room, then run the job again: it goes on where it was.";
+      details.hint =
+          "Make room (or lift the quota), then run the job again: it goes on where it was.";
       return {Code::destination_full, message, details};
     case Condition::ambiguous:
       return {Code::commit_unknown, message, details};

@@ -2,8 +2,6 @@
 
 #include <sqlite3.h>
 
-#include <cerrno>
-
 namespace freight::database {
 namespace {
 
@@ -38,6 +36,11 @@ Condition condition_of(int extended) {
       return Condition::read_only;
     case SQLITE_FULL:
       return Condition::full;
+    case SQLITE_IOERR:
+      // SQLite calls only ENOSPC "full". A quota or a limit on the size of files is an I/O error to
+      // it, and little else refuses a write.
+      return extended == SQLITE_IOERR_WRITE || extended == SQLITE_IOERR_SHMSIZE ? Condition::full
+                                                                                : Condition::other;
     case SQLITE_CANTOPEN:
       return Condition::missing;
     case SQLITE_NOTADB:
@@ -54,12 +57,6 @@ Condition condition_of(int extended) {
     default:
       return Condition::other;
   }
-}
-
-// SQLite says "disk full" of ENOSPC only; a quota and a limit on the size of files are I/O errors
-// to it.
-bool is_out_of_room(int extended, int system_error) {
-  return (extended & 0xff) == SQLITE_IOERR && (system_error == EDQUOT || system_error == EFBIG);
 }
 
 }  // namespace
@@ -79,10 +76,7 @@ DatabaseFailure describe_sqlite(int result_code, std::string text) {
 }
 
 DatabaseFailure describe_sqlite(sqlite3* connection) {
-  const int code = sqlite3_extended_errcode(connection);
-  DatabaseFailure failure = describe_sqlite(code, sqlite3_errmsg(connection));
-  if (is_out_of_room(code, sqlite3_system_errno(connection))) failure.condition = Condition::full;
-  return failure;
+  return describe_sqlite(sqlite3_extended_errcode(connection), sqlite3_errmsg(connection));
 }
 
 }  // namespace freight::database

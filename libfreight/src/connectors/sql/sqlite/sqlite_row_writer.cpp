@@ -18,6 +18,12 @@ namespace {
 
 constexpr std::size_t rows_between_looks = 1024;
 
+// An expression of the table (a check, a generated column, a trigger) fails with the same code as a
+// statement that no longer fits the table.
+bool may_be_the_rows_fault(int result) {
+  return is_sqlite_refusal(result) || (result & 0xff) == SQLITE_ERROR;
+}
+
 }  // namespace
 
 SqliteRowWriter::SqliteRowWriter(::sqlite3* connection, const SqliteTable& table,
@@ -61,7 +67,9 @@ bool SqliteRowWriter::write_group(std::size_t first, SqliteRows& out) {
     out.inserted += changes;
     return changes == insert_.group_size();
   }
+  const database::DatabaseFailure failure = database::describe_sqlite(connection_);
   insert_.finish();
+  if (!may_be_the_rows_fault(result)) throw database::DatabaseError(failure);
   if (!database::sqlite_in_transaction(connection_)) return false;
   // Whatever it was, it left nothing behind; row by row it shows whose fault it is.
   for (std::size_t row = first; row < first + insert_.group_size(); ++row) {
@@ -88,9 +96,7 @@ RecordError SqliteRowWriter::refusal(int result, std::size_t row) {
   const database::DatabaseFailure failure = database::describe_sqlite(connection_);
   insert_.finish();
   if (!is_sqlite_refusal(result)) {
-    // An expression of the table (a check, a generated column, a trigger) fails with the same code
-    // as a statement that no longer fits the table.
-    if ((result & 0xff) != SQLITE_ERROR) throw database::DatabaseError(failure);
+    if (!may_be_the_rows_fault(result)) throw database::DatabaseError(failure);
     insert_.prepare_again();
   }
   return refusals_.error_of(failure, rows_, row);
