@@ -93,6 +93,9 @@ std::string summarise(const Job& job, std::span<const RejectGroup> rejects) {
   add_time(out, job);
   add_rejects(out, rejects);
   add_reconciliation(out, job);
+  if (job.status == JobStatus::failed || job.status == JobStatus::cancelled) {
+    add_line(out, "again", "the same command tries again what is pending; --new begins anew");
+  }
   for (const auto& warning : job.warnings) add_line(out, "warning", printable(warning));
   if (job.error)
     add_line(out, "error",

@@ -3,11 +3,13 @@
 
 import csv
 import json
+import os
 import signal
+import subprocess
 import time
 import unittest
 
-from freightd_process import FreightdTest
+from freightd_process import FREIGHTD, TIMEOUT_S, FreightdTest
 
 
 class ExitCodes(FreightdTest):
@@ -200,6 +202,43 @@ class Output(FreightdTest):
         self.check_code(finished, 1)
         self.assertIn("waiting: ", finished.err)
 
+    def test_a_terminal_gets_a_bar(self):
+        self.write_people(50)
+        self.write_job()
+        held = self.hold_destination()
+        terminal, stderr = os.openpty()
+        self.addCleanup(os.close, terminal)
+        process = subprocess.Popen([FREIGHTD, "run", "job.json", "--storage", self.storage], cwd=self.folder,
+                                   stdout=subprocess.PIPE, stderr=stderr)
+        os.close(stderr)
+        self.processes.append(process)
+        shown = b""
+        while b"0 records/s" not in shown:
+            shown += os.read(terminal, 4096)
+        self.assertIn(b"\r", shown)
+        self.assertIn(b"rejected", shown)
+        held.close()
+        out, _ = process.communicate(timeout=TIMEOUT_S)
+        self.assertEqual(process.returncode, 0)
+        self.assertNotIn(b"\x1b", out)
+
+    def test_progress_none_is_silent(self):
+        self.write_people(50)
+        self.write_job()
+        finished = self.run_job("--progress", "none")
+        self.check_code(finished, 0)
+        self.assertEqual(finished.err, "")
+
+    def test_a_full_or_closed_stdout_is_an_error(self):
+        self.write_people(5)
+        self.write_job()
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            process = subprocess.run([FREIGHTD, "run", "job.json", "--storage", self.storage], cwd=self.folder,
+                                     stdout=full, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT_S, check=False)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("cannot write to stdout", process.stderr)
+        self.assertEqual(len(self.rows()), 5)
+
     def test_summary_names_the_commonest_rejects(self):
         self.csv.write_text("id,name\n" + "x,Ada\n" * 3 + "1,Bob\n")
         self.write_job()
@@ -283,6 +322,18 @@ class OtherCommands(FreightdTest):
         tables = self.connect().execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         self.assertEqual(tables, [("people",)])
         self.check_code(self.run_job(), 3)
+
+    def test_an_interrupted_validation_is_cancelled_and_made_anew(self):
+        self.write_people(40_000)
+        self.write_job()
+        process = self.start("validate", "job.json")
+        self.wait_for_lease()
+        process.send_signal(signal.SIGINT)
+        finished = self.finish(process)
+        self.check_code(finished, 130)
+        self.assertIn("nothing was written", finished.err)
+        self.assertEqual(self.query_storage("SELECT count(*) FROM migration_jobs WHERE status = 'cancelled'"), [(1,)])
+        self.check_code(self.freightd("validate", "job.json", "--set", "/batch/max_records=10000"), 0)
 
     def test_storage_status_and_upgrade(self):
         missing = self.freightd("storage", "status")

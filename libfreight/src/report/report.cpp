@@ -109,7 +109,8 @@ void add_rejects(Members& members, std::span<const RejectGroup> rejects) {
     entry.text("column", group.column.empty() ? std::nullopt : std::optional(group.column));
     entry.number("count", group.count);
     entry.object("example", [&](Members& example) {
-      example.number("line", group.example_line);
+      // Not every source has lines.
+      example.json("line", group.example_line == 0 ? "null" : std::to_string(group.example_line));
       example.text("value", group.example_value);
       example.text("message", std::string_view(group.example_message));
     });
