@@ -39,6 +39,7 @@ int main(int count, char** arguments) {
                 static_cast<unsigned long long>(job.records.read),
                 static_cast<unsigned long long>(job.records.succeeded),
                 static_cast<unsigned long long>(job.records.rejected));
+    if (job.error) std::fprintf(stderr, "%s\n", job.error->message.c_str());
     return job.status == freight::JobStatus::completed ? 0 : 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
