@@ -205,12 +205,15 @@ class StorageTest : public ::testing::TestWithParam<database::Backend> {
 
   /// The summary that claiming rests on must say what is there.
   void TearDown() override {
-    EXPECT_EQ(
-        database_.number(
-            "SELECT count(*) FROM freight.tenant_shares AS s WHERE s.queued <> (SELECT count(*)"
-            " FROM freight.batch_queue AS q WHERE q.tenant_id = s.tenant_id)"),
-        0)
-        << "tenant_shares.queued has drifted";
+    EXPECT_EQ(database_.number("SELECT count(*) FROM freight.tenant_shares AS s"
+                               " WHERE s.queued_execute <> (SELECT count(*)"
+                               "  FROM freight.batch_queue AS q"
+                               "  WHERE q.tenant_id = s.tenant_id AND q.lane = 0)"
+                               " OR s.queued_other <> (SELECT count(*)"
+                               "  FROM freight.batch_queue AS q"
+                               "  WHERE q.tenant_id = s.tenant_id AND q.lane = 1)"),
+              0)
+        << "tenant_shares has drifted from the queue";
   }
 
   TestStorageDatabase database_{GetParam()};

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "database/query.hpp"
 #include "storage/acknowledgement.hpp"
 #include "storage/sql_job_store.hpp"
@@ -34,6 +36,12 @@ constexpr std::string_view restart_job =
     " error = NULL, reconciliation = '', waiting_on = NULL, batches_failed = 0,"
     " log_sequence = :log_sequence WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 
+bool adds_work(const ShareChanges& changes) {
+  return std::any_of(changes.begin(), changes.end(), [](const auto& change) {
+    return change.second.queued_execute > 0 || change.second.queued_other > 0;
+  });
+}
+
 Query& with_job(Query& query, const JobKey& key) {
   return query.with("tenant", key.first.to_string()).with("job", key.second.to_string());
 }
@@ -63,6 +71,11 @@ AcknowledgeResult SqlJobStore::acknowledge(std::span<const BatchReport> reports,
     Acknowledgement acknowledgement(session, sql_, queue_);
     answer.lost = acknowledgement.begin(reports);
     acknowledgement.write(changes);
+    if (adds_work(changes)) {
+      // Claiming rests on the shares: a finish that was added just now must be in them.
+      queue_.apply(session, changes);
+      changes.clear();
+    }
     answer.claimed = queue_.claim(session, next, changes, cleanup);
     queue_.apply(session, changes);
     return answer;

@@ -16,8 +16,8 @@ constexpr std::string_view insert_tenant =
     " updated_at) VALUES (@uuid(:id), :name, :external_id, 'active', :weight, @now, @now)"
     " ON CONFLICT DO NOTHING";
 constexpr std::string_view insert_share =
-    "INSERT INTO freight.tenant_shares (tenant_id, weight, claimable, queued, virtual_time,"
-    " claim_start, claimed_at) VALUES (@uuid(:id), :weight, 1, 0, 0, 0, 0)";
+    "INSERT INTO freight.tenant_shares (tenant_id, weight, claimable, queued_execute, queued_other,"
+    " virtual_time, claim_start, claimed_at) VALUES (@uuid(:id), :weight, 1, 0, 0, 0, 0, 0)";
 constexpr std::string_view by_id =
     "SELECT tenant_id, name, external_id, status, weight, created_at FROM freight.tenants"
     " WHERE tenant_id = @uuid(:value) AND deleted_at IS NULL";

@@ -19,6 +19,12 @@ namespace {
 using database::Query;
 using database::Session;
 
+// Whether a look at the queue is worth it, from the summary alone.
+constexpr std::string_view select_waiting =
+    "SELECT count(CASE WHEN queued_execute > 0 THEN 1 END),"
+    " CAST(coalesce(sum(queued_execute), 0) AS BIGINT),"
+    " count(CASE WHEN queued_other > 0 THEN 1 END), CAST(coalesce(sum(queued_other), 0) AS BIGINT)"
+    " FROM freight.tenant_shares WHERE claimable = 1";
 // Candidates are the first rows of each of the tenants whose turn it is; both numbers are bounded,
 // so that a claim costs the same whatever waits. PostgreSQL: others may hold some of them at this
 // moment, and passing over them is cheaper than waiting.
@@ -29,9 +35,10 @@ constexpr std::string_view select_due =
     " turns AS ("
     "  SELECT s.tenant_id, s.weight, @greatest(s.virtual_time, served.tag) AS origin"
     "  FROM freight.tenant_shares AS s CROSS JOIN served"
-    "  WHERE s.queued > 0 AND s.claimable = 1"
+    "  WHERE s.claimable = 1"
+    "   AND CASE WHEN CAST(:lane AS BIGINT) = 0 THEN s.queued_execute ELSE s.queued_other END > 0"
     "  ORDER BY origin, s.tenant_id LIMIT :tenants),"
-    " candidates AS @pg{MATERIALIZED} ("
+    " candidates AS ("
     "  SELECT q.tenant_id, q.job_id, q.kind, q.batch_id, q.priority, q.sequence,"
     "   t.origin + CAST(sum(@greatest(q.records, 1)) OVER (PARTITION BY q.tenant_id"
     "    ORDER BY q.priority, q.job_id, q.sequence, q.kind"
@@ -45,11 +52,13 @@ constexpr std::string_view select_due =
     "     AND (w.node_affinity = '' OR w.node_affinity IN (SELECT"
     "      @pg{jsonb_array_elements_text(CAST(:affinities AS jsonb))}"
     "      @lite{value FROM json_each(:affinities)}))"
-    "    ORDER BY w.priority, w.job_id, w.sequence LIMIT :depth)@pg{ AS q})"
+    "    ORDER BY w.priority, w.job_id, w.sequence LIMIT :depth)@pg{ AS q}),"
+    " front AS @pg{MATERIALIZED} ("
+    "  SELECT * FROM candidates ORDER BY tag, priority, job_id, sequence LIMIT :depth)"
     " SELECT q.tenant_id, q.job_id, q.kind, q.batch_id, q.sequence, q.records, q.attempt,"
     "  q.first_attempt_at, c.tag, b.first_ordinal, b.byte_offset, b.byte_length, b.first_line,"
     "  b.locator, b.content_hash, @now"
-    " FROM candidates AS c"
+    " FROM front AS c"
     " JOIN freight.batch_queue AS q ON q.tenant_id = c.tenant_id AND q.job_id = c.job_id"
     "  AND q.kind = c.kind AND q.batch_id = c.batch_id"
     " LEFT JOIN freight.migration_batches AS b ON q.kind = 'execute' AND b.tenant_id = q.tenant_id"
@@ -145,16 +154,24 @@ std::vector<TaskQueue::Claimed> TaskQueue::select_within(Session& session,
   return found;
 }
 
+TaskQueue::Lanes TaskQueue::count_waiting(Session& session) {
+  Lanes lanes;
+  Query query(session, sql_(select_waiting));
+  query.into(lanes.execute.tenants).into(lanes.execute.rows);
+  query.into(lanes.other.tenants).into(lanes.other.rows).next();
+  return lanes;
+}
+
 std::vector<TaskQueue::Claimed> TaskQueue::select(Session& session, const ClaimRequest& request,
-                                                  int lane, std::uint32_t limit) {
-  if (limit == 0) return {};
-  constexpr std::uint64_t few_tenants = 16;
-  constexpr std::uint64_t spare = 8;
-  auto found = select_within(session, request, lane, limit, limit + few_tenants, limit + spare);
-  if (found.size() == limit) return found;
+                                                  int lane, std::uint32_t limit,
+                                                  const Waiting& waiting) {
+  if (limit == 0 || waiting.rows == 0) return {};
+  const std::uint64_t tenants = limit + 16;
+  const std::uint64_t depth = limit + 8;
+  auto found = select_within(session, request, lane, limit, tenants, depth);
+  if (found.size() == limit || (waiting.tenants <= tenants && waiting.rows <= depth)) return found;
   // The tenants in front had too little that is due, or others were quicker: look at all of them.
-  constexpr std::uint64_t every_tenant = 1'000'000'000;
-  return select_within(session, request, lane, limit, every_tenant, 4 * (limit + spare));
+  return select_within(session, request, lane, limit, waiting.tenants, 4 * depth);
 }
 
 void TaskQueue::lease(Session& session, const ClaimRequest& request,
@@ -249,8 +266,9 @@ std::vector<Task> TaskQueue::claim(Session& session, const ClaimRequest& request
                                    ShareChanges& changes, NodeCleanup& cleanup) {
   if (request.max_execute == 0 && request.max_other == 0) return {};
   free_dead_nodes(session, request.node_id, cleanup);
-  auto claimed = select(session, request, 1, request.max_other);
-  auto batches = select(session, request, 0, request.max_execute);
+  const auto waiting = count_waiting(session);
+  auto claimed = select(session, request, 1, request.max_other, waiting.other);
+  auto batches = select(session, request, 0, request.max_execute, waiting.execute);
   std::move(batches.begin(), batches.end(), std::back_inserter(claimed));
   if (claimed.empty()) return {};
   lease(session, request, claimed);

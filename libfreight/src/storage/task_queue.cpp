@@ -18,13 +18,15 @@ constexpr std::string_view insert_entries =
     " r.node_affinity, 0, @now"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, kind text, batch_id uuid, lane bigint,"
     " priority bigint, sequence bigint, records bigint, node_affinity text)"
-    " WHERE true ON CONFLICT DO NOTHING RETURNING tenant_id";
+    " WHERE true ON CONFLICT DO NOTHING RETURNING tenant_id, lane";
 constexpr std::string_view delete_entries =
     "DELETE FROM freight.batch_queue WHERE (tenant_id, job_id, kind, batch_id) IN"
     " (SELECT r.tenant_id, r.job_id, r.kind, r.batch_id FROM"
-    " @rows(:rows r, tenant_id uuid, job_id uuid, kind text, batch_id uuid)) RETURNING tenant_id";
+    " @rows(:rows r, tenant_id uuid, job_id uuid, kind text, batch_id uuid)) RETURNING tenant_id, "
+    "lane";
 constexpr std::string_view delete_job =
-    "DELETE FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
+    "DELETE FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)"
+    " RETURNING tenant_id, lane";
 constexpr std::string_view return_entries =
     "UPDATE freight.batch_queue AS q SET lease_token = NULL, node_id = NULL,"
     " due_at = @now + r.delay, attempt = q.attempt + r.counted"
@@ -40,14 +42,17 @@ constexpr std::string_view count_job_batches =
     " AND job_id = @uuid(:job) AND kind = 'execute'";
 // Ordered in PostgreSQL, so that two transactions never lock two tenants crosswise.
 constexpr std::string_view update_shares =
-    "UPDATE freight.tenant_shares AS s SET queued = s.queued + r.queued,"
+    "UPDATE freight.tenant_shares AS s SET queued_execute = s.queued_execute + r.queued_execute,"
+    " queued_other = s.queued_other + r.queued_other,"
     " virtual_time = CASE WHEN r.claimed = 1"
     "  THEN @greatest(s.virtual_time, r.claim_start) + r.work / s.weight ELSE s.virtual_time END,"
     " claim_start = CASE WHEN r.claimed = 1 THEN r.claim_start ELSE s.claim_start END,"
     " claimed_at = CASE WHEN r.claimed = 1 THEN r.claimed_at ELSE s.claimed_at END"
-    " FROM @lite{@rows(:rows r, tenant_id uuid, queued bigint, claimed bigint, work double,"
+    " FROM @lite{@rows(:rows r, tenant_id uuid, queued_execute bigint, queued_other bigint, "
+    "claimed bigint, work double,"
     "  claim_start double, claimed_at bigint)}"
-    " @pg{(SELECT c.* FROM @rows(:rows c, tenant_id uuid, queued bigint, claimed bigint, work "
+    " @pg{(SELECT c.* FROM @rows(:rows c, tenant_id uuid, queued_execute bigint, queued_other "
+    "bigint, claimed bigint, work "
     "double,"
     "  claim_start double, claimed_at bigint)"
     "  JOIN freight.tenant_shares AS l ON l.tenant_id = c.tenant_id"
@@ -62,10 +67,14 @@ void add_key(JsonRows& rows, const TaskQueue::Key& key) {
       .add("batch_id", key.batch_id);
 }
 
-void count_tenants(Query& query, ShareChanges& changes, std::int64_t step) {
+void count_lanes(Query& query, ShareChanges& changes, std::int64_t step) {
   std::string tenant;
-  query.into(tenant);
-  while (query.next()) changes[TenantId::parse(tenant).value_or(TenantId())].queued += step;
+  int lane = 0;
+  query.into(tenant).into(lane);
+  while (query.next()) {
+    auto& change = changes[TenantId::parse(tenant).value_or(TenantId())];
+    (lane == 0 ? change.queued_execute : change.queued_other) += step;
+  }
 }
 
 }  // namespace
@@ -85,7 +94,7 @@ void TaskQueue::add(Session& session, std::span<const Entry> entries, ShareChang
   }
   Query query(session, sql_(insert_entries));
   query.with("rows", rows.take());
-  count_tenants(query, changes, 1);
+  count_lanes(query, changes, 1);
 }
 
 void TaskQueue::remove(Session& session, std::span<const Key> keys, ShareChanges& changes) {
@@ -94,16 +103,14 @@ void TaskQueue::remove(Session& session, std::span<const Key> keys, ShareChanges
   for (const auto& key : keys) add_key(rows, key);
   Query query(session, sql_(delete_entries));
   query.with("rows", rows.take());
-  count_tenants(query, changes, -1);
+  count_lanes(query, changes, -1);
 }
 
 void TaskQueue::remove_job(Session& session, TenantId tenant_id, JobId job_id,
                            ShareChanges& changes) {
-  const auto removed = Query(session, sql_(delete_job))
-                           .with("tenant", tenant_id.to_string())
-                           .with("job", job_id.to_string())
-                           .execute();
-  changes[tenant_id].queued -= static_cast<std::int64_t>(removed);
+  Query query(session, sql_(delete_job));
+  query.with("tenant", tenant_id.to_string()).with("job", job_id.to_string());
+  count_lanes(query, changes, -1);
 }
 
 void TaskQueue::give_back(Session& session, std::span<const Return> returns) {
@@ -141,10 +148,11 @@ std::uint64_t TaskQueue::count_batches(Session& session, TenantId tenant_id, Job
 void TaskQueue::apply(Session& session, const ShareChanges& changes) {
   JsonRows rows;
   for (const auto& [tenant, change] : changes) {
-    if (change.queued == 0 && !change.claimed) continue;
+    if (change.queued_execute == 0 && change.queued_other == 0 && !change.claimed) continue;
     rows.begin_row();
     rows.add("tenant_id", tenant)
-        .add("queued", change.queued)
+        .add("queued_execute", change.queued_execute)
+        .add("queued_other", change.queued_other)
         .add("claimed", change.claimed ? 1 : 0)
         .add("work", static_cast<double>(change.records))
         .add("claim_start", change.claim_start)

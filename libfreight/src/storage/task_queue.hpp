@@ -16,8 +16,9 @@ namespace freight::storage {
 
 /// What a transaction changes in tenant_shares; written once, at its end.
 struct ShareChange {
-  /// Rows added to batch_queue less those taken away.
-  std::int64_t queued = 0;
+  /// Rows added to the lanes of batch_queue less those taken away.
+  std::int64_t queued_execute = 0;
+  std::int64_t queued_other = 0;
   bool claimed = false;
   std::uint64_t records = 0;
   double claim_start = 0;
@@ -64,11 +65,6 @@ class TaskQueue {
   /// From leased back to ready.
   void give_back(database::Session& session, std::span<const Return> returns);
 
-  /// What a live lease is held of.
-  struct Leased {
-    std::uint64_t sequence = 0;
-    std::uint64_t attempt = 0;
-  };
   /// The plan or finish task of the job under this lease, locked; nullopt when it is another's.
   std::optional<Key> find_task(database::Session& session, TenantId tenant_id, JobId job_id,
                                LeaseToken token);
@@ -85,10 +81,20 @@ class TaskQueue {
 
  private:
   struct Claimed;
+  /// What waits in a lane, leased work included; of tenants that may be claimed from.
+  struct Waiting {
+    std::uint64_t tenants = 0;
+    std::uint64_t rows = 0;
+  };
+  struct Lanes {
+    Waiting execute;
+    Waiting other;
+  };
 
+  Lanes count_waiting(database::Session& session);
   void free_dead_nodes(database::Session& session, NodeId self, NodeCleanup& cleanup);
   std::vector<Claimed> select(database::Session& session, const ClaimRequest& request, int lane,
-                              std::uint32_t limit);
+                              std::uint32_t limit, const Waiting& waiting);
   std::vector<Claimed> select_within(database::Session& session, const ClaimRequest& request,
                                      int lane, std::uint32_t limit, std::uint64_t tenants,
                                      std::uint64_t depth);

@@ -18,13 +18,14 @@ CREATE UNIQUE INDEX tenants_external_id ON freight.tenants (external_id)
   WHERE external_id IS NOT NULL AND deleted_at IS NULL;
 
 -- What claiming needs to know of a tenant to be fair, and no more: its rows are written with every
--- claim. `queued` counts its rows in batch_queue; `virtual_time` is work done divided by weight, and
--- `claim_start` what it was before the last claim.
+-- claim. `queued_execute` and `queued_other` count its rows in batch_queue by lane; `virtual_time` is
+-- work done divided by weight, and `claim_start` what it was before the last claim.
 CREATE TABLE freight.tenant_shares (
   tenant_id uuid NOT NULL PRIMARY KEY,
   weight bigint NOT NULL CHECK (weight >= 1),
   claimable bigint NOT NULL,
-  queued bigint NOT NULL CHECK (queued >= 0),
+  queued_execute bigint NOT NULL CHECK (queued_execute >= 0),
+  queued_other bigint NOT NULL CHECK (queued_other >= 0),
   virtual_time double precision NOT NULL,
   claim_start double precision NOT NULL,
   claimed_at bigint NOT NULL

@@ -18,13 +18,14 @@ CREATE UNIQUE INDEX tenants_external_id ON tenants (external_id)
   WHERE external_id IS NOT NULL AND deleted_at IS NULL;
 
 -- What claiming needs to know of a tenant to be fair, and no more: its rows are written with every
--- claim. `queued` counts its rows in batch_queue; `virtual_time` is work done divided by weight, and
--- `claim_start` what it was before the last claim.
+-- claim. `queued_execute` and `queued_other` count its rows in batch_queue by lane; `virtual_time` is
+-- work done divided by weight, and `claim_start` what it was before the last claim.
 CREATE TABLE tenant_shares (
   tenant_id TEXT NOT NULL PRIMARY KEY,
   weight BIGINT NOT NULL CHECK (weight >= 1),
   claimable BIGINT NOT NULL,
-  queued BIGINT NOT NULL CHECK (queued >= 0),
+  queued_execute BIGINT NOT NULL CHECK (queued_execute >= 0),
+  queued_other BIGINT NOT NULL CHECK (queued_other >= 0),
   virtual_time DOUBLE PRECISION NOT NULL,
   claim_start DOUBLE PRECISION NOT NULL,
   claimed_at BIGINT NOT NULL
