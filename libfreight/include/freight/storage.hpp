@@ -42,7 +42,8 @@ class Storage {
   /// Applies what is missing, under a lock; safe to race. Throws newer_format or migration_changed.
   virtual void upgrade() = 0;
 
-  /// True when `table` of the database at `url` would be one of the storage's own.
+  /// True when writing to `table` of the database at `url` would write to the storage itself: one of
+  /// its own tables, or, with SQLite, anything in its file.
   virtual bool holds(std::string_view url, std::string_view table) const = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "database/postgresql/postgresql_session.hpp"
 #include "freight/error.hpp"
@@ -33,20 +34,18 @@ std::unique_ptr<Storage> open_postgresql_storage(std::string_view url,
                 "'" + parsed.display() + "' is not the URL of a PostgreSQL database");
   }
   const database::PostgresqlOptions session{.scope = database::SettingsScope::transaction};
-  return std::make_unique<SqlStorage>(
-      SqlStorage::Parts{.connections = {.backend = database::Backend::postgresql,
-                                        .display_url = parsed.display(),
-                                        .open =
-                                            [parsed, session] {
-                                              return database::open_postgresql_session(parsed,
-                                                                                       session);
-                                            },
-                                        .writers = 6,
-                                        .readers = 3},
-                        .migrations = postgresql_migrations(),
-                        .liveness = std::make_unique<LeaseOnlyLiveness>(),
-                        .holds = holds},
-      options.upgrade);
+  SqlStorage::Parts parts;
+  parts.connections.backend = database::Backend::postgresql;
+  parts.connections.display_url = parsed.display();
+  parts.connections.open = [parsed, session] {
+    return database::open_postgresql_session(parsed, session);
+  };
+  parts.connections.writers = 6;
+  parts.connections.readers = 3;
+  parts.migrations = postgresql_migrations();
+  parts.liveness = std::make_unique<LeaseOnlyLiveness>();
+  parts.holds = holds;
+  return std::make_unique<SqlStorage>(std::move(parts), options.upgrade);
 }
 
 }  // namespace freight::storage

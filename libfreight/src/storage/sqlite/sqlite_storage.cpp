@@ -1,9 +1,8 @@
 #include "storage/sqlite/sqlite_storage.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "database/sqlite/sqlite_session.hpp"
 #include "database/sqlite/sqlite_settings.hpp"
@@ -16,34 +15,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
-// `"Main"."Tenants"` and `tenants` are one table to SQLite.
-std::string bare_name(std::string_view table) {
-  std::string name;
-  std::copy_if(table.begin(), table.end(), std::back_inserter(name),
-               [](char c) { return c != '"' && c != '`' && c != '[' && c != ']'; });
-  name = lower(name);
-  return name.starts_with("main.") ? name.substr(5) : name;
-}
-
 bool same_file(const fs::path& first, const fs::path& second) {
   std::error_code error;
   if (fs::equivalent(first, second, error)) return true;
   return fs::weakly_canonical(first, error) == fs::weakly_canonical(second, error);
 }
 
-bool holds(const fs::path& path, std::string_view url, std::string_view table) {
+// The whole file: a load that writes to it would hold the one write lock that the storage's own
+// transactions wait for.
+bool holds(const fs::path& path, std::string_view url) {
   constexpr std::string_view scheme = "sqlite:";
-  if (!url.starts_with(scheme)) return false;
-  const auto tables = storage_tables();
-  return std::find(tables.begin(), tables.end(), bare_name(table)) != tables.end() &&
-         same_file(path, url.substr(scheme.size()));
+  return url.starts_with(scheme) && same_file(path, url.substr(scheme.size()));
 }
 
 }  // namespace
@@ -65,18 +47,19 @@ std::unique_ptr<Storage> open_sqlite_storage(std::string_view url, const Storage
     database::add_sqlite_functions(database::sqlite_handle(*opened));
     return opened;
   };
-  return std::make_unique<SqlStorage>(
-      SqlStorage::Parts{.connections = {.backend = database::Backend::sqlite,
-                                        .display_url = display,
-                                        .open = open,
-                                        .writers = 1,
-                                        .readers = 4},
-                        .migrations = sqlite_migrations(),
-                        .liveness = std::make_unique<NodeLocks>(parsed.path),
-                        .holds = [path = parsed.path](
-                                     std::string_view other,
-                                     std::string_view table) { return holds(path, other, table); }},
-      options.upgrade);
+  // Member by member: GCC 12 warns of uninitialised memory where one expression makes all of it.
+  SqlStorage::Parts parts;
+  parts.connections.backend = database::Backend::sqlite;
+  parts.connections.display_url = display;
+  parts.connections.open = open;
+  parts.connections.writers = 1;
+  parts.connections.readers = 4;
+  parts.migrations = sqlite_migrations();
+  parts.liveness = std::make_unique<NodeLocks>(parsed.path);
+  parts.holds = [path = fs::path(parsed.path)](std::string_view other, std::string_view) {
+    return holds(path, other);
+  };
+  return std::make_unique<SqlStorage>(std::move(parts), options.upgrade);
 }
 
 }  // namespace freight::storage
