@@ -441,6 +441,15 @@ TEST_P(JobStoreTest, APlannerThatLostItsLeaseChangesNothing) {
   EXPECT_FALSE(jobs().append_plan(chunk(now, 0, 1, true)).lost);
 }
 
+TEST_P(JobStoreTest, AnyTaskOfAJobMayEndItWhileItsLeaseHolds) {
+  const auto id = planned_job(2);
+  const auto tasks = claim(2, 0);
+  acknowledge(completed(tasks[0]));
+  EXPECT_FALSE(jobs().finish_job(finish(tasks[0], JobStatus::failed))) << "not its task any more";
+  EXPECT_TRUE(jobs().finish_job(finish(tasks[1], JobStatus::failed)));
+  EXPECT_EQ(job(id).status, JobStatus::failed);
+}
+
 TEST_P(JobStoreTest, RenewKeepsALeaseAlive) {
   planned_job(1);
   auto ask = request(1, 0);

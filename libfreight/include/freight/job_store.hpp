@@ -162,8 +162,8 @@ struct TaskRetry {
 
 /// The end of a job.
 struct FinishReport {
-  /// The finish task's token; nullopt when the job is failed from outside any task, which ends it
-  /// unless it has ended already.
+  /// The token of the task, of any kind, that ends the job; nullopt when it is ended from outside any
+  /// task, unless it has ended already.
   std::optional<LeaseToken> token;
   TenantId tenant_id;
   JobId job_id;

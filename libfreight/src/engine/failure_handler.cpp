@@ -133,24 +133,15 @@ void FailureHandler::end_job_of(const LeasedTask& leased, JobRuntime& runtime, c
     hand_back(leased, failure);
     return;
   }
-  if (leased.task.kind != TaskKind::finish) {
-    end_job(runtime, ending.status, ending.failure);
-    return;
-  }
-  abandon(runtime);
-  FinishReport report;
-  report.token = leased.task.token;
-  report.tenant_id = runtime.tenant_id;
-  report.job_id = runtime.job_id;
-  report.status = ending.status;
-  report.error = ending.failure;
-  with_.outbox.add(std::move(report));
+  end_job(runtime, ending.status, ending.failure, leased.task.token);
 }
 
-void FailureHandler::end_job(JobRuntime& runtime, JobStatus status, const Failure& failure) {
+void FailureHandler::end_job(JobRuntime& runtime, JobStatus status, const Failure& failure,
+                             std::optional<LeaseToken> token) {
   with_.leases.request_stop(runtime.job_id);
   abandon(runtime);
   FinishReport report;
+  report.token = token;
   report.tenant_id = runtime.tenant_id;
   report.job_id = runtime.job_id;
   report.status = status;

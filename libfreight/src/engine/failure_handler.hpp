@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "engine/failure_rules.hpp"
 #include "engine/job_runtime.hpp"
@@ -20,8 +21,11 @@ class FailureHandler {
   void apply(const Consequence& consequence, const LeasedTask& leased, JobRuntime& runtime,
              const TaskAttempt& attempt, const Failure& failure);
 
-  /// Ends the job from outside of its finish task; asks its tasks here to stop.
-  void end_job(JobRuntime& runtime, JobStatus status, const Failure& failure);
+  /// Ends the job before its time and asks its tasks here to stop. `token` is of the task that
+  /// found the reason: without its lease it ends nothing, so that a job that was retried meanwhile
+  /// runs on.
+  void end_job(JobRuntime& runtime, JobStatus status, const Failure& failure,
+               std::optional<LeaseToken> token);
   /// Lets the destination clean up behind a job that is not completed.
   void abandon(const JobRuntime& runtime) const;
 

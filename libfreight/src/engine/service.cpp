@@ -150,7 +150,7 @@ void Service::acknowledge_one_by_one(const ClaimRequest& next) {
     with_.leases.let_go(report.token);
     const auto runtime =
         with_.runtimes.of(report.tenant_id, report.job_id, with_.options.clock->steady_now());
-    failures_.end_job(*runtime, JobStatus::failed, reason);
+    failures_.end_job(*runtime, JobStatus::failed, reason, report.token);
   }
 }
 
@@ -176,7 +176,7 @@ void Service::check_sample(const BatchReport& report) {
   const auto job = with_.store.find_job(report.tenant_id, report.job_id);
   if (!job || is_final(job->status)) return;
   if (const auto failure = all_rejected(*job, *runtime->spec(), false, with_.store)) {
-    failures_.end_job(*runtime, JobStatus::failed, *failure);
+    failures_.end_job(*runtime, JobStatus::failed, *failure, std::nullopt);
     with_.wake_up.now();
   }
 }
@@ -188,7 +188,7 @@ void Service::hold(std::vector<Task> claimed, Deadline::TimePoint claimed_at) {
 void Service::retry_tasks() {
   while (!pending_.retries.empty()) {
     const auto& retry = pending_.retries.back();
-    with_.store.retry_task(retry);
+    deliver([&] { with_.store.retry_task(retry); });
     with_.leases.let_go(retry.token);
     with_.wake_up.after(retry.retry_in);
     pending_.retries.pop_back();
@@ -197,14 +197,26 @@ void Service::retry_tasks() {
 
 void Service::end_jobs() {
   while (!pending_.endings.empty()) {
-    const auto& ending = pending_.endings.front();
+    const auto& ending = pending_.endings.back();
+    bool ended = false;
     core::fault_point("finish.before");
-    const bool ended = with_.store.finish_job(ending);
+    deliver([&] { ended = with_.store.finish_job(ending); });
     core::fault_point("finish.after");
     if (ending.token) with_.leases.let_go(*ending.token);
     // Without a token false means that the job had ended already.
     if (ended || !ending.token) forget(ending.job_id);
-    pending_.endings.erase(pending_.endings.begin());
+    pending_.endings.pop_back();
+  }
+}
+
+// What the storage refuses alone is dropped: the task's lease runs out, and it is done again.
+void Service::deliver(const std::function<void()>& call) const {
+  try {
+    call();
+  } catch (...) {
+    const auto failure = current_failure();
+    if (concerns_all_work(failure)) throw;
+    with_.options.log->log(LogLevel::error, "the storage refuses a task: " + failure.message, {});
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ class Service {
   void acknowledged(const BatchReport& report, const std::vector<LeaseToken>& lost);
   void check_sample(const BatchReport& report);
 
+  void deliver(const std::function<void()>& call) const;
   void retry_tasks();
   void end_jobs();
   void forget(JobId job_id);

@@ -89,7 +89,7 @@ bool SqlJobStore::finish_job(const FinishReport& report) {
   return connections_.write([&](Session& session) {
     auto job = lock_job(session, sql_, key);
     if (!job || is_final(job->status)) return false;
-    if (report.token && !queue_.find_task(session, key.first, key.second, *report.token)) {
+    if (report.token && !queue_.holds_lease(session, key.first, key.second, *report.token)) {
       return false;
     }
     if (!can_transition(job->status, report.status)) {

@@ -37,6 +37,9 @@ constexpr std::string_view return_entries =
 constexpr std::string_view find_leased =
     "SELECT q.kind FROM freight.batch_queue AS q WHERE q.tenant_id = @uuid(:tenant)"
     " AND q.job_id = @uuid(:job) AND q.lane = 1 AND q.lease_token = @uuid(:token)@pg{ FOR UPDATE}";
+constexpr std::string_view find_lease =
+    "SELECT q.kind FROM freight.batch_queue AS q WHERE q.tenant_id = @uuid(:tenant)"
+    " AND q.job_id = @uuid(:job) AND q.lease_token = @uuid(:token)@pg{ FOR UPDATE}";
 constexpr std::string_view count_job_batches =
     "SELECT count(*) FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant)"
     " AND job_id = @uuid(:job) AND kind = 'execute'";
@@ -122,6 +125,16 @@ void TaskQueue::give_back(Session& session, std::span<const Return> returns) {
     rows.add("delay", delay.count()).add("counted", item.counted ? 1 : 0);
   }
   Query(session, sql_(return_entries)).with("rows", rows.take()).execute();
+}
+
+bool TaskQueue::holds_lease(Session& session, TenantId tenant_id, JobId job_id, LeaseToken token) {
+  std::string kind;
+  Query query(session, sql_(find_lease));
+  query.with("tenant", tenant_id.to_string())
+      .with("job", job_id.to_string())
+      .with("token", token.to_string())
+      .into(kind);
+  return query.next();
 }
 
 std::optional<TaskQueue::Key> TaskQueue::find_task(Session& session, TenantId tenant_id,

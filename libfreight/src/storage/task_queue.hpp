@@ -68,6 +68,8 @@ class TaskQueue {
   /// The plan or finish task of the job under this lease, locked; nullopt when it is another's.
   std::optional<Key> find_task(database::Session& session, TenantId tenant_id, JobId job_id,
                                LeaseToken token);
+  /// True when a task of the job, of any kind, is under this lease; it is locked then.
+  bool holds_lease(database::Session& session, TenantId tenant_id, JobId job_id, LeaseToken token);
 
   struct NodeCleanup {
     std::vector<NodeId> dead;
