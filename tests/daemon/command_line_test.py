@@ -323,6 +323,13 @@ class OtherCommands(FreightdTest):
         self.assertEqual(tables, [("people",)])
         self.check_code(self.run_job(), 3)
 
+    def test_validate_looks_at_what_was_loaded_already(self):
+        self.write_people(3)
+        self.write_job()
+        self.check_code(self.run_job(), 0)
+        self.check_code(self.freightd("validate", "job.json"), 0)
+        self.assertEqual(len(self.rows()), 3)
+
     def test_an_interrupted_validation_is_cancelled_and_made_anew(self):
         self.write_people(40_000)
         self.write_job()

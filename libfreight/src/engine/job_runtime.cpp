@@ -37,8 +37,8 @@ PrepareRequest prepare_request(const JobSpec& spec, const std::string& fingerpri
   if (!fingerprint.empty()) {
     request.load_hash = core::sha256_hex(fingerprint + '\n' + spec.load_identity);
   }
-  request.refuse_reload = spec.rerun == Rerun::refuse;
   request.read_only = spec.mode == JobMode::validate;
+  request.refuse_reload = spec.rerun == Rerun::refuse && !request.read_only;
   return request;
 }
 
