@@ -43,8 +43,9 @@ const char* FieldCursor::end_of_quoted(const char* begin, FieldSlice& field) con
   field.is_quoted = true;
   const char* place = begin;
   while (true) {
-    place = dialect_.has_escape ? find_either(place, end_, dialect_.quote, dialect_.escape)
-                                : find_byte(place, end_, dialect_.quote);
+    // Not find_byte(): most fields are shorter than its call takes.
+    place = find_either(place, end_, dialect_.quote,
+                        dialect_.has_escape ? dialect_.escape : dialect_.quote);
     if (place == end_) {
       field.is_open = true;
       field.content = text_between(begin, end_);

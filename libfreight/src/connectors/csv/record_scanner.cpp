@@ -199,17 +199,44 @@ RecordScanner::Progress RecordScanner::after_plain_escape(const file::Window& wi
 
 RecordScanner::Progress RecordScanner::in_quotes(const file::Window& window) {
   const char* const end = scan_end(window);
-  const char* const found = find_any(window.at(position_), end, line_feed, dialect_.quote,
-                                     dialect_.escape, dialect_.escape);
-  go_to(window, found);
-  if (found == end) return Progress::go_on;
-  if (*found == line_feed) {
-    note_quoted_line_end(window);
-  } else {
-    state_ = *found == dialect_.quote ? State::quote_seen : State::quoted_escape;
+  while (true) {
+    const char* const begin = window.at(position_);
+    const char* const found =
+        dialect_.has_escape
+            ? find_any(begin, end, line_feed, dialect_.quote, dialect_.escape, dialect_.escape)
+            : find_either(begin, end, line_feed, dialect_.quote);
+    go_to(window, found);
+    if (found == end) return Progress::go_on;
+    if (*found == line_feed) {
+      note_quoted_line_end(window);
+      go_to(window, found + 1);
+    } else if (*found == dialect_.quote) {
+      if (!pass_quote(window, found, end)) return Progress::go_on;
+    } else {
+      state_ = State::quoted_escape;
+      go_to(window, found + 1);
+      return Progress::go_on;
+    }
   }
-  go_to(window, found + 1);
-  return Progress::go_on;
+}
+
+/// Passes the quote at `place` and, where that is all there is to it, the doubled quote or the next
+/// field's opening quote after it. False when the text is not within quotes any more, or may not
+/// be.
+bool RecordScanner::pass_quote(const file::Window& window, const char* place, const char* end) {
+  const auto left = end - place;
+  if (left > 1 && dialect_.doubled_quotes && place[1] == dialect_.quote) {
+    go_to(window, place + 2);
+    return true;
+  }
+  if (left > 2 && is_simple_ && place[1] == dialect_.delimiter && place[2] == dialect_.quote) {
+    go_to(window, place + 2);
+    open_quote();
+    return true;
+  }
+  state_ = State::quote_seen;
+  go_to(window, place + 1);
+  return false;
 }
 
 RecordScanner::Progress RecordScanner::after_quoted_escape(const file::Window& window) {

@@ -97,6 +97,7 @@ class RecordScanner {
   Progress at_field_start(const file::Window& window);
   Progress after_plain_escape(const file::Window& window);
   Progress in_quotes(const file::Window& window);
+  bool pass_quote(const file::Window& window, const char* place, const char* end);
   Progress after_quoted_escape(const file::Window& window);
   Progress after_quote(const file::Window& window);
   Progress in_discard(const file::Window& window, ScannedRecord& record);
