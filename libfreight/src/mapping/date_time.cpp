@@ -51,8 +51,8 @@ char* put_time(char* out, const CivilTime& civil) {
 /// `YYYY-MM-DD` at the beginning of ten bytes.
 Fault read_date(const char* text, CivilTime& civil) {
   int century = 0;
-  const bool digits = read_two(text, century) & read_two(text + 2, civil.year) &
-                      read_two(text + 5, civil.month) & read_two(text + 8, civil.day);
+  const bool digits = read_two(text, century) && read_two(text + 2, civil.year) &&
+                      read_two(text + 5, civil.month) && read_two(text + 8, civil.day);
   if (!digits || text[4] != '-' || text[7] != '-') return Fault::malformed;
   civil.year += century * 100;
   return check_date(civil);
@@ -61,7 +61,7 @@ Fault read_date(const char* text, CivilTime& civil) {
 /// `HH:MM[:SS[.f]]` at the beginning of `text`, which it is taken from.
 Fault read_time(std::string_view& text, CivilTime& civil) {
   if (text.size() < 5 || text[2] != ':') return Fault::malformed;
-  if (!(read_two(text.data(), civil.hour) & read_two(text.data() + 3, civil.minute)))
+  if (!(read_two(text.data(), civil.hour) && read_two(text.data() + 3, civil.minute)))
     return Fault::malformed;
   std::size_t length = 5;
   Fault fault = Fault::none;
