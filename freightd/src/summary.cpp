@@ -63,6 +63,7 @@ void add_rejects(std::string& out, std::span<const RejectGroup> rejects) {
     if (group.example_line > 0) text += ", as in line " + std::to_string(group.example_line);
     text += ": " + printable(group.example_message, 160);
     add_line(out, "  " + std::to_string(group.count), text);
+    if (!group.example_hint.empty()) add_line(out, "", printable(group.example_hint, 200));
   }
 }
 

@@ -614,6 +614,7 @@ TEST_P(JobStoreTest, ExceptionsBecomeDeadLettersAndLogRows) {
   EXPECT_EQ(groups[0].example_line, 4U);
   EXPECT_EQ(groups[0].example_value, "abc");
   EXPECT_EQ(groups[0].example_message, "not an integer");
+  EXPECT_EQ(groups[0].example_hint, "look");
   EXPECT_EQ(jobs().summarise_rejects(tenant_, id, 1).size(), 1U);
 
   EXPECT_EQ(database_.number("SELECT count(*) FROM freight.migration_logs WHERE event = 'record'"),

@@ -194,6 +194,8 @@ struct RejectGroup {
   std::uint64_t example_line = 0;
   std::optional<std::string> example_value;
   std::string example_message;
+  /// What to do about it; empty when there is nothing to say.
+  std::string example_hint;
 };
 
 }  // namespace freight

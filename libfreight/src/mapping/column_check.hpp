@@ -24,7 +24,6 @@ class ColumnCheck {
 
   bool accepts(const Value& value) const {
     if (value.is_null()) return !column_.not_null;
-    if (value.size < passing_sizes_) return true;
     return (kind_ == Kind::any || accepts_text(value)) && !(lossy_ && loses_digits(value));
   }
 
@@ -47,7 +46,6 @@ class ColumnCheck {
   };
 
   static Kind kind_of(const DestinationColumn& column, const OutputColumn& output);
-  std::uint64_t passing_sizes(const OutputColumn& output) const;
   static Kind kind_of_same(const DestinationColumn& column, ValueType type);
   bool accepts_text(const Value& value) const;
   bool accepts_integer(const Value& value) const;
@@ -56,12 +54,10 @@ class ColumnCheck {
   Diagnosis diagnose_length(std::string_view text) const;
   Diagnosis diagnose_range(std::string_view text) const;
 
-  /// Texts of fewer bytes are accepted, whatever they are.
-  std::uint64_t passing_sizes_;
+  DestinationColumn column_;
   Kind kind_;
   /// The column may lose digits of what the job brings.
   bool lossy_;
-  DestinationColumn column_;
 };
 
 }  // namespace freight::mapping

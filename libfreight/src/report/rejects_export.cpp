@@ -60,6 +60,13 @@ std::optional<std::string_view> unless_empty(std::string_view text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
+/// One cell for both: whoever corrects the cells sees nothing else of the error.
+std::string message_with_hint(const RecordError& error) {
+  if (error.hint.empty()) return error.message;
+  const bool is_sentence = error.message.empty() || error.message.ends_with('.');
+  return error.message + (is_sentence ? " " : ". ") + error.hint;
+}
+
 void append_error(RowWriter& row, const DeadLetter& record) {
   const RecordError error = record.errors.empty() ? RecordError{} : record.errors.front();
   row.text(to_string(error.code));
@@ -68,7 +75,7 @@ void append_error(RowWriter& row, const DeadLetter& record) {
   row.text(unless_empty(error.column));
   row.data(error.value);
   row.text(unless_empty(error.expected));
-  row.text(unless_empty(error.message));
+  row.text(unless_empty(message_with_hint(error)));
   row.number(record.errors.size());
 }
 

@@ -113,6 +113,9 @@ void add_rejects(Members& members, std::span<const RejectGroup> rejects) {
       example.json("line", group.example_line == 0 ? "null" : std::to_string(group.example_line));
       example.text("value", group.example_value);
       example.text("message", std::string_view(group.example_message));
+      if (!group.example_hint.empty()) {
+        example.text("hint", std::string_view(group.example_hint));
+      }
     });
     entry.close();
   }

@@ -196,6 +196,7 @@ std::vector<RejectGroup> SqlJobStore::summarise_rejects(TenantId tenant_id, JobI
       if (!all.empty()) {
         group.example_value = all.front().value;
         group.example_message = all.front().message;
+        group.example_hint = all.front().hint;
       }
       groups.push_back(std::move(group));
     }

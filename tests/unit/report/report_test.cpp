@@ -79,13 +79,16 @@ TEST(Report, NamesTheRejectsWithAnExample) {
                                  .count = 49,
                                  .example_line = 17,
                                  .example_value = "abc",
-                                 .example_message = "no number"},
+                                 .example_message = "no number",
+                                 .example_hint = "write digits"},
                                 {.code = Code::too_few_fields, .count = 1, .example_line = 0}});
-  EXPECT_EQ(report.at("rejects"),
-            json::parse(R"([{"code":"type_mismatch","column":"amount","count":49,)"
-                        R"("example":{"line":17,"value":"abc","message":"no number"}},)"
-                        R"({"code":"too_few_fields","column":null,"count":1,)"
-                        R"("example":{"line":null,"value":null,"message":""}}])"));
+  EXPECT_EQ(
+      report.at("rejects"),
+      json::parse(
+          R"([{"code":"type_mismatch","column":"amount","count":49,)"
+          R"("example":{"line":17,"value":"abc","message":"no number","hint":"write digits"}},)"
+          R"({"code":"too_few_fields","column":null,"count":1,)"
+          R"("example":{"line":null,"value":null,"message":""}}])"));
 }
 
 TEST(Report, OfARunningJobHasNoEnd) {
