@@ -62,12 +62,35 @@ function(freight_add_script_test)
   cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;LABEL;TIMEOUT" "COMMAND")
   freight_check_label("${arg_LABEL}")
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 300)
+    set(arg_TIMEOUT 600)
   endif()
   add_test(NAME ${arg_NAME} COMMAND ${arg_COMMAND})
   set_tests_properties(
     ${arg_NAME} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ${arg_SERIAL}
                            ENVIRONMENT "${freight_test_environment}")
+endfunction()
+
+#[[
+freight_add_python_test(NAME n LABEL l FILE f [SELECT text] [TIMEOUT seconds] [SERIAL])
+
+A unittest file that drives freightd with what stands in tests/support; SELECT takes only the tests
+whose name holds the text, so that a long file can be several tests that run side by side.
+]]
+function(freight_add_python_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;LABEL;FILE;SELECT;TIMEOUT" "")
+  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+  set(options "")
+  if(arg_SELECT)
+    list(APPEND options -k "${arg_SELECT}")
+  endif()
+  if(arg_SERIAL)
+    set(serial SERIAL)
+  endif()
+  freight_add_script_test(
+    NAME ${arg_NAME} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} ${serial}
+    COMMAND ${CMAKE_COMMAND} -E env "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support"
+            PYTHONDONTWRITEBYTECODE=1 ${Python3_EXECUTABLE}
+            "${CMAKE_CURRENT_SOURCE_DIR}/${arg_FILE}" --verbose ${options})
 endfunction()
 
 #[[

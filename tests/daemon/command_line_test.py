@@ -9,52 +9,53 @@ import subprocess
 import time
 import unittest
 
-from freightd_process import FREIGHTD, TIMEOUT_S, FreightdTest
+from freightd import program
+from people_case import PeopleCase
 
 
-class ExitCodes(FreightdTest):
+class ExitCodes(PeopleCase):
     def test_0_when_everything_arrives(self):
         self.write_people(25)
         self.write_job()
-        finished = self.run_job()
+        finished = self.run_people()
         self.check_code(finished, 0)
         self.assertEqual(self.rows(), [(number, f"person {number}") for number in range(1, 26)])
         for words in ("people: completed", "read            25", "succeeded       25", "verified"):
-            self.assertIn(words, finished.out)
+            self.assertIn(words, finished.stdout)
 
     def test_3_when_records_are_rejected(self):
         self.csv.write_text("id,name\n1,Ada\nx,Bob\n3,Eve\n3,Mallory\n")
         self.write_job()
-        finished = self.run_job("--rejects", "rejects.csv", "--report", "report.json")
+        finished = self.run_people("--rejects", "rejects.csv", "--report", "report.json")
         self.check_code(finished, 3)
         self.assertEqual([row[0] for row in self.rows()], [1, 3])
-        self.assertIn("rejected        2", finished.out)
+        self.assertIn("rejected        2", finished.stdout)
         report = json.loads((self.folder / "report.json").read_text())
         self.assertEqual(report["status"], "completed_with_errors")
         self.assertEqual(report["records"]["rejected"], 2)
 
     def test_1_when_the_job_fails(self):
         self.write_people(5)
-        self.write_job(self.job(destination={"type": "sql", "url": "sqlite:out.db", "table": "nobody"}))
-        finished = self.run_job()
+        self.write_job(self.people_job(destination={"type": "sql", "url": "sqlite:out.db", "table": "nobody"}))
+        finished = self.run_people()
         self.check_code(finished, 1)
         self.check_short_error(finished, "nobody", "table_not_found")
 
     def test_2_for_a_wrong_spec_with_every_error_at_once(self):
-        self.write_job(self.job(nmae="x", batch={"max_records": 0}))
-        finished = self.run_job()
+        self.write_job(self.people_job(nmae="x", batch={"max_records": 0}))
+        finished = self.run_people()
         self.check_code(finished, 2)
         for words in ("/nmae", "name", "unknown_key", "/batch/max_records"):
-            self.assertIn(words, finished.err)
+            self.assertIn(words, finished.stderr)
         self.assertFalse((self.folder / "freight.db").exists())
 
     def test_2_for_a_job_file_that_is_not_json_or_not_there(self):
         self.write_job("{ not json")
-        self.check_code(self.run_job(), 2)
-        missing = self.run_job(job="missing.json")
+        self.check_code(self.run_people(), 2)
+        missing = self.run_people(job="missing.json")
         self.check_code(missing, 2)
         self.check_short_error(missing, "missing.json")
-        folder = self.run_job(job=".")
+        folder = self.run_people(job=".")
         self.check_code(folder, 2)
         self.check_short_error(folder, "directory")
 
@@ -68,7 +69,7 @@ class ExitCodes(FreightdTest):
             finished = self.freightd(*words)
             self.check_code(finished, 2)
             self.check_short_error(finished)
-            self.assertNotIn("secret", finished.err)
+            self.assertNotIn("secret", finished.stderr)
 
     def test_130_when_interrupted_and_the_next_run_goes_on(self):
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -77,14 +78,14 @@ class ExitCodes(FreightdTest):
             held = self.hold_destination()
             process = self.start("run", "job.json")
             self.wait_for_lease()
-            process.send_signal(number)
-            finished = self.finish(process)
+            process.signal(number)
+            finished = process.wait()
             self.check_code(finished, 130)
-            self.assertIn("run the same command again", finished.err)
+            self.assertIn("run the same command again", finished.stderr)
             held.close()
-            again = self.run_job()
+            again = self.run_people()
             self.check_code(again, 0)
-            self.assertIn("going on with job", again.err)
+            self.assertIn("going on with job", again.stderr)
         self.assertEqual(len(self.rows()), 100)
 
     def test_a_second_interrupt_quits_at_once(self):
@@ -93,19 +94,19 @@ class ExitCodes(FreightdTest):
         self.hold_destination()
         process = self.start("run", "job.json")
         self.wait_for_lease()
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGTERM)
+        process.signal(signal.SIGINT)
+        process.signal(signal.SIGTERM)
         began = time.monotonic()
-        self.check_code(self.finish(process), 130)
+        self.check_code(process.wait(), 130)
         self.assertLess(time.monotonic() - began, 5)
 
 
-class Failures(FreightdTest):
+class Failures(PeopleCase):
     def check_failure(self, *words):
-        finished = self.run_job("--json")
+        finished = self.run_people("--json")
         self.check_code(finished, 1)
         self.check_short_error(finished, *words)
-        report = finished.json()
+        report = finished.report
         self.assertEqual(report["status"], "failed")
         self.assertIn(report["error"]["code"], words)
         self.assertEqual(self.rows(), [])
@@ -126,25 +127,25 @@ class Failures(FreightdTest):
 
     def test_a_destination_that_is_freights_own_storage(self):
         self.write_people(3)
-        self.write_job(self.job(destination={"type": "sql", "url": self.storage, "table": "migration_jobs"}))
+        self.write_job(self.people_job(destination={"type": "sql", "url": self.storage, "table": "migration_jobs"}))
         self.check_failure("destination_is_storage")
 
     def test_a_failed_job_runs_when_its_cause_is_gone(self):
         self.csv.write_text("")
         self.write_job()
-        self.check_code(self.run_job(), 1)
+        self.check_code(self.run_people(), 1)
         self.write_people(3)
-        self.check_code(self.run_job(), 0)
+        self.check_code(self.run_people(), 0)
         self.assertEqual(len(self.rows()), 3)
 
 
-class Output(FreightdTest):
+class Output(PeopleCase):
     def test_json_is_the_only_thing_on_stdout(self):
         self.write_people(7)
         self.write_job()
-        finished = self.run_job("--json", "--report", "report.json")
+        finished = self.run_people("--json", "--report", "report.json")
         self.check_code(finished, 0)
-        report = finished.json()
+        report = finished.report
         self.assertEqual(report, json.loads((self.folder / "report.json").read_text()))
         self.assertEqual(report["name"], "people")
         self.assertEqual(report["delivery"], "exactly_once")
@@ -160,7 +161,7 @@ class Output(FreightdTest):
     def test_rejects_file_has_the_positions_and_the_source_columns(self):
         self.csv.write_bytes(b'id,name\r\n1,Ada\r\nx,"Bob, ""B"""\r\n3\r\n4,caf\xe9\r\n')
         self.write_job()
-        self.check_code(self.run_job("--rejects", "rejects.csv"), 3)
+        self.check_code(self.run_people("--rejects", "rejects.csv"), 3)
         with open(self.folder / "rejects.csv", encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
         self.assertEqual(rows[0], "ordinal line byte_offset byte_length code category stage column value expected message "
@@ -181,26 +182,26 @@ class Output(FreightdTest):
     def test_rejects_file_of_a_good_job_is_a_header(self):
         self.write_people(2)
         self.write_job()
-        self.check_code(self.run_job("--rejects", "rejects.csv"), 0)
+        self.check_code(self.run_people("--rejects", "rejects.csv"), 0)
         self.assertEqual(len((self.folder / "rejects.csv").read_text().splitlines()), 1)
 
     def test_no_password_is_shown(self):
         self.write_people(2)
-        self.write_job(self.job(destination={"type": "sql", "table": "t",
+        self.write_job(self.people_job(destination={"type": "sql", "table": "t",
                                              "url": "postgresql://me:hunter2@127.0.0.1:1/db"}, retry={"max_outage_s": 1}))
-        finished = self.run_job("--json", "--report", "report.json")
+        finished = self.run_people("--json", "--report", "report.json")
         self.check_code(finished, 1)
-        self.assertIn("destination_unavailable", finished.err)
-        for text in (finished.out, finished.err, (self.folder / "report.json").read_text()):
+        self.assertIn("destination_unavailable", finished.stderr)
+        for text in (finished.stdout, finished.stderr, (self.folder / "report.json").read_text()):
             self.assertNotIn("hunter2", text)
 
     def test_an_outage_is_told(self):
         self.write_people(2)
-        self.write_job(self.job(destination={"type": "sql", "table": "t", "url": "postgresql://me@127.0.0.1:1/db"},
+        self.write_job(self.people_job(destination={"type": "sql", "table": "t", "url": "postgresql://me@127.0.0.1:1/db"},
                                 retry={"max_outage_s": 2}))
-        finished = self.run_job()
+        finished = self.run_people()
         self.check_code(finished, 1)
-        self.assertIn("waiting: ", finished.err)
+        self.assertIn("waiting: ", finished.stderr)
 
     def test_a_terminal_gets_a_bar(self):
         self.write_people(50)
@@ -208,7 +209,7 @@ class Output(FreightdTest):
         held = self.hold_destination()
         terminal, stderr = os.openpty()
         self.addCleanup(os.close, terminal)
-        process = subprocess.Popen([FREIGHTD, "run", "job.json", "--storage", self.storage], cwd=self.folder,
+        process = subprocess.Popen([program(), "run", "job.json", "--storage", self.storage], cwd=self.folder,
                                    stdout=subprocess.PIPE, stderr=stderr)
         os.close(stderr)
         self.processes.append(process)
@@ -218,23 +219,23 @@ class Output(FreightdTest):
         self.assertIn(b"\r", shown)
         self.assertIn(b"rejected", shown)
         held.close()
-        out, _ = process.communicate(timeout=TIMEOUT_S)
+        out, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0)
         self.assertNotIn(b"\x1b", out)
 
     def test_progress_none_is_silent(self):
         self.write_people(50)
         self.write_job()
-        finished = self.run_job("--progress", "none")
+        finished = self.run_people("--progress", "none")
         self.check_code(finished, 0)
-        self.assertEqual(finished.err, "")
+        self.assertEqual(finished.stderr, "")
 
     def test_a_full_or_closed_stdout_is_an_error(self):
         self.write_people(5)
         self.write_job()
         with open("/dev/full", "w", encoding="utf-8") as full:
-            process = subprocess.run([FREIGHTD, "run", "job.json", "--storage", self.storage], cwd=self.folder,
-                                     stdout=full, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT_S, check=False)
+            process = subprocess.run([program(), "run", "job.json", "--storage", self.storage], cwd=self.folder,
+                                     stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
         self.assertEqual(process.returncode, 1)
         self.assertIn("cannot write to stdout", process.stderr)
         self.assertEqual(len(self.rows()), 5)
@@ -242,29 +243,29 @@ class Output(FreightdTest):
     def test_summary_names_the_commonest_rejects(self):
         self.csv.write_text("id,name\n" + "x,Ada\n" * 3 + "1,Bob\n")
         self.write_job()
-        finished = self.run_job()
+        finished = self.run_people()
         self.check_code(finished, 3)
-        self.assertIn("3", finished.out)
-        self.assertIn("type_mismatch in id, as in line 2", finished.out)
+        self.assertIn("3", finished.stdout)
+        self.assertIn("type_mismatch in id, as in line 2", finished.stdout)
 
 
-class OptionsOfRun(FreightdTest):
+class OptionsOfRun(PeopleCase):
     def test_limit_reads_the_first_records(self):
         self.write_people(30)
         self.write_job()
-        self.check_code(self.run_job("--limit", "4"), 0)
+        self.check_code(self.run_people("--limit", "4"), 0)
         self.assertEqual([row[0] for row in self.rows()], [1, 2, 3, 4])
 
     def test_set_replaces_parts_of_the_job(self):
         self.write_people(3)
         self.csv.rename(self.folder / "others.csv")
         self.write_job()
-        self.check_code(self.run_job("--set", "/source/path=others.csv", "--set", "/batch/max_records=1"), 0)
+        self.check_code(self.run_people("--set", "/source/path=others.csv", "--set", "/batch/max_records=1"), 0)
         self.assertEqual(len(self.rows()), 3)
 
     def test_the_job_may_come_from_stdin(self):
         self.write_people(3)
-        finished = self.freightd("run", "-", stdin=json.dumps(self.job()))
+        finished = self.freightd("run", "-", stdin=json.dumps(self.people_job()))
         self.check_code(finished, 0)
         self.assertEqual(len(self.rows()), 3)
 
@@ -279,7 +280,7 @@ class OptionsOfRun(FreightdTest):
     def test_the_storage_defaults_to_a_file_in_the_current_folder(self):
         self.write_people(3)
         self.write_job()
-        self.check_code(self.freightd("run", "job.json", environment={"FREIGHT_STORAGE": ""}), 0)
+        self.check_code(self.freightd("run", "job.json", env={"FREIGHT_STORAGE": ""}), 0)
         self.assertTrue((self.folder / "freight.db").exists())
 
     def test_command_line_before_environment_before_file(self):
@@ -287,33 +288,33 @@ class OptionsOfRun(FreightdTest):
         self.write_job()
         (self.folder / "freightd.conf").write_text("storage = sqlite:file.db\nprogress = none\n")
         environment = {"FREIGHT_CONFIG": "freightd.conf", "FREIGHT_STORAGE": ""}
-        self.check_code(self.freightd("run", "job.json", environment=environment), 0)
+        self.check_code(self.freightd("run", "job.json", env=environment), 0)
         self.assertTrue((self.folder / "file.db").exists())
         environment["FREIGHT_STORAGE"] = "sqlite:environment.db"
-        self.freightd("run", "job.json", environment=environment)
+        self.freightd("run", "job.json", env=environment)
         self.assertTrue((self.folder / "environment.db").exists())
-        self.freightd("run", "job.json", "--storage", "sqlite:line.db", environment=environment)
+        self.freightd("run", "job.json", "--storage", "sqlite:line.db", env=environment)
         self.assertTrue((self.folder / "line.db").exists())
 
     def test_secrets_may_come_from_the_environment(self):
         self.write_people(3)
-        self.write_job(self.job(destination={"type": "sql", "url": "${env:TARGET}", "table": "people"}))
+        self.write_job(self.people_job(destination={"type": "sql", "url": "${env:TARGET}", "table": "people"}))
         target = "sqlite:" + str(self.destination)
-        finished = self.freightd("run", "job.json", "--json", environment={"TARGET": target})
+        finished = self.freightd("run", "job.json", "--json", env={"TARGET": target})
         self.check_code(finished, 0)
         self.assertEqual(len(self.rows()), 3)
-        self.assertEqual(finished.json()["spec"]["destination"]["url"], "${env:TARGET}")
+        self.assertEqual(finished.report["spec"]["destination"]["url"], "${env:TARGET}")
         self.check_code(self.freightd("run", "job.json"), 2)
 
 
-class OtherCommands(FreightdTest):
+class OtherCommands(PeopleCase):
     def test_validate_reports_and_writes_nothing(self):
         self.csv.write_text("id,name\n1,Ada\nx,Bob\n")
         self.write_job()
         for _ in range(2):
             finished = self.freightd("validate", "job.json", "--json")
             self.check_code(finished, 3)
-            report = finished.json()
+            report = finished.report
             self.assertEqual(report["mode"], "validate")
             self.assertEqual(report["stages"], ["parse", "map", "validate"])
             self.assertEqual(report["records"]["rejected"], 1)
@@ -321,12 +322,12 @@ class OtherCommands(FreightdTest):
         self.assertEqual(self.rows(), [])
         tables = self.connect().execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         self.assertEqual(tables, [("people",)])
-        self.check_code(self.run_job(), 3)
+        self.check_code(self.run_people(), 3)
 
     def test_validate_looks_at_what_was_loaded_already(self):
         self.write_people(3)
         self.write_job()
-        self.check_code(self.run_job(), 0)
+        self.check_code(self.run_people(), 0)
         self.check_code(self.freightd("validate", "job.json"), 0)
         self.assertEqual(len(self.rows()), 3)
 
@@ -335,10 +336,10 @@ class OtherCommands(FreightdTest):
         self.write_job()
         process = self.start("validate", "job.json")
         self.wait_for_lease()
-        process.send_signal(signal.SIGINT)
-        finished = self.finish(process)
+        process.signal(signal.SIGINT)
+        finished = process.wait()
         self.check_code(finished, 130)
-        self.assertIn("nothing was written", finished.err)
+        self.assertIn("nothing was written", finished.stderr)
         self.assertEqual(self.query_storage("SELECT count(*) FROM migration_jobs WHERE status = 'cancelled'"), [(1,)])
         self.check_code(self.freightd("validate", "job.json", "--set", "/batch/max_records=10000"), 0)
 
@@ -349,24 +350,24 @@ class OtherCommands(FreightdTest):
         (self.folder / "freight.db").touch()
         before = self.freightd("storage", "status")
         self.check_code(before, 0)
-        self.assertIn("version 0 of ", before.out)
-        self.assertIn("freightd storage upgrade", before.out)
+        self.assertIn("version 0 of ", before.stdout)
+        self.assertIn("freightd storage upgrade", before.stdout)
         self.check_code(self.freightd("storage", "upgrade"), 0)
         after = self.freightd("storage", "status")
         self.check_code(after, 0)
-        self.assertIn("up to date", after.out)
+        self.assertIn("up to date", after.stdout)
 
     def test_version(self):
         finished = self.freightd("version")
         self.check_code(finished, 0)
-        self.assertRegex(finished.out, r"^freightd \d+\.\d+\.\d+\nbackends:.* sqlite")
+        self.assertRegex(finished.stdout, r"^freightd \d+\.\d+\.\d+\nbackends:.* sqlite")
 
     def test_help_everywhere(self):
         for words in (["--help"], ["run", "--help"], ["validate", "--help"], ["storage", "--help"], ["version", "--help"]):
             finished = self.freightd(*words)
             self.check_code(finished, 0)
-            self.assertIn("usage: freightd", finished.out)
-            self.assertEqual(finished.err, "")
+            self.assertIn("usage: freightd", finished.stdout)
+            self.assertEqual(finished.stderr, "")
 
 
 if __name__ == "__main__":

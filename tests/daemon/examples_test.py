@@ -10,9 +10,9 @@ import tempfile
 import unittest
 import urllib.parse
 
-from freightd_process import FREIGHTD
+from freightd import program
 
-PROGRAMS = pathlib.Path(FREIGHTD).parent
+PROGRAMS = pathlib.Path(program()).parent
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 
 

@@ -1,0 +1,321 @@
+"""Every corner of CSV that the contract names: what is a record, where it lies, what it says."""
+
+import unittest
+
+from case import FreightCase, for_each_backend, raw_bytes
+
+
+class CsvCase(FreightCase):
+    """Runs CSV bytes into a SQLite table and compares rows and rejects."""
+
+    def run_csv(self, content, columns="a,b", code=0, **job):
+        self.write("source.csv", content)
+        names = columns.split(",")
+        database = self.database("sqlite")
+        database.execute(f"CREATE TABLE target ({', '.join(f'{name} TEXT' for name in names)})")
+        ended = self.run_job(self.job(database, **job), code=code)
+        self.rows = database.rows(f"SELECT {columns} FROM target ORDER BY rowid")
+        return ended
+
+    def assert_csv(self, content, rows, rejects=(), **job):
+        """`rejects` are (ordinal, line, code, raw)."""
+        ended = self.run_csv(content, code=3 if rejects else 0, **job)
+        self.assertEqual(rows, self.rows)
+        content = content.encode() if isinstance(content, str) else content
+        found = []
+        for reject in self.rejects()[0]:
+            raw = raw_bytes(reject)
+            found.append((int(reject["ordinal"]), int(reject["line"]), reject["code"], raw))
+            begin = int(reject["byte_offset"])
+            self.assertEqual(raw, content[begin : begin + int(reject["byte_length"])], reject)
+        expected = [(o, l, c, r.encode() if isinstance(r, str) else r) for o, l, c, r in rejects]
+        self.assertEqual(expected, found)
+        self.assert_counts(ended.report, succeeded=len(rows), rejected=len(rejects))
+        self.assert_verified(ended.report)
+
+
+class Records(CsvCase):
+    def test_last_line_without_line_end(self):
+        self.assert_csv("a,b\n1,2\n3,4", [("1", "2"), ("3", "4")])
+
+    def test_both_line_ends_in_one_file(self):
+        self.assert_csv("a,b\r\n1,2\n3,4\r\n", [("1", "2"), ("3", "4")])
+
+    def test_any_other_carriage_return_is_data(self):
+        self.assert_csv("a,b\n1\r2,3\r\r\n4,5\r", [("1\r2", "3\r"), ("4", "5\r")])
+
+    def test_byte_order_mark_is_dropped_and_counts_as_bytes(self):
+        self.assert_csv(
+            b"\xef\xbb\xbfa,b\n1,2\n3\n", [("1", "2")], [(1, 3, "too_few_fields", "3")]
+        )
+
+    def test_byte_order_mark_in_front_of_a_quoted_header(self):
+        self.assert_csv(b'\xef\xbb\xbf"a","b"\n1,2\n', [("1", "2")])
+
+    def test_breaks_inside_quotes_count_as_lines(self):
+        self.assert_csv(
+            'a,b\n"1\n1","2\r\n2"\n3\n4,"x\r\n"\n5\n',
+            [("1\n1", "2\r\n2"), ("4", "x\r\n")],
+            [(1, 5, "too_few_fields", "3"), (3, 8, "too_few_fields", "5")],
+        )
+
+    def test_doubled_quotes_and_delimiters_inside_quotes(self):
+        self.assert_csv('a,b\n"say ""hi""",","\n"""","\n"\n', [('say "hi"', ","), ('"', "\n")])
+
+    def test_empty_lines_are_no_records_but_lines(self):
+        self.assert_csv("a,b\n\n1,2\r\n\r\n\n3\n", [("1", "2")], [(1, 6, "too_few_fields", "3")])
+
+    def test_with_one_column_an_empty_line_is_a_record(self):
+        self.assert_csv("a\n1\n\n3\n", [("1",), (None,), ("3",)], columns="a")
+
+    def test_header_alone_completes_with_nothing(self):
+        for content in ("a,b", "a,b\n", "a,b\r\n", b"\xef\xbb\xbfa,b\n", "a,b\n\n\n"):
+            with self.subTest(content=content):
+                self.assert_csv(content, [])
+
+    def test_empty_file_has_no_header(self):
+        for content in ("", b"\xef\xbb\xbf", "\n\n"):
+            with self.subTest(content=content):
+                self.assert_failed(self.run_csv(content, code=None), "missing_header")
+
+
+class Rejects(CsvCase):
+    def test_quote_inside_an_unquoted_field(self):
+        self.assert_csv(
+            'a,b\n1,2\nx"y,3\n4,5\n', [("1", "2"), ("4", "5")], [(1, 3, "misplaced_quote", 'x"y,3')]
+        )
+
+    def test_text_after_a_closing_quote(self):
+        self.assert_csv(
+            'a,b\n"x"y,3\n4,"5" \n6,7\n',
+            [("6", "7")],
+            [(0, 2, "misplaced_quote", '"x"y,3'), (1, 3, "misplaced_quote", '4,"5" ')],
+        )
+
+    def test_open_quote_in_the_middle(self):
+        self.assert_csv(
+            'a,b\n1,x\n2,"open\n3,y\n4,z\n',
+            [("1", "x"), ("3", "y"), ("4", "z")],
+            [(1, 3, "unterminated_quote", '2,"open')],
+        )
+
+    def test_open_quote_with_crlf(self):
+        self.assert_csv(
+            'a,b\r\n2,"open\r\n3,y\r\n', [("3", "y")], [(0, 2, "unterminated_quote", '2,"open')]
+        )
+
+    def test_open_quote_in_the_last_line(self):
+        self.assert_csv('a,b\n1,x\n2,"', [("1", "x")], [(1, 3, "unterminated_quote", '2,"')])
+
+    def test_open_quote_on_the_second_line_of_its_record(self):
+        self.assert_csv(
+            'a,b\n"1\n1","open\n3,y\n',
+            [("3", "y")],
+            [(0, 2, "unterminated_quote", '"1\n1","open')],
+        )
+
+    def test_open_quote_is_given_up_at_max_record_bytes(self):
+        good = [(str(n), "y" * 20) for n in range(3, 30)]
+        tail = "".join(f"{a},{b}\n" for a, b in good)
+        self.assert_csv(
+            f'a,b\n1,x\n2,"open\n{tail}30,"quoted"\n',
+            [("1", "x"), *good, ("30", "quoted")],
+            [(1, 3, "unterminated_quote", '2,"open')],
+            source_options={"max_record_bytes": 100},
+        )
+
+    def test_every_line_with_an_open_quote(self):
+        # Each quote closes at the next one: what is left is odd, but nothing is lost in between.
+        lines = [f'{n},"open' for n in range(0, 9)]
+        self.run_csv("a,b\n" + "\n".join(lines) + "\n10,good\n", code=3)
+        self.assertIn(("10", "good"), self.rows)
+
+    def test_record_too_long(self):
+        self.assert_csv(
+            f"a,b\n1,x\n2,{'y' * 200}\n3,z\n",
+            [("1", "x"), ("3", "z")],
+            [(1, 3, "record_too_long", f"2,{'y' * 200}")],
+            source_options={"max_record_bytes": 100},
+        )
+
+    def test_record_of_exactly_max_record_bytes(self):
+        self.assert_csv(
+            f"a,b\n1,{'y' * 98}\n2,{'z' * 99}\n",
+            [("1", "y" * 98)],
+            [(1, 3, "record_too_long", f"2,{'z' * 99}")],
+            source_options={"max_record_bytes": 100},
+        )
+
+    def test_bytes_that_are_not_utf8(self):
+        self.assert_csv(
+            b"a,b\n1,Z\xfcrich\n2,\xed\xa0\x80\n3,\xc0\xaf\n4,ok\\x41\n5,\xf5\\\n6,\xe2\x82\n",
+            [("4", "ok\\x41")],
+            [
+                (0, 2, "invalid_utf8", b"1,Z\xfcrich"),
+                (1, 3, "invalid_utf8", b"2,\xed\xa0\x80"),
+                (2, 4, "invalid_utf8", b"3,\xc0\xaf"),
+                (4, 6, "invalid_utf8", b"5,\xf5\\"),
+                (5, 7, "invalid_utf8", b"6,\xe2\x82"),
+            ],
+        )
+        self.assertIn("escaped", {r["raw_encoding"] for r in self.rejects()[0]})
+        self.assertIn("windows-1252", self.rejects()[0][0]["message"])
+
+    def test_nul_byte(self):
+        self.assert_csv(
+            b"a,b\n1,x\x00y\n2,z\n\x00,\n", [("2", "z")],
+            [(0, 2, "nul_byte", b"1,x\x00y"), (2, 4, "nul_byte", b"\x00,")],
+        )  # fmt: skip
+
+    def test_too_many_and_too_few_fields(self):
+        self.assert_csv(
+            "a,b\n1\n1,2,3\n1,2,\n5,6\n",
+            [("5", "6")],
+            [
+                (0, 2, "too_few_fields", "1"),
+                (1, 3, "too_many_fields", "1,2,3"),
+                (2, 4, "too_many_fields", "1,2,"),
+            ],
+        )
+
+    def test_a_record_with_a_parse_fault_is_not_looked_at_further(self):
+        schema = {"fields": [{"name": "a", "type": "integer"}, {"name": "b", "type": "string"}]}
+        self.run_csv("a,b\nx,1,2\n1,2\n", schema=schema, code=3)
+        (reject,), _ = self.rejects()
+        self.assertEqual(("too_many_fields", "1"), (reject["code"], reject["error_count"]))
+
+    def test_all_errors_of_a_stage_are_kept_the_first_in_field_order(self):
+        schema = {
+            "fields": [
+                {"name": "a", "type": "integer"},
+                {"name": "b", "type": "string", "constraints": {"maxLength": 1}},
+            ]
+        }
+        self.run_csv("a,b\nx,long\n1,2\n", schema=schema, code=3)
+        (reject,), _ = self.rejects()
+        self.assertEqual(
+            ("type_mismatch", "a", "x", "2"),
+            (reject["code"], reject["column"], reject["value"], reject["error_count"]),
+        )
+        self.assertEqual(("x", "long"), (reject["a"], reject["b"]))
+
+
+class Dialects(CsvCase):
+    def dialect(self, **dialect):
+        return {"source_options": {"dialect": dialect}}
+
+    def test_delimiters(self):
+        self.assert_csv("a;b\n1,5;2\n", [("1,5", "2")], **self.dialect(delimiter=";"))
+        self.assert_csv("a\tb\n1\t\n", [("1", None)], **self.dialect(delimiter="\t"))
+
+    def test_quote_characters(self):
+        self.assert_csv("a,b\n'x,\"y','it''s'\n", [('x,"y', "it's")], **self.dialect(quoteChar="'"))
+        self.assert_csv('a,b\n"x,y"\n', [('"x', 'y"')], **self.dialect(quoteChar=None))
+
+    def test_escape_character(self):
+        self.assert_csv(
+            'a,b\n"say \\"hi\\"","back\\\\slash"\n',
+            [('say "hi"', "back\\slash")],
+            **self.dialect(escapeChar="\\", doubleQuote=False),
+        )
+
+    def test_initial_space(self):
+        self.assert_csv('a,b\n1, "x, y"\n2,  z\n', [("1", "x, y"), ("2", "z")], **self.dialect(skipInitialSpace=True))
+
+    def test_comments_and_skipped_rows_are_lines_but_no_records(self):
+        self.assert_csv(
+            "export of today\n\n# made by hand\na,b\n1,2\n# nothing, here\n3\n",
+            [("1", "2")],
+            [(1, 7, "too_few_fields", "3")],
+            **self.dialect(skipRows=2, commentChar="#"),
+        )
+
+    def test_no_header_with_and_without_names(self):
+        job = self.dialect(header=False)
+        self.assert_csv("1,2\n3,4\n", [("1", "2"), ("3", "4")], columns="column_1,column_2", **job)
+        schema = {"fields": [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}]}
+        self.assert_csv("1,2\n3\n", [("1", "2")], [(1, 2, "too_few_fields", "3")], schema=schema, **job)
+
+    def test_header_names_replace_the_header(self):
+        self.assert_csv("x,x\n1,2\n", [("1", "2")], **self.dialect(headerNames=["a", "b"]))
+
+
+class Headers(CsvCase):
+    def test_names_match_trimmed_and_in_any_case(self):
+        schema = {"fields": [{"name": "a", "type": "string"}, {"name": "b", "type": "integer"}]}
+        self.assert_csv("A , B\n1,2\n", [("1", "2")], schema=schema)
+
+    def test_case_sensitive_header(self):
+        schema = {"fields": [{"name": "a", "type": "string"}]}
+        ended = self.run_csv(
+            "A,b\n1,2\n", schema=schema, code=None,
+            source_options={"dialect": {"caseSensitiveHeader": True}},
+        )  # fmt: skip
+        self.assert_failed(ended, "missing_header", "A")
+
+    def test_repeated_and_empty_names(self):
+        for header in ("a,a", "a,", ",b", "a,b,a"):
+            with self.subTest(header=header):
+                ended = self.run_csv(f"{header}\n1,2\n", code=None)
+                self.assert_failed(ended, "duplicate_header")
+
+    def test_missing_field_names_the_nearest(self):
+        schema = {"fields": [{"name": "email", "type": "string"}]}
+        ended = self.run_csv("id,e_mail\n1,2\n", columns="id,email", schema=schema, code=None)
+        self.assert_failed(ended, "missing_header", "email", "e_mail")
+
+    def test_missing_columns_may_be_null(self):
+        schema = {
+            "fields": [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}],
+            "missing_columns": "null",
+        }
+        self.assert_csv("a\n1\n", [("1", None)], schema=schema)
+
+    def test_extra_columns(self):
+        schema = {"fields": [{"name": "a", "type": "string"}], "extra_columns": "error"}
+        ended = self.run_csv("a,b\n1,2\n", schema=schema, code=None)
+        self.assert_failed(ended, "extra_column", "b")
+
+    def test_header_field_without_a_column(self):
+        ended = self.run_csv("a,b,strange\n1,2,3\n", code=None)
+        self.assert_failed(ended, "unknown_column", "strange")
+
+
+class Sizes(FreightCase):
+    @for_each_backend
+    def test_field_of_two_mebibytes(self, backend):
+        text = ('0123456789 "é\n' * 170_000)[: 2 * 1024 * 1024]
+        quoted = text.replace('"', '""')
+        self.write("source.csv", f'id,text\n1,before\n2,"{quoted}"\n3,after\n')
+        database = self.database(backend)
+        database.execute("CREATE TABLE target (id BIGINT PRIMARY KEY, text TEXT)")
+        self.run_job(self.job(database), code=0)
+        self.assertEqual(
+            [("1", "before"), ("2", text), ("3", "after")],
+            database.rows("SELECT id, text FROM target ORDER BY id"),
+        )
+
+    @for_each_backend
+    def test_thousand_columns(self, backend):
+        names = [f"c{n}" for n in range(1000)]
+        rows = [[f"{row}.{n}" for n in range(1000)] for row in range(20)]
+        self.write("source.csv", "\n".join(",".join(line) for line in [names, *rows, ["short"]]) + "\n")
+        database = self.database(backend)
+        ended = self.run_job(self.job(database, destination={"create_table": True}), code=3)
+        self.assert_counts(ended.report, succeeded=20, rejected=1)
+        found = database.rows(f"SELECT {', '.join(names)} FROM target")
+        self.assertEqual(sorted(map(tuple, rows)), sorted(found))
+
+    def test_hostile_quotes_take_linear_time(self):
+        # Each line opens a quote that nothing closes within the limit.
+        lines = "".join(f"{n},{'y' * 50}\n" for n in range(40_000))
+        self.write("source.csv", f'a,b\n1,"open\n{lines}')
+        ended = self.run_job(self.job(source_options={"max_record_bytes": 10_000}), code=3, timeout=60)
+        self.assert_counts(ended.report, succeeded=40_000, rejected=1)
+        self.write("source.csv", "a,b\n" + '"x\n' * 100_001)
+        ended = self.run_job(self.job(), timeout=60)
+        self.assertIn(ended.code, (1, 3), str(ended))
+
+
+if __name__ == "__main__":
+    unittest.main()
