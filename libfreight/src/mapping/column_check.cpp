@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "mapping/constraints.hpp"
 #include "mapping/numbers.hpp"
 #include "mapping/server_grammar.hpp"
 #include "mapping/unicode.hpp"
@@ -43,6 +44,29 @@ bool fits(const DecimalParts& parts, const DestinationColumn& column) {
   return !column.precision || fits_numeric(parts, *column.precision, column.scale.value_or(0));
 }
 
+/// A look at the mere number of digits, which settles it for nearly every value.
+bool fits_plainly(std::string_view text, const DestinationColumn& column) {
+  const auto is_digit = [](char character) {
+    return static_cast<unsigned char>(character - '0') < 10;
+  };
+  const char* position = text.data();
+  const char* const end = position + text.size();
+  if (position != end && *position == '-') ++position;
+  const char* const whole = position;
+  while (position != end && is_digit(*position)) ++position;
+  const std::int64_t whole_digits = position - whole;
+  std::int64_t fraction_digits = 0;
+  if (position != end && *position == '.') {
+    const char* const fraction = ++position;
+    while (position != end && is_digit(*position)) ++position;
+    fraction_digits = position - fraction;
+  }
+  if (position != end || whole_digits == 0) return false;
+  const std::int64_t scale = column.scale.value_or(0);
+  return !column.precision ||
+         (fraction_digits <= scale && whole_digits <= *column.precision - scale);
+}
+
 }  // namespace
 
 bool ColumnCheck::loses_digits(const Value& value) {
@@ -52,9 +76,23 @@ bool ColumnCheck::loses_digits(const Value& value) {
 }
 
 ColumnCheck::ColumnCheck(const DestinationColumn& column, const OutputColumn& output)
-    : column_(column),
+    : passing_sizes_(0),
       kind_(kind_of(column, output)),
-      lossy_(column.lossy_decimal && (!output.typed || output.type == ValueType::decimal)) {}
+      lossy_(column.lossy_decimal && (!output.typed || output.type == ValueType::decimal)),
+      column_(column) {
+  passing_sizes_ = passing_sizes(output);
+}
+
+std::uint64_t ColumnCheck::passing_sizes(const OutputColumn& output) const {
+  if (lossy_) return 0;
+  if (kind_ == Kind::any) return any_size;
+  // A text has at most as many code points as bytes.
+  if (kind_ == Kind::text_length) return std::uint64_t{*column_.max_length} + 1;
+  // A canonical integer of so few digits is within 16 or 32 bits.
+  if (kind_ == Kind::integer && output.typed && output.type == ValueType::integer)
+    return column_.integer_bits.value_or(64) == 16 ? 5 : 10;
+  return 0;
+}
 
 ColumnCheck::Kind ColumnCheck::kind_of(const DestinationColumn& column,
                                        const OutputColumn& output) {
@@ -104,6 +142,7 @@ bool ColumnCheck::accepts_text(const Value& value) const {
     case Kind::integer:
       return accepts_integer(value);
     case Kind::numeric: {
+      if (fits_plainly(text, column_)) return true;
       std::string_view canonical;
       const ServerNumber read = read_server_decimal(server_trim(text), canonical);
       return read == ServerNumber::special ||

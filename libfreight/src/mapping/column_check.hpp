@@ -24,6 +24,7 @@ class ColumnCheck {
 
   bool accepts(const Value& value) const {
     if (value.is_null()) return !column_.not_null;
+    if (value.size < passing_sizes_) return true;
     return (kind_ == Kind::any || accepts_text(value)) && !(lossy_ && loses_digits(value));
   }
 
@@ -46,6 +47,7 @@ class ColumnCheck {
   };
 
   static Kind kind_of(const DestinationColumn& column, const OutputColumn& output);
+  std::uint64_t passing_sizes(const OutputColumn& output) const;
   static Kind kind_of_same(const DestinationColumn& column, ValueType type);
   bool accepts_text(const Value& value) const;
   bool accepts_integer(const Value& value) const;
@@ -54,10 +56,12 @@ class ColumnCheck {
   Diagnosis diagnose_length(std::string_view text) const;
   Diagnosis diagnose_range(std::string_view text) const;
 
-  DestinationColumn column_;
+  /// Texts of fewer bytes are accepted, whatever they are.
+  std::uint64_t passing_sizes_;
   Kind kind_;
   /// The column may lose digits of what the job brings.
   bool lossy_;
+  DestinationColumn column_;
 };
 
 }  // namespace freight::mapping

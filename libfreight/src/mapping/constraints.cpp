@@ -68,6 +68,12 @@ Constraints::~Constraints() = default;
 Constraints::Constraints(Constraints&&) noexcept = default;
 Constraints& Constraints::operator=(Constraints&&) noexcept = default;
 
+std::uint64_t Constraints::passing_sizes() const {
+  if (limits_ || pattern_ || enumerated_ || spec_.min_length) return 0;
+  // A text has at most as many code points as bytes.
+  return spec_.max_length ? *spec_.max_length + 1 : any_size;
+}
+
 Constraints::Limit Constraints::limit_of(const std::string& text, const Converter& converter,
                                          TextArena& texts) const {
   ArenaWriter writer(texts);

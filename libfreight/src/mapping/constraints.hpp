@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,9 @@ class RE2;
 }
 
 namespace freight::mapping {
+
+/// More than any text has.
+inline constexpr std::uint64_t any_size = std::numeric_limits<std::uint64_t>::max();
 
 /// Hashes what is alike, string and view, alike.
 struct TextHash {
@@ -36,6 +40,9 @@ class Constraints {
   ~Constraints();
   Constraints(Constraints&&) noexcept;
   Constraints& operator=(Constraints&&) noexcept;
+
+  /// Every text of fewer bytes holds; 0 when each has to be looked at.
+  std::uint64_t passing_sizes() const;
 
   bool none() const { return !lengths_ && !limits_ && !pattern_ && !enumerated_; }
 

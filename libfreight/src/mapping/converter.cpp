@@ -70,14 +70,9 @@ Converter::Method Converter::plain(Method method) {
   }
 }
 
-Fault Converter::convert(std::string_view text, FieldKind kind, ArenaWriter& writer,
-                         Converted& converted) const {
-  Method method = method_;
-  if (kind >= FieldKind::integer) {
-    if (kind != FieldKind::boolean) method = plain(method);
-    if (kind == FieldKind::boolean && method == Method::boolean_words) method = Method::boolean;
-  }
-  return convert_by(method, text, writer, converted);
+Converter::Method Converter::method_for(FieldKind kind) const {
+  if (kind != FieldKind::boolean) return plain(method_);
+  return method_ == Method::boolean_words ? Method::boolean : method_;
 }
 
 Fault Converter::convert_by(Method method, std::string_view text, ArenaWriter& writer,

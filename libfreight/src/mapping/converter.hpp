@@ -51,7 +51,10 @@ class Converter {
   /// reading by the field's options: a JSON number has no decimalChar, a JSON boolean no
   /// trueValues.
   Fault convert(std::string_view text, FieldKind kind, ArenaWriter& writer,
-                Converted& converted) const;
+                Converted& converted) const {
+    const Method method = kind < FieldKind::integer ? method_ : method_for(kind);
+    return convert_by(method, text, writer, converted);
+  }
 
   /// A text of the spec itself (a limit, a default): canonical form first, else in the field's own.
   Fault convert_own(std::string_view text, ArenaWriter& writer, Converted& converted) const;
@@ -81,6 +84,8 @@ class Converter {
 
   static Method method_of(const ConverterOptions& options);
   static Method plain(Method method);
+  /// For a text that its source has typed.
+  Method method_for(FieldKind kind) const;
 
   Fault convert_by(Method method, std::string_view text, ArenaWriter& writer,
                    Converted& converted) const;

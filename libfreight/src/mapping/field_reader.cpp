@@ -18,11 +18,15 @@ FieldReader::FieldReader(const SchemaField& field, const SchemaSpec& schema,
   converter_ = Converter(converter_options(field, schema.timezone));
   constraints_.emplace(field, converter_, texts);
   unconstrained_ = constraints_->none();
+  plain_sizes_ = field.type == ValueType::string ? constraints_->passing_sizes() : 0;
 }
 
 FieldReader::FieldReader(std::string name, std::vector<std::string> missing_values,
                          std::optional<std::size_t> index)
-    : name_(std::move(name)), index_(index), converter_(ConverterOptions{}) {
+    : index_(index),
+      plain_sizes_(any_size),
+      converter_(ConverterOptions{}),
+      name_(std::move(name)) {
   const auto empty = std::remove(missing_values.begin(), missing_values.end(), std::string{});
   bare_empty_is_missing_ = empty != missing_values.end();
   missing_values.erase(empty, missing_values.end());

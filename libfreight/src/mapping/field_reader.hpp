@@ -71,7 +71,11 @@ class FieldReader {
       if (required_) refuse_missing(field, result, findings);
       return;
     }
-    Converted converted;
+    Converted converted{.text = field.text()};
+    if (field.size < plain_sizes_) {
+      accept(field, converted, result);
+      return;
+    }
     const Fault fault = converter_.convert(field.text(), field.kind, writer, converted);
     if (fault == Fault::none && (unconstrained_ || constraints_->hold(field.text(), converted))) {
       accept(field, converted, result);
@@ -102,8 +106,10 @@ class FieldReader {
   void conclude(std::vector<RecordError> errors, bool missing, FieldValue& result,
                 RecordFindings& findings) const;
 
-  std::string name_;
+  // What every record needs comes first, to be close together.
   std::optional<std::size_t> index_;
+  /// Texts of fewer bytes are taken as they are: strings that no constraint can refuse.
+  std::uint64_t plain_sizes_ = 0;
   bool typed_ = false;
   bool required_ = false;
   /// An empty text is no value, quoted or not: so for every type but string.
@@ -117,6 +123,7 @@ class FieldReader {
   Converter converter_;
   std::optional<Constraints> constraints_;
   std::vector<std::string> missing_words_;
+  std::string name_;
 };
 
 }  // namespace freight::mapping
