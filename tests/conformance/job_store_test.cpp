@@ -544,7 +544,7 @@ TEST_P(JobStoreTest, RetryTaskHandsAPlanBack) {
   TaskRetry retry{.token = task.token,
                   .tenant_id = tenant_,
                   .job_id = id,
-                  .failure = {.code = Code::source_unavailable, .message = "gone"},
+                  .failure = Failure{.code = Code::source_unavailable, .message = "gone"},
                   .retry_in = milliseconds(100),
                   .counted = false};
   EXPECT_TRUE(jobs().retry_task(retry));
@@ -562,6 +562,14 @@ TEST_P(JobStoreTest, RetryTaskHandsAPlanBack) {
   EXPECT_EQ(again.attempt, 2U);
   jobs().append_plan(chunk(again, 0, 1, false));
   EXPECT_EQ(job(id).waiting_on, std::nullopt) << "a chunk of the plan clears it";
+}
+
+TEST_P(JobStoreTest, APlanThatIsHandedBackUntouchedIsReadyAtOnceAndSaysNothing) {
+  const auto id = submit();
+  const auto task = claim(0, 1).at(0);
+  EXPECT_TRUE(jobs().retry_task({.token = task.token, .tenant_id = tenant_, .job_id = id}));
+  EXPECT_EQ(job(id).waiting_on, std::nullopt);
+  EXPECT_EQ(claim(0, 1).at(0).attempt, 1U);
 }
 
 TEST_P(JobStoreTest, ExceptionsBecomeDeadLettersAndLogRows) {

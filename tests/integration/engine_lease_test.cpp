@@ -156,6 +156,7 @@ TEST_P(EngineLeaseTest, GoesOnWithAnotherPlannerWhereTheFirstStopped) {
   first.reset();
   const auto middle = storage_->jobs().find_job(tenant_, id);
   EXPECT_FALSE(middle->planned);
+  EXPECT_FALSE(middle->waiting_on);
 
   auto second = start_engine();
   expect_completed(wait(*second, id), 4000);

@@ -149,12 +149,13 @@ struct PlanResult {
   std::uint64_t batches_queued = 0;
 };
 
-/// Hands a plan or finish task back after a failure.
+/// Hands a plan or finish task back.
 struct TaskRetry {
   LeaseToken token;
   TenantId tenant_id;
   JobId job_id;
-  Failure failure;
+  /// nullopt: untouched, as TaskVerdict::release.
+  std::optional<Failure> failure = {};
   std::chrono::milliseconds retry_in{0};
   /// As in BatchReport.
   bool counted = true;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/batch_executor.hpp"
+#include "engine/job_log.hpp"
 #include "engine/randomness.hpp"
 
 namespace freight::engine {
@@ -58,14 +59,14 @@ void FailureHandler::apply(const Consequence& consequence, const LeasedTask& lea
   } else if (!waits) {
     runtime.outage.over();
   }
-  std::visit(Match{[&](const HandBack&) { hand_back(leased, failure); },
+  std::visit(Match{[&](const HandBack&) { hand_back(leased); },
                    [&](const WaitForOtherSide& wait) {
                      wait_for_other_side(leased, runtime, attempt, failure, wait.at_once);
                    },
                    [&](const TryAgain& again) { try_again(leased, failure, again.delay, true); },
                    [&](const RejectRecords& reject) { give_up(leased, reject.failure); },
                    [&](const GiveUpBatch& gave_up) { give_up(leased, gave_up.failure); },
-                   [&](const EndJob& ending) { end_job_of(leased, runtime, ending, failure); }},
+                   [&](const EndJob& ending) { end_job_of(leased, runtime, ending); }},
              consequence);
 }
 
@@ -85,10 +86,12 @@ void FailureHandler::wait_for_other_side(const LeasedTask& leased, JobRuntime& r
     if (clock.now() - job->waiting_on->since >= limit) {
       runtime.outage.left_open();
       const auto ended = never_back(attempt, failure, limit);
-      end_job_of(leased, runtime, {JobStatus::failed, ended}, failure);
+      end_job_of(leased, runtime, {JobStatus::failed, ended});
       return;
     }
   }
+  log_job(*with_.options.log, LogLevel::warning, "waiting for the other side", runtime.tenant_id,
+          runtime.job_id, &failure);
   const auto pause = runtime.outage.met(clock.steady_now(), at_once);
   try_again(leased, failure, pause, false);
 }
@@ -112,25 +115,29 @@ void FailureHandler::try_again(const LeasedTask& leased, const Failure& failure,
   with_.outbox.add(std::move(report));
 }
 
-void FailureHandler::hand_back(const LeasedTask& leased, const Failure& failure) {
-  if (leased.task.kind == TaskKind::execute) {
-    with_.outbox.add(report_of(leased.task, TaskVerdict::release));
+void FailureHandler::hand_back(const LeasedTask& leased) {
+  const auto& task = leased.task;
+  if (task.kind == TaskKind::execute) {
+    with_.outbox.add(report_of(task, TaskVerdict::release));
   } else {
-    try_again(leased, failure, std::chrono::milliseconds::zero(), false);
+    with_.outbox.add(
+        TaskRetry{.token = task.token, .tenant_id = task.tenant_id, .job_id = task.job_id});
   }
 }
 
 void FailureHandler::give_up(const LeasedTask& leased, const Failure& failure) {
+  log_job(*with_.options.log, LogLevel::error, "a batch is given up", leased.task.tenant_id,
+          leased.task.job_id, &failure);
   auto report = report_of(leased.task, TaskVerdict::failed);
   report.failure = failure;
   with_.outbox.add(std::move(report));
 }
 
-void FailureHandler::end_job_of(const LeasedTask& leased, JobRuntime& runtime, const EndJob& ending,
-                                const Failure& failure) {
+void FailureHandler::end_job_of(const LeasedTask& leased, JobRuntime& runtime,
+                                const EndJob& ending) {
   // Whoever has the lease now may see it otherwise.
   if (with_.options.clock->steady_now() >= leased.deadline.at()) {
-    hand_back(leased, failure);
+    hand_back(leased);
     return;
   }
   end_job(runtime, ending.status, ending.failure, leased.task.token);
@@ -160,7 +167,9 @@ void FailureHandler::abandon(const JobRuntime& runtime) const {
     connectors->destination->abandon(context);
   } catch (...) {
     // The job has its own reason to end; this one is for whoever runs the node.
-    with_.options.log->log(LogLevel::warning, current_failure().message, {});
+    const auto failure = current_failure();
+    log_job(*with_.options.log, LogLevel::warning, "the destination was not cleaned up",
+            runtime.tenant_id, runtime.job_id, &failure);
   }
 }
 

@@ -34,10 +34,9 @@ class FailureHandler {
                            const TaskAttempt& attempt, const Failure& failure, bool at_once);
   void try_again(const LeasedTask& leased, const Failure& failure, std::chrono::milliseconds delay,
                  bool counted);
-  void hand_back(const LeasedTask& leased, const Failure& failure);
+  void hand_back(const LeasedTask& leased);
   void give_up(const LeasedTask& leased, const Failure& failure);
-  void end_job_of(const LeasedTask& leased, JobRuntime& runtime, const EndJob& ending,
-                  const Failure& failure);
+  void end_job_of(const LeasedTask& leased, JobRuntime& runtime, const EndJob& ending);
 
   Surroundings with_;
 };

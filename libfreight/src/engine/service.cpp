@@ -8,6 +8,7 @@
 #include "core/fault_point.hpp"
 #include "engine/all_rejected.hpp"
 #include "engine/batch_executor.hpp"
+#include "engine/job_log.hpp"
 
 namespace freight::engine {
 namespace {
@@ -204,6 +205,11 @@ void Service::end_jobs() {
     core::fault_point("finish.after");
     if (ending.token) with_.leases.let_go(*ending.token);
     // Without a token false means that the job had ended already.
+    if (ended) {
+      log_job(*with_.options.log, LogLevel::info,
+              "the job ended " + std::string(to_string(ending.status)), ending.tenant_id,
+              ending.job_id, ending.error ? &*ending.error : nullptr);
+    }
     if (ended || !ending.token) forget(ending.job_id);
     pending_.endings.pop_back();
   }

@@ -127,17 +127,18 @@ bool SqlJobStore::retry_task(const TaskRetry& retry) {
     if (!job) return false;
     const auto key = queue_.find_task(session, retry.tenant_id, retry.job_id, retry.token);
     if (!key) return false;
-    const TaskQueue::Return item{*key, retry.retry_in, retry.counted};
+    const TaskQueue::Return item{*key, retry.retry_in, retry.failure && retry.counted};
     queue_.give_back(session, {&item, 1});
+    if (!retry.failure) return true;
     LogWriter log(session, sql_);
     auto waiting = job->waiting_on;
     if (retry.counted) {
-      const auto detail = text_of(retry.failure);
+      const auto detail = text_of(*retry.failure);
       log.add(*job, {.event = key->kind == TaskKind::plan ? "plan_retried" : "finish_retried",
-                     .code = retry.failure.code,
+                     .code = retry.failure->code,
                      .detail = detail});
     } else {
-      waiting = waiting_text(*job, retry.failure, retry.retry_in, log);
+      waiting = waiting_text(*job, *retry.failure, retry.retry_in, log);
     }
     log.flush();
     Query(session, sql_(write_waiting))

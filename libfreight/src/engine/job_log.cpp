@@ -1,0 +1,21 @@
+#include "engine/job_log.hpp"
+
+#include <string>
+#include <vector>
+
+namespace freight::engine {
+
+void log_job(LogSink& log, LogLevel level, std::string_view message, TenantId tenant_id,
+             JobId job_id, const Failure* failure) {
+  const auto tenant = tenant_id.to_string();
+  const auto job = job_id.to_string();
+  std::string text(message);
+  std::vector<LogField> fields{{"tenant_id", tenant}, {"job_id", job}};
+  if (failure != nullptr) {
+    text += ": " + failure->message;
+    fields.push_back({"code", to_string(failure->code)});
+  }
+  log.log(level, text, fields);
+}
+
+}  // namespace freight::engine

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+#include "freight/error.hpp"
+#include "freight/ids.hpp"
+#include "freight/sinks.hpp"
+
+namespace freight::engine {
+
+/// A line about a job: `message`, with the failure's own when there is one, and the ids as fields.
+void log_job(LogSink& log, LogLevel level, std::string_view message, TenantId tenant_id,
+             JobId job_id, const Failure* failure = nullptr);
+
+}  // namespace freight::engine
