@@ -1,7 +1,7 @@
 #include "mapping/date_time.hpp"
 
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
 
 namespace freight::mapping {
 namespace {
@@ -9,6 +9,7 @@ namespace {
 constexpr std::int64_t minutes_a_day = 24 * 60;
 /// `YYYY-MM-DD HH:MM:SS.ffffff+00:00`.
 constexpr std::size_t longest_canonical = 32;
+constexpr std::string_view utc = "+00:00";
 
 unsigned digit_at(const char* text) { return static_cast<unsigned char>(*text - '0'); }
 
@@ -149,8 +150,8 @@ std::string_view write_datetime(const CivilTime& civil, ArenaWriter& writer) {
   char* out = put_date(begin, civil);
   *out++ = ' ';
   out = put_time(out, civil);
-  std::memcpy(out, "+00:00", 6);
-  return writer.commit(static_cast<std::size_t>(out + 6 - begin));
+  out = std::copy(utc.begin(), utc.end(), out);
+  return writer.commit(static_cast<std::size_t>(out - begin));
 }
 
 Fault convert_date(std::string_view text, std::string_view& canonical) {
@@ -191,8 +192,7 @@ Fault convert_datetime(std::string_view text, int default_offset, ArenaWriter& w
   if (time != Fault::none) return time;
   if (offset == 0) {
     const std::size_t clock = text.size() - 11 - rest.size();
-    if (text[10] == ' ' && rest == "+00:00" &&
-        (clock == 8 || (clock == 15 && civil.microsecond != 0))) {
+    if (text[10] == ' ' && rest == utc && (clock == 8 || (clock == 15 && civil.microsecond != 0))) {
       canonical = text;
       return Fault::none;
     }

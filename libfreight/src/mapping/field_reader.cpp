@@ -79,6 +79,7 @@ void FieldReader::refuse(const SourceField& field, Fault fault, const Converted&
     found = constraints_->violations(field.text(), converted);
   }
   std::vector<RecordError> errors;
+  errors.reserve(found.size());
   for (Diagnosis& diagnosis : found)
     errors.push_back(record_error(Stage::validate, name_, field.text(), std::move(diagnosis)));
   conclude(std::move(errors), false, result, findings);

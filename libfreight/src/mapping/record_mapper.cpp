@@ -11,7 +11,7 @@
 #include "mapping/column_mapper.hpp"
 #include "mapping/field_reader.hpp"
 #include "mapping/record_error.hpp"
-#include "mapping/record_exception.hpp"
+#include "mapping/record_evidence.hpp"
 #include "mapping/resolved_mapping.hpp"
 
 namespace freight::mapping {
@@ -44,8 +44,8 @@ bool takes_text(const DestinationColumn& column) {
   return column.type ? *column.type == ValueType::string : !column.lossy_decimal;
 }
 
-std::vector<ExceptionWriter::Key> key_of(const JobSpec& spec, const ResolvedMapping& resolved) {
-  std::vector<ExceptionWriter::Key> key;
+std::vector<RecordEvidence::Key> key_of(const JobSpec& spec, const ResolvedMapping& resolved) {
+  std::vector<RecordEvidence::Key> key;
   if (!spec.schema) return key;
   for (const std::string& name : spec.schema->primary_key) {
     const auto field =
@@ -154,7 +154,7 @@ class RecordMapper::Implementation {
   std::vector<OutputColumn> outputs_;
   std::vector<RefusedField> refused_fields_;
   bool refuse_extra_fields_;
-  ExceptionWriter exceptions_;
+  RecordEvidence evidence_;
   std::vector<std::string> unmapped_;
   std::vector<std::string> unfilled_;
 };
@@ -162,7 +162,7 @@ class RecordMapper::Implementation {
 RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDescription& source,
                                              const DestinationCatalog& catalog,
                                              const ResolvedMapping& resolved)
-    : width_(source.fields.size()), exceptions_(key_of(spec, resolved), spec.errors.store_raw) {
+    : width_(source.fields.size()), evidence_(key_of(spec, resolved), spec.errors.store_raw) {
   // Names of the spec and of a header are matched as a header's are; a record's own keys exactly.
   const NameMatch match = spec.has_mapping ? NameMatch::lenient : name_match(spec, source);
   CatalogBinding binding = bind_catalog(resolved, catalog, match);
@@ -336,13 +336,13 @@ void RecordMapper::Implementation::reject(std::size_t index, Work& work) const {
     throw Error(error.code, Category::configuration,
                 place + ", field \"" + error.column + "\": " + error.message, {.hint = error.hint});
   }
-  RecordException exception = exceptions_.exception(work.batch, index, Outcome::rejected);
+  RecordException exception = evidence_.of(work.batch, index, Outcome::rejected);
   exception.errors = work.findings.errors;
   work.out.exceptions.push_back(std::move(exception));
 }
 
 void RecordMapper::Implementation::warn(std::size_t index, Work& work) const {
-  RecordException exception = exceptions_.exception(work.batch, index, Outcome::succeeded);
+  RecordException exception = evidence_.of(work.batch, index, Outcome::succeeded);
   exception.errors = work.findings.warnings;
   work.out.exceptions.push_back(std::move(exception));
   ++work.out.with_warnings;
@@ -358,7 +358,7 @@ RecordException RecordMapper::Implementation::exception_of(const RecordBatch& ba
                                     std::to_string(refused.ordinal) +
                                     ", which was not among the rows that it was sent.");
   const std::size_t record = mapped.record_of_row[static_cast<std::size_t>(row - ordinals.begin())];
-  RecordException exception = exceptions_.exception(batch, record, refused.outcome);
+  RecordException exception = evidence_.of(batch, record, refused.outcome);
   exception.errors.push_back(refused.error);
   return exception;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "freight/job_store.hpp"
@@ -10,19 +12,19 @@
 
 namespace freight::mapping {
 
-/// Makes the exception rows of records: position, raw text and key values. Immutable.
-class ExceptionWriter {
+/// What an exception row keeps of its record: position, raw text and key values. Immutable.
+class RecordEvidence {
  public:
   struct Key {
     std::string name;
     std::optional<std::size_t> index;
   };
 
-  ExceptionWriter(std::vector<Key> key, bool store_raw)
+  RecordEvidence(std::vector<Key> key, bool store_raw)
       : key_(std::move(key)), store_raw_(store_raw) {}
 
   /// Without errors. `index` is the record's in the batch.
-  RecordException exception(const RecordBatch& batch, std::size_t index, Outcome outcome) const;
+  RecordException of(const RecordBatch& batch, std::size_t index, Outcome outcome) const;
 
  private:
   std::string key_values(const SourceField* fields) const;

@@ -1,4 +1,4 @@
-#include "mapping/record_exception.hpp"
+#include "mapping/record_evidence.hpp"
 
 #include <string_view>
 
@@ -24,8 +24,8 @@ void append_key_value(std::string& json, const SourceField& field) {
 
 }  // namespace
 
-RecordException ExceptionWriter::exception(const RecordBatch& batch, std::size_t index,
-                                           Outcome outcome) const {
+RecordException RecordEvidence::of(const RecordBatch& batch, std::size_t index,
+                                   Outcome outcome) const {
   const SourceRecord& record = batch.records[index];
   RecordException exception;
   exception.outcome = outcome;
@@ -39,7 +39,7 @@ RecordException ExceptionWriter::exception(const RecordBatch& batch, std::size_t
   return exception;
 }
 
-std::string ExceptionWriter::key_values(const SourceField* fields) const {
+std::string RecordEvidence::key_values(const SourceField* fields) const {
   if (key_.empty()) return {};
   std::string json = "{";
   for (const Key& part : key_) {
