@@ -1,10 +1,12 @@
 # Sourced: temporary PostgreSQL servers. Needs common.sh.
 #
 # postgresql_start sets postgresql_url and postgresql_folder; postgresql_stop FOLDER undoes it and
-# accepts an empty name, so that it can stand in a trap before anything was started.
+# accepts an empty name, so that it can stand in a trap before anything was started. What stands in
+# postgresql_settings goes into the server's configuration.
 
 postgresql_folder=""
 postgresql_url=""
+postgresql_settings=""
 
 postgresql_program_folder() {
   local folder newest=""
@@ -56,6 +58,7 @@ fsync = on
 synchronous_commit = on
 lc_messages = 'C'
 timezone = 'UTC'
+$postgresql_settings
 TEXT
 
   # Another program may take the port between the probe and the start.
