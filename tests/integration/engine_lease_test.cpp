@@ -87,6 +87,7 @@ TEST_P(EngineLeaseTest, ALongBatchIsNotTakenOverWhileItsLeaseIsRenewed) {
 
 TEST_P(EngineLeaseTest, ALeaseThatIsNotRenewedIsTakenOverAndTheZombieChangesNothing) {
   script_->records = 30;
+  script_->heeds_deadline = false;
   std::atomic<bool> zombie_may_end = false;
   std::atomic<int> writes_of_first = 0;
   script_->on_write = [&](const WriteRequest& request, ConnectorContext&) {

@@ -1,6 +1,7 @@
 #include "support/scripted_connectors.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -93,6 +94,9 @@ class ScriptedDestination final : public Destination {
 
   WriteResult write(const WriteRequest& request, ConnectorContext& context) override {
     if (script_->on_write) script_->on_write(request, context);
+    if (script_->heeds_deadline && std::chrono::steady_clock::now() >= context.deadline()) {
+      throw Error(Code::lease_lost, "too late for the lease");
+    }
     WriteResult result;
     {
       const std::lock_guard lock(script_->mutex);

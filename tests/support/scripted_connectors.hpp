@@ -23,6 +23,8 @@ struct Script {
   std::string fingerprint = "scripted input";
   Delivery delivery = Delivery::transactional;
   bool has_ledger = true;
+  /// Refuses to keep a unit whose lease may be another's, as destinations must.
+  bool heeds_deadline = true;
   /// The text of the field `id`; the ordinal when empty.
   std::string id_text;
 

@@ -58,7 +58,8 @@ Consequence consequence_of(const FailedAttempt& failed, const RetryPolicy& polic
       if (failed.delivery == Delivery::none) return give_up(failed, failure);
       return WaitForOtherSide{.at_once = true};
     case Category::cancelled:
-      if (failed.stopped) return HandBack{};
+      // The lease may have been renewed since the connector looked at it.
+      if (failed.stopped || failure.code == Code::lease_lost) return HandBack{};
       return give_up(failed, failure);
     case Category::internal:
       return give_up(failed, failure);

@@ -29,7 +29,8 @@ class Service {
   /// storage lets it with one try each.
   void close();
 
-  std::optional<Failure> storage_failure() const { return trouble_.failure(); }
+  /// What keeps the storage from taking anything, attempt after attempt.
+  std::optional<Failure> storage_failure() const { return trouble_.lasting_failure(); }
 
  private:
   void register_once();

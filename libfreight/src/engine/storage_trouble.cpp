@@ -8,11 +8,13 @@ namespace {
 
 constexpr std::chrono::milliseconds first_pause{50};
 constexpr std::chrono::milliseconds longest_pause{2000};
+constexpr int lasting = 3;
 
 }  // namespace
 
 StorageTrouble::TimePoint StorageTrouble::met(Failure failure, TimePoint now) {
   const std::lock_guard lock(mutex_);
+  ++attempts_;
   pause_ = failure_ ? std::min(pause_ * 2, longest_pause) : first_pause;
   failure_ = std::move(failure);
   next_attempt_ = now + pause_;
@@ -22,11 +24,17 @@ StorageTrouble::TimePoint StorageTrouble::met(Failure failure, TimePoint now) {
 void StorageTrouble::over() {
   const std::lock_guard lock(mutex_);
   failure_.reset();
+  attempts_ = 0;
 }
 
 std::optional<Failure> StorageTrouble::failure() const {
   const std::lock_guard lock(mutex_);
   return failure_;
+}
+
+std::optional<Failure> StorageTrouble::lasting_failure() const {
+  const std::lock_guard lock(mutex_);
+  return attempts_ >= lasting ? failure_ : std::nullopt;
 }
 
 bool StorageTrouble::holds_off(TimePoint now) const {

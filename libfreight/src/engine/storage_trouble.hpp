@@ -20,6 +20,8 @@ class StorageTrouble {
 
   /// nullopt when there is none.
   std::optional<Failure> failure() const;
+  /// The failure when several attempts in a row have met one: more than a hiccup.
+  std::optional<Failure> lasting_failure() const;
   /// True when it is not time for the next attempt yet.
   bool holds_off(TimePoint now) const;
   TimePoint next_attempt() const;
@@ -27,6 +29,7 @@ class StorageTrouble {
  private:
   mutable std::mutex mutex_;
   std::optional<Failure> failure_;
+  int attempts_ = 0;
   std::chrono::milliseconds pause_{0};
   TimePoint next_attempt_;
 };

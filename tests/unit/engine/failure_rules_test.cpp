@@ -120,6 +120,10 @@ TEST(FailureRules, ATaskThatWasToldToStopIsHandedBack) {
   expect<HandBack>(failed);
 }
 
+TEST(FailureRules, AWriteThatCameTooLateForItsLeaseIsHandedBackThoughTheLeaseWasRenewedSince) {
+  expect<HandBack>(at(Side::destination, failure(Code::lease_lost)));
+}
+
 TEST(FailureRules, AConnectorThatCancelsByItselfFailsTheBatch) {
   expect<GiveUpBatch>(at(Side::source, failure(Code::cancelled)));
 }
