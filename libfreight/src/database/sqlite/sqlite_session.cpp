@@ -98,6 +98,14 @@ class SqliteSession final : public Session {
   ::sqlite3* handle_;
 };
 
+// SOCI's library keeps the type information of its backends to itself, which is what UBSan's check
+// of a cast asks for.
+__attribute__((no_sanitize("vptr"))) ::sqlite3* connection_of(soci::session& session) {
+  auto* backend = static_cast<soci::sqlite3_session_backend*>(session.get_backend());
+  // SOCI declares the C interface anew inside its namespace: the same type under another name.
+  return reinterpret_cast<::sqlite3*>(backend->conn_);
+}
+
 std::unique_ptr<soci::session> connect(const Url& url, const SqliteOptions& options) {
   try {
     return std::make_unique<soci::session>(soci::sqlite3,
@@ -113,9 +121,7 @@ std::unique_ptr<soci::session> connect(const Url& url, const SqliteOptions& opti
 std::unique_ptr<Session> open_sqlite_session(const Url& url, const SqliteOptions& options) {
   check_path(url.path, options);
   auto soci = connect(url, options);
-  auto* backend = static_cast<soci::sqlite3_session_backend*>(soci->get_backend());
-  // SOCI declares the C interface anew inside its namespace: the same type under another name.
-  auto* handle = reinterpret_cast<::sqlite3*>(backend->conn_);
+  auto* handle = connection_of(*soci);
   auto session = std::make_unique<SqliteSession>(std::move(soci), handle);
   set_extended_result_codes(handle);
   set_busy_timeout(handle, options.busy_timeout);
