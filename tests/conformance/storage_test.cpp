@@ -117,8 +117,7 @@ TEST_P(SchemaTest, KnowsItsOwnTables) {
   const auto own =
       GetParam() == database::Backend::sqlite ? "migration_jobs" : "freight.migration_jobs";
   EXPECT_TRUE(storage->holds(database_.url(), own));
-  EXPECT_EQ(storage->holds(database_.url(), "customers"),
-            GetParam() == database::Backend::sqlite)
+  EXPECT_EQ(storage->holds(database_.url(), "customers"), GetParam() == database::Backend::sqlite)
       << "an SQLite storage is its whole file";
   EXPECT_FALSE(storage->holds("sqlite:/nowhere/else.db", own));
 }

@@ -16,8 +16,8 @@ enum class Category {
   authentication,  ///< stops the job
   ambiguous,       ///< the connection broke after COMMIT was sent; the ledger is asked
   cancelled,
-  limit,           ///< too many rejects, a quota
-  internal,        ///< a defect, here or in a connector; fails the batch
+  limit,     ///< too many rejects, a quota
+  internal,  ///< a defect, here or in a connector; fails the batch
 };
 
 std::string_view to_string(Category category);

@@ -48,9 +48,9 @@ class JobEngine {
   /// Writes the job and returns after the commit. Throws destination_is_storage,
   /// unsupported_connector and what the storage throws.
   virtual JobId submit(TenantId tenant_id, const JobSpec& spec) = 0;
-  /// As submit(), but only when `newest` is the tenant's newest job of the spec's identity (nullopt:
-  /// it has none); else nullopt, and nothing is written. So two programs that look for the job and
-  /// then start it at the same instant end with one job.
+  /// As submit(), but only when `newest` is the tenant's newest job of the spec's identity
+  /// (nullopt: it has none); else nullopt, and nothing is written. So two programs that look for
+  /// the job and then start it at the same instant end with one job.
   virtual std::optional<JobId> submit_after(TenantId tenant_id, const JobSpec& spec,
                                             std::optional<JobId> newest) = 0;
 

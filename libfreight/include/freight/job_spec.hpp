@@ -149,7 +149,8 @@ enum class JobMode : std::uint8_t { run, validate };
 enum class VerifyCounts : std::uint8_t { automatic, always, never };
 enum class Rerun : std::uint8_t { refuse, allow };
 
-/// What a job is to do, checked and with every default filled in. A value; made by parse_job_spec().
+/// What a job is to do, checked and with every default filled in. A value; made by
+/// parse_job_spec().
 struct JobSpec {
   std::string name;
   std::string description;
@@ -195,7 +196,8 @@ struct SpecError {
 struct SpecOptions {
   /// What relative paths are relative to.
   std::filesystem::path base_folder;
-  /// Looks up `${env:NAME}`; without one the placeholder is an error. Only the command line has one.
+  /// Looks up `${env:NAME}`; without one the placeholder is an error. Only the command line has
+  /// one.
   std::function<std::optional<std::string>(const std::string&)> environment;
   /// `POINTER=VALUE` pairs that replace parts of the document before it is checked. The value is
   /// JSON when it parses as JSON, else a string.
@@ -214,8 +216,8 @@ struct SpecResult {
   const JobSpec& value() const;
 };
 
-/// Reads and checks a whole spec: every error at once. The text may be up to 64 MiB (inline records)
-/// and is nested at most 64 deep. Never throws for what the text holds. Thread-safe.
+/// Reads and checks a whole spec: every error at once. The text may be up to 64 MiB (inline
+/// records) and is nested at most 64 deep. Never throws for what the text holds. Thread-safe.
 SpecResult parse_job_spec(std::string_view json, const SpecOptions& options = {});
 
 }  // namespace freight

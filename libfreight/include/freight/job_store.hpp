@@ -108,8 +108,8 @@ struct BatchReport {
   std::optional<Failure> failure;
   std::chrono::milliseconds retry_in{0};
   /// False for an outage: the attempt is not counted and the job says what it waits for
-  /// (Job::waiting_on). Of several in a row `since` is the first one's; a completed batch or a chunk
-  /// of the plan clears it.
+  /// (Job::waiting_on). Of several in a row `since` is the first one's; a completed batch or a
+  /// chunk of the plan clears it.
   bool counted = true;
   Timestamp started_at;
 };
@@ -163,8 +163,8 @@ struct TaskRetry {
 
 /// The end of a job.
 struct FinishReport {
-  /// The token of the task, of any kind, that ends the job; nullopt when it is ended from outside any
-  /// task, unless it has ended already.
+  /// The token of the task, of any kind, that ends the job; nullopt when it is ended from outside
+  /// any task, unless it has ended already.
   std::optional<LeaseToken> token;
   TenantId tenant_id;
   JobId job_id;
@@ -187,18 +187,19 @@ struct RequeueResult {
 /// Thread-safe. Every call is one transaction, committed when it returns, and costs a constant
 /// number of statements whatever the number of items in it. Errors are thrown as Error: transient
 /// (storage_unavailable, storage_busy) when the same call may be made again: calls are idempotent
-/// unless they say otherwise. Ids of another tenant are not found. Leases and due times are compared
-/// on the store's own clock.
+/// unless they say otherwise. Ids of another tenant are not found. Leases and due times are
+/// compared on the store's own clock.
 class JobStore {
  public:
   virtual ~JobStore() = default;
 
-  /// Writes the job, `pending`, with its plan task ready. Idempotent: the caller brings the id, and a
-  /// job that is there already is left as it is. Throws not_found for a tenant that is unknown or
+  /// Writes the job, `pending`, with its plan task ready. Idempotent: the caller brings the id, and
+  /// a job that is there already is left as it is. Throws not_found for a tenant that is unknown or
   /// deleted.
   virtual void submit(JobId id, const NewJob& job) = 0;
-  /// As submit(), but only when `newest` is the tenant's newest job of that identity (nullopt: it has
-  /// none); else false, and nothing is written. Of two callers at the same instant one gets false.
+  /// As submit(), but only when `newest` is the tenant's newest job of that identity (nullopt: it
+  /// has none); else false, and nothing is written. Of two callers at the same instant one gets
+  /// false.
   virtual bool submit_after(JobId id, const NewJob& job, std::optional<JobId> newest) = 0;
 
   virtual std::optional<Job> find_job(TenantId tenant_id, JobId job_id) = 0;
@@ -226,9 +227,10 @@ class JobStore {
   /// finish task when no batch is left.
   virtual PlanResult append_plan(const PlanReport& report) = 0;
 
-  /// Writes what became of n batches: facts, exceptions, log rows, counters; adds the finish task to
-  /// a planned job whose last batch this was; and claims the next work, all in one transaction.
-  virtual AcknowledgeResult acknowledge(std::span<const BatchReport> reports, const ClaimRequest& next) = 0;
+  /// Writes what became of n batches: facts, exceptions, log rows, counters; adds the finish task
+  /// to a planned job whose last batch this was; and claims the next work, all in one transaction.
+  virtual AcknowledgeResult acknowledge(std::span<const BatchReport> reports,
+                                        const ClaimRequest& next) = 0;
 
   /// False when the lease was taken over.
   virtual bool retry_task(const TaskRetry& retry) = 0;
@@ -242,14 +244,15 @@ class JobStore {
   virtual RequeueResult requeue(TenantId tenant_id, JobId job_id) = 0;
 
   /// In sequence order, from `first_sequence` on.
-  virtual std::vector<Batch> list_batches(TenantId tenant_id, JobId job_id, std::uint64_t first_sequence,
-                                          std::uint32_t limit) = 0;
+  virtual std::vector<Batch> list_batches(TenantId tenant_id, JobId job_id,
+                                          std::uint64_t first_sequence, std::uint32_t limit) = 0;
   /// The sums over the job's completed batches, for the reconciliation; not the job's own counters.
   virtual RecordCounts sum_batches(TenantId tenant_id, JobId job_id) = 0;
 
   /// In ordinal order, from `first_ordinal` on.
   virtual std::vector<DeadLetter> list_dead_letters(TenantId tenant_id, JobId job_id,
-                                                    std::uint64_t first_ordinal, std::uint32_t limit) = 0;
+                                                    std::uint64_t first_ordinal,
+                                                    std::uint32_t limit) = 0;
   /// By count, the most frequent first.
   virtual std::vector<RejectGroup> summarise_rejects(TenantId tenant_id, JobId job_id,
                                                      std::uint32_t limit) = 0;

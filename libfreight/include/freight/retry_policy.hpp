@@ -42,10 +42,10 @@ class RetryPolicy {
 enum class Jitter { none, full };
 
 /// Exponential backoff with full jitter (M. Brooker, "Exponential Backoff And Jitter", AWS
-/// Architecture Blog, 2015): the n-th retry waits a uniform share of min(max, initial * multiplier^(n-1)).
-/// With the defaults and jitter none: 200 ms, 400 ms, 800 ms, 1.6 s, 3.2 s, then the job fails. A
-/// `retry_after` of the failure wins over the computed delay. With max_attempts 1 nothing is retried,
-/// but for an outage, which is not an attempt and never uses one up.
+/// Architecture Blog, 2015): the n-th retry waits a uniform share of min(max, initial *
+/// multiplier^(n-1)). With the defaults and jitter none: 200 ms, 400 ms, 800 ms, 1.6 s, 3.2 s, then
+/// the job fails. A `retry_after` of the failure wins over the computed delay. With max_attempts 1
+/// nothing is retried, but for an outage, which is not an attempt and never uses one up.
 class ExponentialBackoff final : public RetryPolicy {
  public:
   struct Options {
@@ -58,7 +58,8 @@ class ExponentialBackoff final : public RetryPolicy {
   };
 
   ExponentialBackoff() : ExponentialBackoff(Options{}) {}
-  /// Throws Error(invalid_value) when max_attempts or multiplier is below 1, or an interval negative.
+  /// Throws Error(invalid_value) when max_attempts or multiplier is below 1, or an interval
+  /// negative.
   explicit ExponentialBackoff(Options options);
 
   RetryDecision decide(const Failure& failure, const AttemptInfo& info) const override;

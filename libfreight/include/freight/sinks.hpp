@@ -17,7 +17,8 @@ struct LogField {
 class LogSink {
  public:
   virtual ~LogSink() = default;
-  virtual void log(LogLevel level, std::string_view message, std::span<const LogField> fields) noexcept = 0;
+  virtual void log(LogLevel level, std::string_view message,
+                   std::span<const LogField> fields) noexcept = 0;
 };
 
 /// Drops everything; the default. Lives as long as the process.

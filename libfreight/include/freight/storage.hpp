@@ -42,8 +42,8 @@ class Storage {
   /// Applies what is missing, under a lock; safe to race. Throws newer_format or migration_changed.
   virtual void upgrade() = 0;
 
-  /// True when writing to `table` of the database at `url` would write to the storage itself: one of
-  /// its own tables, or, with SQLite, anything in its file.
+  /// True when writing to `table` of the database at `url` would write to the storage itself: one
+  /// of its own tables, or, with SQLite, anything in its file.
   virtual bool holds(std::string_view url, std::string_view table) const = 0;
 };
 
@@ -52,10 +52,12 @@ struct StorageOptions {
   bool upgrade = true;
 };
 
-/// Opens storages by the scheme of a URL. A value: a program adds its own to a copy of the defaults.
+/// Opens storages by the scheme of a URL. A value: a program adds its own to a copy of the
+/// defaults.
 class StorageRegistry {
  public:
-  using Factory = std::function<std::unique_ptr<Storage>(std::string_view url, const StorageOptions&)>;
+  using Factory =
+      std::function<std::unique_ptr<Storage>(std::string_view url, const StorageOptions&)>;
 
   void add(std::string scheme, Factory factory);
   /// Throws Error(unsupported_storage) for an unknown scheme, and what the backend throws.
