@@ -40,8 +40,7 @@ RecordError skipped_by_trigger();
 /// Throws Error(destination_failed) when the job fills a column that the database computes.
 void refuse_generated_columns(const PrepareRequest& request, const DestinationCatalog& catalog);
 
-/// The same set of columns filled by a job must be known in each batch: throws
-/// Error(destination_failed) when a batch has no column at all.
+/// Throws Error(destination_failed) when rows are to be written and no column is filled.
 void require_columns(const OutputBatch& rows);
 
 /// Throws Error(cancelled) when the engine asks for an end, and Error(lease_lost) after the
