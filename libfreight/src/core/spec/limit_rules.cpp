@@ -80,6 +80,7 @@ double read_multiplier(ObjectReader& retry, double fallback) {
 std::vector<Category> read_retry_on(ObjectReader& retry, std::vector<Category> fallback) {
   constexpr std::string_view key = "retry_on";
   std::vector<std::string_view> names;
+  names.reserve(retryable.size());
   for (const Category category : retryable) names.push_back(to_string(category));
   const JsonValue* const value = retry.find(key);
   if (value == nullptr) {

@@ -14,6 +14,7 @@ std::vector<Choice<ValueType>> all_value_types() {
                              ValueType::time,    ValueType::datetime, ValueType::uuid,
                              ValueType::json};
   std::vector<Choice<ValueType>> choices;
+  choices.reserve(types.size());
   for (const ValueType type : types) choices.push_back({to_string(type), type});
   return choices;
 }

@@ -102,7 +102,7 @@ std::optional<std::string> canonical_decimal(std::string_view text) {
 }
 
 std::optional<std::string> canonical_number(std::string_view text) {
-  const auto canonical = canonical_decimal(text);
+  auto canonical = canonical_decimal(text);
   if (!canonical) return std::nullopt;
   double number = 0;
   const auto [end, error] =
