@@ -91,6 +91,14 @@ TEST(SpecOverrides, HaveTheDocumentsLimits) {
               testing::ElementsAre("/name invalid_value"));
 }
 
+TEST(SpecOverrides, PointersAreUtf8LikeEverythingElse) {
+  const SpecResult result = parse_with(smallest, {{"/labels/a\xff", "x"}});
+  ASSERT_EQ(result.errors.size(), 1U);
+  EXPECT_EQ(result.errors.front().pointer, "");
+  EXPECT_EQ(result.errors.front().code, Code::invalid_value);
+  EXPECT_EQ(result.errors.front().detail, "cannot be set: the pointer is not valid UTF-8");
+}
+
 TEST(SpecOverrides, DuplicateKeysInAValueAreFound) {
   EXPECT_THAT(
       testing_spec::found_errors(parse_with(smallest, {{"/labels", R"({"a": "1", "a": "2"})"}})),

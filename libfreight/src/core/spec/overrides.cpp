@@ -119,6 +119,10 @@ class Override {
 void apply_override(JsonValue& document, const std::string& pointer, const std::string& text,
                     Findings& findings) {
   Override override(pointer, findings);
+  if (!is_valid_utf8(pointer)) {
+    findings.add("", Code::invalid_value, "cannot be set: the pointer is not valid UTF-8");
+    return;
+  }
   const auto tokens = parse_pointer(pointer);
   if (!tokens) {
     override.refuse("write a JSON pointer (RFC 6901), such as /destination/table");
