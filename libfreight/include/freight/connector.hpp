@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -92,6 +93,14 @@ struct SourceDescription {
   std::vector<std::string> warnings;
 };
 
+/// The text of one record that was read before, as it was kept. `raw` is whole.
+struct RawRecord {
+  std::uint64_t ordinal = 0;
+  std::uint64_t line = 0;
+  std::uint64_t byte_offset = 0;
+  std::string_view raw;
+};
+
 /// Where records come from. One object serves one job on one node; after construction every call
 /// may come from any thread, several at once. Errors that end the job are thrown as Error of
 /// category configuration (or authentication); what may pass the next time as transient, with
@@ -115,6 +124,18 @@ class Source {
   /// Reads all the records of a range into `batch`, which was cleared. Throws source_changed when
   /// the bytes or the count are not those that were planned.
   virtual void read(const BatchRange& range, RecordBatch& batch, ConnectorContext& context) = 0;
+
+  /// Of a source with `open_fields`: lays the records out in these fields; called once after
+  /// describe() and before plan(), read() and decode(), with the fields that the job can use. What
+  /// else a record brings goes to RecordBatch::extra_fields. The default keeps the fields of
+  /// describe().
+  virtual void use_fields(std::vector<std::string> fields);
+
+  /// Reads records from their raw texts as read() gave them (SourceRecord::raw) into `batch`, which
+  /// was cleared: for replays. The default throws unsupported_connector, and the range is read
+  /// again.
+  virtual void decode(std::span<const RawRecord> records, RecordBatch& batch,
+                      ConnectorContext& context);
 
   /// The number of records by another way than plan() and read(); nullopt when there is none, and
   /// the planner's own count is taken.
@@ -150,6 +171,8 @@ struct DestinationCatalog {
   std::vector<DestinationColumn> columns;
   bool open_columns = false;
   std::vector<std::string> primary_key;
+  /// The columns by which `merge` tells rows apart; empty for other dispositions.
+  std::vector<std::string> merge_key;
 };
 
 struct PrepareRequest {
@@ -174,7 +197,8 @@ struct PrepareResult {
 
 /// One batch's accepted rows and what makes writing them exactly-once.
 struct WriteRequest {
-  /// `r:<first ordinal>` for a planned batch: names the unit of work in the ledger.
+  /// `r:<first ordinal>` for a planned batch, `p:<hash>` for records that are written later on
+  /// their own: names the unit of work in the ledger.
   std::string unit;
   std::uint64_t first_ordinal = 0;
   /// All the records of the range, rejected ones included.
@@ -183,6 +207,8 @@ struct WriteRequest {
   std::string content_hash;
   /// Hex hash of the job's fingerprint; the same for all batches.
   std::string input_hash;
+  /// A rehearsal: everything is done but the commit, and nothing is kept, not even in the ledger.
+  bool roll_back = false;
   const OutputBatch& rows;
 };
 
@@ -274,8 +300,8 @@ class ConnectorRegistry {
   std::map<std::string, DestinationFactory, std::less<>> destinations_;
 };
 
-/// The connectors that this build of Freight has: csv, inline, null, and sql with the backends that
-/// were built in. In the umbrella library Freight::freight.
+/// The connectors that this build of Freight has: csv, jsonl, inline, null, and sql with the
+/// backends that were built in. In the umbrella library Freight::freight.
 ConnectorRegistry default_connectors();
 
 }  // namespace freight

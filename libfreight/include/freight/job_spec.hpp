@@ -15,6 +15,7 @@
 #include "freight/codes.hpp"
 #include "freight/record.hpp"
 #include "freight/retry_policy.hpp"
+#include "freight/time.hpp"
 
 namespace freight {
 
@@ -31,11 +32,47 @@ struct CsvDialect {
   bool case_sensitive_header = false;
 };
 
+/// How a file's bytes are to be read. Everything is UTF-8 within Freight.
+enum class Encoding : std::uint8_t { utf_8, windows_1252, iso_8859_1, iso_8859_15 };
+
 struct CsvSourceSpec {
   /// Absolute.
   std::filesystem::path path;
+  Encoding encoding = Encoding::utf_8;
   CsvDialect dialect;
   std::uint64_t max_record_bytes = 8'388'608;
+  std::optional<std::uint64_t> limit;
+};
+
+/// One JSON value a line.
+struct JsonlSourceSpec {
+  /// Absolute.
+  std::filesystem::path path;
+  Encoding encoding = Encoding::utf_8;
+  std::uint64_t max_record_bytes = 8'388'608;
+  std::optional<std::uint64_t> limit;
+};
+
+/// A parameter of a query: its canonical text (see Value) and type; without a text NULL.
+struct SqlParameter {
+  std::optional<std::string> text;
+  ValueType type = ValueType::string;
+};
+
+/// A table (with `where`) or a query of an SQL database.
+struct SqlSourceSpec {
+  /// As SqlDestinationSpec::url.
+  std::string url;
+  /// `table` or `schema.table`; empty when `query` is given.
+  std::string table;
+  /// A condition in the database's own SQL; empty for all rows.
+  std::string where;
+  /// A SELECT in the database's own SQL; empty when `table` is given.
+  std::string query;
+  /// Of `where` or `query`, in order: `$1`, `$2`… with PostgreSQL, `?1`, `?2`… with SQLite.
+  std::vector<SqlParameter> params;
+  /// Columns that together are unique and not null; empty: the table's primary key.
+  std::vector<std::string> key;
   std::optional<std::uint64_t> limit;
 };
 
@@ -51,7 +88,8 @@ struct CustomConnectorSpec {
   std::string options;
 };
 
-using SourceSpec = std::variant<CsvSourceSpec, InlineSourceSpec, CustomConnectorSpec>;
+using SourceSpec = std::variant<CsvSourceSpec, InlineSourceSpec, CustomConnectorSpec,
+                                JsonlSourceSpec, SqlSourceSpec>;
 
 enum class OnError : std::uint8_t { reject, null, default_value, fail };
 
@@ -93,15 +131,50 @@ struct SchemaSpec {
   std::chrono::minutes timezone{0};
 };
 
-enum class Transform : std::uint8_t { trim, lower, upper };
+enum class TransformKind : std::uint8_t {
+  trim,
+  lower,
+  upper,
+  collapse_whitespace,
+  nullify_empty,
+  digits_only,
+  replace,        ///< `argument`, a text, by `replacement`
+  regex_replace,  ///< every match of `argument`, RE2, by `replacement`, with `\\1` for groups
+  split,          ///< at `argument`; the part `index`, from the end when negative; NULL without one
+  substring,      ///< `length` code points from `index` on, from the end when negative
+  truncate,       ///< to `length` code points; a warning when it cut something
+  pad_left,       ///< to `length` code points with `argument`, one code point
+  parse_date,     ///< a date or datetime in the format `argument`, to ISO 8601
+  format_date,    ///< an ISO 8601 date, time or datetime to the format `argument`
+  hash,           ///< hex digest; `argument` is `sha256`
+  json_pointer,   ///< what `argument`, RFC 6901, points to in JSON text; NULL when there is nothing
+};
+
+struct Transform {
+  TransformKind kind = TransformKind::trim;
+  std::string argument = {};
+  std::string replacement = {};
+  std::int64_t index = 0;
+  std::uint64_t length = 0;
+
+  friend bool operator==(const Transform&, const Transform&) = default;
+};
+
+/// What a mapping entry may take from the job and the record's place in its source.
+enum class SystemColumn : std::uint8_t { job_id, ordinal, line, source, started_at };
 
 struct MappingEntry {
   std::string to;
-  /// Exactly one of `from` and `constant` is set.
+  /// Exactly one of `from`, `constant`, `text_template`, `coalesce` and `system` is set.
   std::optional<std::string> from;
   /// The canonical text of the constant and its type; a JSON null is an empty optional inside.
   std::optional<std::optional<std::string>> constant;
   ValueType constant_type = ValueType::string;
+  /// Text with `{field}` in it, `{{` and `}}` for braces; NULL when one of the fields is missing.
+  std::optional<std::string> text_template;
+  /// Fields, of which the first that is not missing is taken; empty when not used.
+  std::vector<std::string> coalesce;
+  std::optional<SystemColumn> system;
   std::vector<Transform> transforms;
   /// Empty when the entry has no `lookup`.
   std::map<std::string, std::optional<std::string>> lookup;
@@ -111,14 +184,49 @@ struct MappingEntry {
   std::optional<std::string> format;
 };
 
-enum class Conflict : std::uint8_t { reject };
+/// Which records go on; what it drops is `filtered`. A tree: of the first three kinds `operands`
+/// are the branches (one for `negation`), of the others `field` is compared with `values` (one, but
+/// any number for `in` and `not_in`, and none for `missing`).
+struct FilterSpec {
+  enum class Kind : std::uint8_t {
+    all,
+    any,
+    negation,
+    eq,
+    ne,
+    in,
+    not_in,
+    lt,
+    le,
+    gt,
+    ge,
+    missing,
+    matches,
+  };
+  Kind kind = Kind::all;
+  std::vector<FilterSpec> operands = {};
+  std::string field = {};
+  /// Texts as the spec has them, numbers with the digits as written; of `matches` an RE2 pattern.
+  std::vector<std::string> values = {};
+  /// Of `missing`: whether the field is to be missing or is not to be.
+  bool expected = true;
+};
+
+enum class WriteDisposition : std::uint8_t { append, merge, replace };
+enum class Conflict : std::uint8_t { reject, skip, update };
 
 struct SqlDestinationSpec {
   /// `sqlite:<absolute path>` or `postgresql://…`; may hold a password: never print it.
   std::string url;
   /// As written: `table` or `schema.table`.
   std::string table;
+  WriteDisposition write_disposition = WriteDisposition::append;
+  /// Of merge: the columns that tell rows apart; empty: the table's primary key.
+  std::vector<std::string> key;
+  /// append: reject or skip; merge: update or skip.
   Conflict on_conflict = Conflict::reject;
+  /// Of replace: a source without a record may empty the table.
+  bool allow_empty = false;
   bool create_table = false;
   /// The ledger table; nullopt for `"none"`.
   std::optional<std::string> ledger = "freight_ledger";
@@ -127,7 +235,20 @@ struct SqlDestinationSpec {
 
 struct NullDestinationSpec {};
 
-using DestinationSpec = std::variant<SqlDestinationSpec, NullDestinationSpec, CustomConnectorSpec>;
+struct CsvDestinationSpec {
+  /// Absolute.
+  std::filesystem::path path;
+  char delimiter = ',';
+  bool header = true;
+};
+
+struct JsonlDestinationSpec {
+  /// Absolute.
+  std::filesystem::path path;
+};
+
+using DestinationSpec = std::variant<SqlDestinationSpec, NullDestinationSpec, CustomConnectorSpec,
+                                     CsvDestinationSpec, JsonlDestinationSpec>;
 
 struct BatchSpec {
   std::uint64_t max_records = 10'000;
@@ -139,12 +260,23 @@ struct RetrySpec {
   std::chrono::seconds max_outage{900};
 };
 
+enum class OnLimit : std::uint8_t { fail, pause };
+
 struct ErrorLimits {
+  /// More rejects than these stop the job.
+  std::optional<std::uint64_t> max_rejects;
+  /// Of the records read, from `min_sample` records on.
+  std::optional<double> max_reject_ratio;
+  OnLimit on_limit = OnLimit::fail;
   std::uint64_t min_sample = 1000;
   bool allow_all_rejected = false;
   bool store_raw = true;
+  /// Exceptions that are kept with all they have; those beyond are counted by code, as ranges.
+  std::uint64_t max_stored = 100'000;
 };
 
+/// `source`: batches are written in the order of the source, whatever the number of workers.
+enum class WriteOrder : std::uint8_t { any, source };
 enum class JobMode : std::uint8_t { run, validate };
 enum class VerifyCounts : std::uint8_t { automatic, always, never };
 enum class Rerun : std::uint8_t { refuse, allow };
@@ -156,20 +288,28 @@ struct JobSpec {
   std::string description;
   std::map<std::string, std::string> labels;
   JobMode mode = JobMode::run;
+  /// Of mode validate: each batch is also written, in a transaction that is rolled back.
+  bool rehearse = false;
   /// 0 (first) to 9 (last).
   int priority = 5;
+  /// Not to be begun before.
+  std::optional<Timestamp> run_at;
   SourceSpec source;
   std::optional<SchemaSpec> schema;
+  std::optional<FilterSpec> filter;
   /// Empty when the spec has no mapping: fields go to columns of the same name.
   std::vector<MappingEntry> mapping;
   bool has_mapping = false;
   DestinationSpec destination;
   BatchSpec batch;
+  WriteOrder write_order = WriteOrder::any;
   RetrySpec retry;
   ErrorLimits errors;
   VerifyCounts verify_counts = VerifyCounts::automatic;
   bool verify_exclusive = false;
   Rerun rerun = Rerun::refuse;
+  /// From the start of the job on; after it the job fails.
+  std::chrono::seconds timeout{86'400};
 
   /// The resolved spec as JSON: defaults filled in, paths absolute, passwords and values of the
   /// environment left out (the `${env:NAME}` stands there instead). What storage keeps.

@@ -10,16 +10,18 @@
 namespace freight::mapping {
 namespace {
 
-std::string_view transformed(Transform transform, std::string_view text, ArenaWriter& writer) {
-  switch (transform) {
-    case Transform::trim:
+std::string_view transformed(const Transform& transform, std::string_view text,
+                             ArenaWriter& writer) {
+  switch (transform.kind) {
+    case TransformKind::trim:
       return trim(text);
-    case Transform::lower:
+    case TransformKind::lower:
       return to_lower(text, writer);
-    case Transform::upper:
+    case TransformKind::upper:
       return to_upper(text, writer);
+    default:
+      return text;
   }
-  return text;
 }
 
 Value value_of(std::string_view text, ValueType type) {
@@ -115,7 +117,7 @@ bool ColumnMapper::look_up(std::string_view& text, Value& out, RecordFindings& f
 void ColumnMapper::compute(const Value& value, ArenaWriter& writer, Value& out,
                            RecordFindings& findings) const {
   std::string_view text = value.text();
-  for (const Transform transform : transforms_) text = transformed(transform, text, writer);
+  for (const Transform& transform : transforms_) text = transformed(transform, text, writer);
   if (has_lookup_ && !look_up(text, out, findings)) return;
   const bool typed = converter_ && converter_->type() != ValueType::string;
   if (text.empty() && (typed || empty_is_missing_)) {

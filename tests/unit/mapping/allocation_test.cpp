@@ -37,7 +37,7 @@ JobSpec spec_of_every_kind() {
   spec.has_mapping = true;
   spec.mapping = {from("id", "id"), from("name", "name"), from("amount", "amount"),
                   from("at", "at")};
-  spec.mapping[1].transforms = {Transform::trim, Transform::upper};
+  spec.mapping[1].transforms = {{.kind = TransformKind::trim}, {.kind = TransformKind::upper}};
   spec.mapping[1].has_lookup = true;
   spec.mapping[1].lookup = {{"ANNA", "a name too long to be kept within a string object"}};
   return spec;

@@ -139,7 +139,9 @@ TEST(SpecMapping, TakesEveryKeyOfAnEntry) {
   EXPECT_EQ(entry.from, "f");
   EXPECT_FALSE(entry.constant);
   EXPECT_THAT(entry.transforms,
-              testing::ElementsAre(Transform::trim, Transform::lower, Transform::upper));
+              testing::ElementsAre(Transform{.kind = TransformKind::trim},
+                                   Transform{.kind = TransformKind::lower},
+                                   Transform{.kind = TransformKind::upper}));
   EXPECT_TRUE(entry.has_lookup);
   EXPECT_EQ(entry.lookup, (std::map<std::string, std::optional<std::string>>{
                               {"CH", "Switzerland"}, {"1", "2.50"}, {"t", "true"}, {"n", {}}}));

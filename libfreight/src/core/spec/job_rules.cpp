@@ -6,8 +6,6 @@
 namespace freight::core::spec {
 namespace {
 
-enum class WriteOrder : std::uint8_t { any };
-
 constexpr std::array<Choice<JobMode>, 2> modes{
     {{"run", JobMode::run}, {"validate", JobMode::validate}}};
 constexpr std::array<Choice<WriteOrder>, 2> write_orders{

@@ -8,8 +8,6 @@
 namespace freight::core::spec {
 namespace {
 
-enum class Encoding : std::uint8_t { utf_8 };
-
 constexpr std::array<Choice<Encoding>, 4> encodings{{{"utf-8", Encoding::utf_8},
                                                      {"windows-1252", std::nullopt},
                                                      {"iso-8859-1", std::nullopt},

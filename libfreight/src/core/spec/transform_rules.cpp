@@ -9,13 +9,13 @@ namespace {
 
 struct NamedTransform {
   std::string_view name;
-  std::optional<Transform> transform;
+  std::optional<TransformKind> transform;
 };
 
 /// Those that are a name; without a value they are not of this version.
-constexpr std::array<NamedTransform, 6> named_transforms{{{"trim", Transform::trim},
-                                                          {"lower", Transform::lower},
-                                                          {"upper", Transform::upper},
+constexpr std::array<NamedTransform, 6> named_transforms{{{"trim", TransformKind::trim},
+                                                          {"lower", TransformKind::lower},
+                                                          {"upper", TransformKind::upper},
                                                           {"collapse_whitespace", std::nullopt},
                                                           {"nullify_empty", std::nullopt},
                                                           {"digits_only", std::nullopt}}};
@@ -31,7 +31,7 @@ void report_unsupported(SpecReading& reading, const Location& at, std::string_vi
                            "; use \"trim\", \"lower\" or \"upper\"");
 }
 
-std::optional<Transform> read_named(SpecReading& reading, const std::string& name,
+std::optional<TransformKind> read_named(SpecReading& reading, const std::string& name,
                                     const Location& at) {
   std::vector<std::string_view> names;
   for (const NamedTransform& candidate : named_transforms) {
@@ -86,7 +86,7 @@ std::vector<Transform> read_transforms(ObjectReader& entry) {
     const JsonValue& element = (*array)[index];
     if (const std::string* const name = element.string()) {
       if (const auto transform = read_named(entry.reading(), *name, at)) {
-        transforms.push_back(*transform);
+        transforms.push_back({.kind = *transform});
       }
     } else if (const JsonObject* const object = element.object()) {
       report_keyed(entry.reading(), *object, at);
