@@ -8,6 +8,8 @@ namespace {
 
 struct SourceType {
   std::string operator()(const CsvSourceSpec&) const { return "csv"; }
+  std::string operator()(const JsonlSourceSpec&) const { return "jsonl"; }
+  std::string operator()(const SqlSourceSpec&) const { return "sql"; }
   std::string operator()(const InlineSourceSpec&) const { return "inline"; }
   std::string operator()(const CustomConnectorSpec& custom) const { return custom.type; }
 };
@@ -15,6 +17,8 @@ struct SourceType {
 struct DestinationType {
   std::string operator()(const SqlDestinationSpec&) const { return "sql"; }
   std::string operator()(const NullDestinationSpec&) const { return "null"; }
+  std::string operator()(const CsvDestinationSpec&) const { return "csv"; }
+  std::string operator()(const JsonlDestinationSpec&) const { return "jsonl"; }
   std::string operator()(const CustomConnectorSpec& custom) const { return custom.type; }
 };
 
