@@ -88,6 +88,12 @@ struct SourceDescription {
   bool open_fields = false;
   /// True for sources whose fields carry a type of their own (JSON, SQL).
   bool typed = false;
+  /// Of each field the type that its catalog gives it, nullopt where it gives none; empty for
+  /// sources without a catalog. For create_table: a record's value may be of another.
+  std::vector<std::optional<ValueType>> field_types = {};
+  /// Of the fields, by the catalog: the primary key, and those that are never NULL.
+  std::vector<std::string> primary_key = {};
+  std::vector<std::string> required = {};
   std::optional<std::uint64_t> bytes_total;
   std::optional<std::uint64_t> records_total;
   std::vector<std::string> warnings;

@@ -130,6 +130,9 @@ struct RecordBatch {
   std::vector<RecordError> errors;
   /// Fields that single records bring beyond the layout (JSON keys): record index and name.
   std::vector<std::pair<std::uint32_t, std::string>> extra_fields;
+  /// The source has no raw texts (SQL): that of a record without a parse error is made of its
+  /// fields, as a JSON object, when it is needed.
+  bool raw_from_fields = false;
 
   /// Forgets the records and keeps the memory.
   void clear();

@@ -75,6 +75,7 @@ void RecordBatch::clear() {
   fields.clear();
   errors.clear();
   extra_fields.clear();
+  raw_from_fields = false;
 }
 
 }  // namespace freight

@@ -11,6 +11,21 @@ bool passes_on(const ResolvedColumn& column) {
   return column.entry == nullptr || (!column.entry->has_lookup && column.entry->transforms.empty());
 }
 
+// What the source's own catalog says of a field that the spec gives no type.
+void add_catalog_type(OutputColumn& output, const ResolvedField& field,
+                      const SourceDescription& source) {
+  if (output.typed || !field.index || *field.index >= source.field_types.size()) return;
+  const auto& type = source.field_types[*field.index];
+  if (!type) return;
+  output.type = *type;
+  output.typed = true;
+}
+
+bool is_required(const ResolvedField& field, const SourceDescription& source) {
+  return field.index && std::find(source.required.begin(), source.required.end(),
+                                  source.fields[*field.index]) != source.required.end();
+}
+
 }  // namespace
 
 TargetColumns target_columns(const JobSpec& spec, const SourceDescription& source) {
@@ -19,12 +34,14 @@ TargetColumns target_columns(const JobSpec& spec, const SourceDescription& sourc
   for (const ResolvedColumn& column : resolved.columns) {
     target.columns.push_back(column.output);
     if (!column.field || !passes_on(column)) continue;
+    add_catalog_type(target.columns.back(), resolved.fields[*column.field], source);
     const SchemaField* const field = resolved.fields[*column.field].schema;
-    if (field != nullptr && field->constraints.required)
-      target.required.push_back(column.output.name);
+    const bool required = field != nullptr ? field->constraints.required
+                                           : is_required(resolved.fields[*column.field], source);
+    if (required) target.required.push_back(column.output.name);
   }
-  if (!spec.schema) return target;
-  for (const std::string& name : spec.schema->primary_key) {
+  const auto& primary_key = spec.schema ? spec.schema->primary_key : source.primary_key;
+  for (const std::string& name : primary_key) {
     const auto column = std::find_if(
         resolved.columns.begin(), resolved.columns.end(), [&](const ResolvedColumn& candidate) {
           return candidate.field && resolved.fields[*candidate.field].name == name &&
