@@ -131,10 +131,10 @@ class Source {
   /// the bytes or the count are not those that were planned.
   virtual void read(const BatchRange& range, RecordBatch& batch, ConnectorContext& context) = 0;
 
-  /// Of a source with `open_fields`: lays the records out in these fields; called once after
-  /// describe() and before plan(), read() and decode(), with the fields that the job can use. What
-  /// else a record brings goes to RecordBatch::extra_fields. The default keeps the fields of
-  /// describe().
+  /// Of a source with `open_fields`: lays the records out in these fields, which describe() answers
+  /// from then on. Called once, after describe() and before plan(), read() and decode(), with the
+  /// fields that the job can use; what else a record brings goes to RecordBatch::extra_fields. The
+  /// default keeps the fields of describe().
   virtual void use_fields(std::vector<std::string> fields);
 
   /// Reads records from their raw texts as read() gave them (SourceRecord::raw) into `batch`, which
@@ -194,6 +194,11 @@ struct PrepareRequest {
   bool refuse_reload = true;
   /// Look but do not touch: nothing is made or locked (mode validate).
   bool read_only = false;
+  /// What the job had written when this node began to work for it, by whatever node. A destination
+  /// that keeps its own traces and finds none of them must not begin anew.
+  std::uint64_t completed_batches = 0;
+  std::uint64_t rows_written = 0;
+  std::optional<Timestamp> started_at = {};
 };
 
 struct PrepareResult {

@@ -24,6 +24,8 @@ struct NewJob {
   std::string load_identity;
   std::string fingerprint;
   std::string node_affinity;
+  /// Batches are written in source order: see JobStore::claim().
+  bool ordered = false;
 };
 
 /// The three kinds of work that are claimed, leased and fenced alike.
@@ -45,6 +47,8 @@ struct Task {
   BatchId batch_id;
   std::uint64_t sequence = 0;
   BatchRange range;
+  /// NewJob::ordered.
+  bool ordered = false;
 };
 
 struct NodeInfo {
@@ -62,6 +66,9 @@ struct ClaimRequest {
   std::uint32_t max_execute = 0;
   /// For plan and finish together.
   std::uint32_t max_other = 0;
+  /// Of one job whose batches are written in source order: no batch further than this behind its
+  /// first unfinished one.
+  std::uint32_t max_ordered = 8;
   std::chrono::milliseconds lease{5000};
 };
 
@@ -217,6 +224,9 @@ class JobStore {
 
   /// Leases work whose time has come, fairly over tenants, then by priority and age; work of nodes
   /// that are dead or whose lease ran out counts as ready. May return nothing.
+  ///
+  /// Of an ordered job a batch is leased only to the node that holds all its unfinished
+  /// predecessors: while another node has one, or one waits for its retry, the job is passed over.
   virtual std::vector<Task> claim(const ClaimRequest& request) = 0;
 
   /// Prolongs the node's leases and returns those of `tokens` that are not its own any more.

@@ -54,17 +54,22 @@ BatchReport BatchExecutor::execute(const LeasedTask& leased, JobRuntime& runtime
 
   const auto& range = leased.task.range;
   const auto& rows = buffer->mapped.rows;
+  const auto& spec = *runtime.spec();
+  const bool rehearsal = spec.mode == JobMode::validate;
   WriteResult written;
-  if (runtime.spec()->mode == JobMode::run) {
+  if (!rehearsal || spec.rehearse) {
     attempt.side = Side::destination;
     written = connectors.destination->write({.unit = unit_of(range),
                                              .first_ordinal = range.first_ordinal,
                                              .records = range.records,
                                              .content_hash = range.content_hash,
                                              .input_hash = connectors.input_hash,
+                                             .roll_back = rehearsal,
                                              .rows = rows},
                                             attempt.context);
     check_write_result(written, rows);
+    // What was rolled back was not written.
+    if (rehearsal) written.inserted = written.updated = written.unchanged = 0;
   }
 
   attempt.side = Side::mapping;

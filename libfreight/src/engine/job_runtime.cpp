@@ -28,7 +28,7 @@ void refuse_other_input(const Job& job, const std::string& fingerprint) {
       {.hint = "put the original input back and retry the job, or submit a new job"});
 }
 
-PrepareRequest prepare_request(const JobSpec& spec, const std::string& fingerprint,
+PrepareRequest prepare_request(const JobSpec& spec, const Job& job, const std::string& fingerprint,
                                mapping::TargetColumns target) {
   PrepareRequest request;
   request.columns = std::move(target.columns);
@@ -39,6 +39,9 @@ PrepareRequest prepare_request(const JobSpec& spec, const std::string& fingerpri
   }
   request.read_only = spec.mode == JobMode::validate;
   request.refuse_reload = spec.rerun == Rerun::refuse && !request.read_only;
+  request.completed_batches = job.batches_completed;
+  request.rows_written = job.written.inserted + job.written.updated + job.written.unchanged;
+  request.started_at = job.started_at;
   return request;
 }
 
@@ -88,8 +91,14 @@ std::unique_ptr<const JobConnectors> JobRuntime::make(const Job& job,
   made->destination = registry.make_destination(*spec_, job_id);
   made->traits = made->destination->traits();
   auto prepared = made->destination->prepare(
-      prepare_request(*spec_, made->fingerprint, std::move(target)), attempt.context);
+      prepare_request(*spec_, job, made->fingerprint, std::move(target)), attempt.context);
   made->preparation_warnings = std::move(prepared.warnings);
+
+  attempt.side = Side::source;
+  if (auto fields = mapping::used_fields(*spec_, made->description, prepared.catalog)) {
+    made->source->use_fields(std::move(*fields));
+    made->description = made->source->describe(attempt.context);
+  }
 
   attempt.side = Side::mapping;
   made->mapper.emplace(*spec_, made->description, prepared.catalog);

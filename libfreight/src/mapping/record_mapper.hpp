@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,12 @@ struct TargetColumns {
 /// Works out the columns from the spec and the source's fields. Throws Error(missing_header,
 /// extra_column) when they do not fit, naming the nearest field.
 TargetColumns target_columns(const JobSpec& spec, const SourceDescription& source);
+
+/// The fields that the job can use of a source with open fields: those that the spec names, or else
+/// those that the catalog has columns for. nullopt: as the source has them.
+std::optional<std::vector<std::string>> used_fields(const JobSpec& spec,
+                                                    const SourceDescription& source,
+                                                    const DestinationCatalog& catalog);
 
 /// What the earlier stages made of one batch.
 struct MappedBatch {

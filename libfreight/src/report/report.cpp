@@ -67,9 +67,20 @@ class Members {
 /// Whether a record can be written twice: never where the ledger keeps the units of work.
 std::string_view delivery_of(const report::StoredSpec& spec) {
   if (spec.mode() == "validate") return "none";
-  const bool has_ledger =
-      spec.text("destination", "type") == "sql" && spec.text("destination", "ledger") != "none";
+  const auto type = spec.text("destination", "type");
+  const bool has_ledger = type == "csv" || type == "jsonl" ||
+                          (type == "sql" && spec.text("destination", "ledger") != "none");
   return has_ledger ? "exactly_once" : "at_least_once";
+}
+
+/// The stages that a validation takes each record through.
+std::vector<std::string> stages_of(const report::StoredSpec& spec) {
+  std::vector<std::string> stages{"parse"};
+  if (spec.has("filter")) stages.emplace_back("filter");
+  stages.emplace_back("map");
+  stages.emplace_back("validate");
+  if (spec.flag("rehearse")) stages.emplace_back("write");
+  return stages;
 }
 
 void add_records(Members& members, const Job& job) {
@@ -177,7 +188,7 @@ std::string render_report(const Job& job, std::span<const RejectGroup> rejects) 
   members.text("name", std::string_view(job.name));
   members.text("status", to_string(job.status));
   members.text("mode", std::string_view(spec.mode()));
-  if (spec.mode() == "validate") members.texts("stages", {"parse", "map", "validate"});
+  if (spec.mode() == "validate") members.texts("stages", stages_of(spec));
   members.text("delivery", delivery_of(spec));
   add_counts(members, job);
   members.json("reconciliation",

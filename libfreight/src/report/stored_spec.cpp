@@ -40,6 +40,16 @@ std::string StoredSpec::mode() const {
   return found == nullptr || found->string() == nullptr ? "run" : *found->string();
 }
 
+bool StoredSpec::has(std::string_view name) const {
+  const auto* const found = section(name);
+  return found != nullptr && !found->is_null();
+}
+
+bool StoredSpec::flag(std::string_view name) const {
+  const auto* const found = section(name);
+  return found != nullptr && found->boolean() != nullptr && *found->boolean();
+}
+
 std::optional<CsvDialect> StoredSpec::csv_dialect() const {
   if (text("source", "type") != "csv") return std::nullopt;
   // The parser knows how a dialect is written; the rest of the spec is of no matter here.

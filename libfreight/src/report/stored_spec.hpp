@@ -20,6 +20,9 @@ class StoredSpec {
   /// A string within the spec by the keys that lead to it; empty when there is none.
   std::string text(std::string_view section, std::string_view key) const;
   std::string mode() const;
+  bool has(std::string_view section) const;
+  /// Of a member that is true or false; false when there is none.
+  bool flag(std::string_view name) const;
   /// nullopt when the source is no CSV file.
   std::optional<CsvDialect> csv_dialect() const;
 

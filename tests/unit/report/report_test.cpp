@@ -131,6 +131,7 @@ TEST(Report, TellsTheDeliveryOfTheDestination) {
   };
   EXPECT_EQ(delivery(R"({"destination":{"type":"sql","ledger":{"table":"x.y"}}})"), "exactly_once");
   EXPECT_EQ(delivery(R"({"destination":{"type":"sql","ledger":"none"}})"), "at_least_once");
+  EXPECT_EQ(delivery(R"({"destination":{"type":"csv","path":"/out.csv"}})"), "exactly_once");
   EXPECT_EQ(delivery(R"({"destination":{"type":"null"}})"), "at_least_once");
   EXPECT_EQ(delivery(R"({"mode":"validate","destination":{"type":"sql"}})"), "none");
 }
@@ -141,6 +142,11 @@ TEST(Report, OfAValidationListsItsStages) {
   const auto report = rendered(job);
   EXPECT_EQ(report.at("mode"), "validate");
   EXPECT_EQ(report.at("stages"), json::parse(R"(["parse","map","validate"])"));
+
+  job.spec =
+      R"({"mode":"validate","rehearse":true,"filter":{"field":"a","eq":"b"},"source":{},"destination":{}})";
+  EXPECT_EQ(rendered(job).at("stages"),
+            json::parse(R"(["parse","filter","map","validate","write"])"));
 }
 
 TEST(Report, LeavesInlineRecordsOutAndKeepsEveryDigit) {

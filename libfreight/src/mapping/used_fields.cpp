@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "mapping/record_mapper.hpp"
+
+namespace freight::mapping {
+namespace {
+
+/// Names in the order in which they were met first.
+class Names {
+ public:
+  void add(std::string_view name) {
+    if (!has(name)) names_.emplace_back(name);
+  }
+  bool has(std::string_view name) const {
+    return std::find(names_.begin(), names_.end(), name) != names_.end();
+  }
+  std::vector<std::string> take() { return std::move(names_); }
+
+ private:
+  std::vector<std::string> names_;
+};
+
+/// The fields in `{field}`; `{{` and `}}` are braces.
+void add_template(std::string_view text, Names& names) {
+  for (std::size_t at = text.find_first_of("{}"); at != std::string_view::npos;
+       at = text.find_first_of("{}", at)) {
+    if (text.substr(at, 2) == "{{" || text.substr(at, 2) == "}}") {
+      at += 2;
+      continue;
+    }
+    const std::size_t end = text.find('}', at);
+    if (text[at] != '{' || end == std::string_view::npos) return;  // Refused with the spec.
+    names.add(text.substr(at + 1, end - at - 1));
+    at = end + 1;
+  }
+}
+
+void add_filter(const FilterSpec& filter, Names& names) {
+  for (const FilterSpec& operand : filter.operands) add_filter(operand, names);
+  if (!filter.field.empty()) names.add(filter.field);
+}
+
+void add_mapping(const std::vector<MappingEntry>& mapping, Names& names) {
+  for (const MappingEntry& entry : mapping) {
+    if (entry.from) names.add(*entry.from);
+    if (entry.text_template) add_template(*entry.text_template, names);
+    for (const std::string& field : entry.coalesce) names.add(field);
+  }
+}
+
+/// A column that fills itself is left to do so, unless the source is known to bring it.
+bool is_wanted(const DestinationColumn& column, const SourceDescription& source) {
+  if (column.generated) return false;
+  if (!column.has_default || source.fields.empty()) return true;
+  return std::find(source.fields.begin(), source.fields.end(), column.name) != source.fields.end();
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> used_fields(const JobSpec& spec,
+                                                    const SourceDescription& source,
+                                                    const DestinationCatalog& catalog) {
+  const bool named = spec.schema || spec.has_mapping;
+  if (!source.open_fields || (!named && catalog.columns.empty())) return std::nullopt;
+  Names names;
+  if (spec.schema) {
+    for (const SchemaField& field : spec.schema->fields) names.add(field.name);
+  }
+  if (spec.has_mapping) add_mapping(spec.mapping, names);
+  if (!named) {
+    for (const DestinationColumn& column : catalog.columns) {
+      if (is_wanted(column, source)) names.add(column.name);
+    }
+  }
+  if (spec.filter) add_filter(*spec.filter, names);
+  return names.take();
+}
+
+}  // namespace freight::mapping
