@@ -13,8 +13,10 @@ namespace {
 constexpr std::string_view sqlite_scheme = "sqlite:";
 
 bool is_local(const JobSpec& spec) {
+  const auto* source = std::get_if<SqlSourceSpec>(&spec.source);
   const auto* destination = std::get_if<SqlDestinationSpec>(&spec.destination);
   return std::holds_alternative<CsvSourceSpec>(spec.source) ||
+         (source != nullptr && source->url.starts_with(sqlite_scheme)) ||
          (destination != nullptr && destination->url.starts_with(sqlite_scheme));
 }
 

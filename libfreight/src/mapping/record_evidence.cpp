@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "core/json_text.hpp"
+#include "core/record_json.hpp"
 #include "core/utf8.hpp"
 
 namespace freight::mapping {
@@ -20,36 +21,6 @@ void append_key_value(std::string& json, const SourceField& field) {
   } else {
     core::append_json_string(json, core::cut_utf8(field.text(), longest_key_value));
   }
-}
-
-// What stands in quotes and what does not: a text that is JSON but neither object nor array is
-// quoted once more, so that it can be told from a value that is a text, number or NULL itself.
-void append_field(std::string& json, const SourceField& field) {
-  const std::string_view text = field.text();
-  const bool bare =
-      field.kind == FieldKind::integer || field.kind == FieldKind::decimal ||
-      field.kind == FieldKind::boolean ||
-      (field.kind == FieldKind::json && (text.starts_with('{') || text.starts_with('[')));
-  if (field.kind <= FieldKind::null) {
-    json += "null";
-  } else if (bare) {
-    json += text;
-  } else {
-    core::append_json_string(json, text);
-  }
-}
-
-std::string raw_of_fields(const std::vector<std::string>& names, const SourceField* fields) {
-  std::string json = "{";
-  for (std::size_t index = 0; index < names.size(); ++index) {
-    if (fields[index].kind == FieldKind::absent) continue;
-    if (json.size() > 1) json += ',';
-    core::append_json_string(json, names[index]);
-    json += ':';
-    append_field(json, fields[index]);
-  }
-  json += '}';
-  return json;
 }
 
 }  // namespace
@@ -74,7 +45,7 @@ RecordException RecordEvidence::of(const RecordBatch& batch, std::size_t index,
     exception.raw = core::cut_utf8(record.raw, longest_raw);
     return exception;
   }
-  const std::string raw = raw_of_fields(*batch.layout, fields);
+  const std::string raw = core::record_json(*batch.layout, fields);
   exception.byte_length = raw.size();
   exception.raw = core::cut_utf8(raw, longest_raw);
   return exception;

@@ -1,6 +1,7 @@
 #include "connectors/sql/table_name.hpp"
 
 #include <cstddef>
+#include <utility>
 
 #include "freight/error.hpp"
 
@@ -12,27 +13,19 @@ struct Part {
   bool quoted = false;
 };
 
-[[noreturn]] void refuse(std::string_view text, std::string_view what) {
-  throw Error(Code::destination_failed,
-              "The destination's " + std::string(what) + " '" + std::string(text) +
-                  "' is not the name of a table.",
-              {.hint = "Write table or schema.table; put a name that holds a dot into double "
-                       "quotes."});
-}
-
-// Takes one part off the front of `rest`, up to a dot outside quotes.
-Part take_part(std::string_view& rest, std::string_view whole, std::string_view what) {
+// Takes one part off the front of `rest`, up to a dot outside quotes; nullopt when it is none.
+std::optional<Part> take_part(std::string_view& rest) {
   Part part;
   if (rest.empty() || rest.front() != '"') {
     const std::size_t end = rest.find('.');
     part.text = rest.substr(0, end);
     rest.remove_prefix(part.text.size());
-    if (part.text.find('"') != std::string::npos) refuse(whole, what);
+    if (part.text.find('"') != std::string::npos) return std::nullopt;
   } else {
     part.quoted = true;
     std::size_t at = 1;
     for (;; ++at) {
-      if (at >= rest.size()) refuse(whole, what);
+      if (at >= rest.size()) return std::nullopt;
       if (rest[at] == '"') {
         if (at + 1 >= rest.size() || rest[at + 1] != '"') break;
         ++at;
@@ -41,23 +34,36 @@ Part take_part(std::string_view& rest, std::string_view whole, std::string_view 
     }
     rest.remove_prefix(at + 1);
   }
-  if (part.text.empty() || part.text.find('\0') != std::string::npos) refuse(whole, what);
+  if (part.text.empty() || part.text.find('\0') != std::string::npos) return std::nullopt;
   return part;
 }
 
 }  // namespace
 
-TableName parse_table_name(std::string_view text, std::string_view what) {
+std::optional<TableName> read_table_name(std::string_view text) {
   std::string_view rest = text;
-  Part first = take_part(rest, text, what);
-  if (rest.empty()) return {.schema = {}, .table = std::move(first.text), .quoted = first.quoted};
-  if (rest.front() != '.') refuse(text, what);
+  std::optional<Part> first = take_part(rest);
+  if (!first) return std::nullopt;
+  if (rest.empty()) {
+    return TableName{.schema = {}, .table = std::move(first->text), .quoted = first->quoted};
+  }
+  if (rest.front() != '.') return std::nullopt;
   rest.remove_prefix(1);
-  Part second = take_part(rest, text, what);
-  if (!rest.empty()) refuse(text, what);
-  return {.schema = std::move(first.text),
-          .table = std::move(second.text),
-          .quoted = first.quoted || second.quoted};
+  std::optional<Part> second = take_part(rest);
+  if (!second || !rest.empty()) return std::nullopt;
+  return TableName{.schema = std::move(first->text),
+                   .table = std::move(second->text),
+                   .quoted = first->quoted || second->quoted};
+}
+
+TableName parse_table_name(std::string_view text, std::string_view what) {
+  auto name = read_table_name(text);
+  if (name) return *std::move(name);
+  throw Error(Code::destination_failed,
+              "The destination's " + std::string(what) + " '" + std::string(text) +
+                  "' is not the name of a table.",
+              {.hint = "Write table or schema.table; put a name that holds a dot into double "
+                       "quotes."});
 }
 
 std::string quote_identifier(std::string_view name) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ struct TableName {
 /// Reads `table`, `schema.table`, `"Odd.Name"` or `schema."Odd.Name"`; a quote within quotes is
 /// doubled. Throws Error(destination_failed) naming `what` ("table", "ledger") for anything else.
 TableName parse_table_name(std::string_view text, std::string_view what);
+
+/// The same; nullopt for anything else.
+std::optional<TableName> read_table_name(std::string_view text);
 
 /// `name` in double quotes, as both PostgreSQL and SQLite take it whatever it holds.
 std::string quote_identifier(std::string_view name);

@@ -35,7 +35,8 @@ PostgresqlDiagnostics diagnostics_of(const PGresult* result) {
           .schema = field(result, PG_DIAG_SCHEMA_NAME),
           .table = field(result, PG_DIAG_TABLE_NAME),
           .column = field(result, PG_DIAG_COLUMN_NAME),
-          .constraint = field(result, PG_DIAG_CONSTRAINT_NAME)};
+          .constraint = field(result, PG_DIAG_CONSTRAINT_NAME),
+          .position = field(result, PG_DIAG_STATEMENT_POSITION)};
 }
 
 bool is_failure(const PGresult* result) {
@@ -54,6 +55,18 @@ PostgresqlResult::PostgresqlResult(::pg_result* result) : result_(result) {}
 void PostgresqlResult::Clear::operator()(::pg_result* result) const { PQclear(result); }
 
 int PostgresqlResult::rows() const { return PQntuples(result_.get()); }
+
+int PostgresqlResult::columns() const { return PQnfields(result_.get()); }
+
+std::string_view PostgresqlResult::column_name(int column) const {
+  return PQfname(result_.get(), column);
+}
+
+std::uint32_t PostgresqlResult::type(int column) const { return PQftype(result_.get(), column); }
+
+int PostgresqlResult::type_modifier(int column) const { return PQfmod(result_.get(), column); }
+
+int PostgresqlResult::parameters() const { return PQnparams(result_.get()); }
 
 std::string_view PostgresqlResult::text(int row, int column) const {
   return {PQgetvalue(result_.get(), row, column),
@@ -106,6 +119,13 @@ PostgresqlResult PostgresqlConnection::run(const std::string& sql,
   return answer();
 }
 
+PostgresqlResult PostgresqlConnection::describe(const std::string& sql) {
+  send_done(PQsendPrepare(connection_, "", sql.c_str(), 0, nullptr));
+  answer();
+  send_done(PQsendDescribePrepared(connection_, ""));
+  return answer();
+}
+
 std::optional<std::uint64_t> PostgresqlConnection::copy_in(const std::string& sql,
                                                            std::span<const std::string_view> pieces,
                                                            bool stop_early) {
@@ -124,6 +144,11 @@ std::optional<std::uint64_t> PostgresqlConnection::copy_in(const std::string& sq
 }
 
 int PostgresqlConnection::server_version() const { return PQserverVersion(connection_); }
+
+std::string_view PostgresqlConnection::server_encoding() const {
+  const char* const encoding = PQparameterStatus(connection_, "server_encoding");
+  return encoding == nullptr ? std::string_view() : std::string_view(encoding);
+}
 
 std::string_view PostgresqlConnection::user() const { return PQuser(connection_); }
 

@@ -29,6 +29,8 @@ struct PostgresqlDiagnostics {
   std::string table;
   std::string column;
   std::string constraint;
+  /// The place within the statement that is meant, in characters from 1; empty for none.
+  std::string position;
 };
 
 /// A DatabaseError with all that the server said.
@@ -54,6 +56,14 @@ class PostgresqlResult {
   explicit PostgresqlResult(::pg_result* result);
 
   int rows() const;
+  int columns() const;
+  std::string_view column_name(int column) const;
+  /// The OID of the column's type; of a domain the type that it is made of.
+  std::uint32_t type(int column) const;
+  /// What limits the type, as its length; -1 for nothing.
+  int type_modifier(int column) const;
+  /// Of a described statement.
+  int parameters() const;
   std::string_view text(int row, int column) const;
   bool is_null(int row, int column) const;
   /// An integer column; 0 for NULL.
@@ -93,6 +103,9 @@ class PostgresqlConnection {
   /// Runs one statement with text parameters $1, $2, …
   PostgresqlResult run(const std::string& sql, std::span<const Parameter> parameters);
 
+  /// What one statement would return and what parameters it takes, without running it.
+  PostgresqlResult describe(const std::string& sql);
+
   /// Runs `sql`, whose last statement is COPY … FROM STDIN, and sends it `pieces`, in order.
   /// Returns the number of rows that the server took in. With `stop_early` the sending ends as soon
   /// as the server has something to say, most likely a refusal; nullopt when it was nothing of the
@@ -103,6 +116,8 @@ class PostgresqlConnection {
 
   /// The version of the server, as 150018.
   int server_version() const;
+  /// As "UTF8"; texts of a server whose encoding is "SQL_ASCII" may be anything.
+  std::string_view server_encoding() const;
   /// The role that the connection was opened as.
   std::string_view user() const;
 

@@ -32,6 +32,22 @@ std::size_t sqlite_parameter_limit(::sqlite3* connection) {
   return static_cast<std::size_t>(sqlite3_limit(connection, SQLITE_LIMIT_VARIABLE_NUMBER, -1));
 }
 
+std::optional<std::size_t> sqlite_error_offset(::sqlite3* connection) {
+  const int offset = sqlite3_error_offset(connection);
+  if (offset < 0) return std::nullopt;
+  return static_cast<std::size_t>(offset);
+}
+
+std::string sqlite_column_collation(::sqlite3* connection, const std::string& table,
+                                    const std::string& column) {
+  const char* collation = nullptr;
+  const int result =
+      sqlite3_table_column_metadata(connection, "main", table.c_str(), column.c_str(), nullptr,
+                                    &collation, nullptr, nullptr, nullptr);
+  if (result != SQLITE_OK) throw DatabaseError(describe_sqlite(connection));
+  return collation == nullptr ? "BINARY" : collation;
+}
+
 SqliteScratch::SqliteScratch() {
   const int result = sqlite3_open(":memory:", &connection_);
   if (result != SQLITE_OK) {

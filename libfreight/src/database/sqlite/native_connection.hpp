@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 
 struct sqlite3;
 
@@ -17,6 +19,13 @@ bool sqlite_has_deferred_violations(::sqlite3* connection);
 
 /// How many parameters one statement may have.
 std::size_t sqlite_parameter_limit(::sqlite3* connection);
+
+/// The byte of the last statement's text at which its compilation failed, if that is known.
+std::optional<std::size_t> sqlite_error_offset(::sqlite3* connection);
+
+/// The collation with which a table's column is compared.
+std::string sqlite_column_collation(::sqlite3* connection, const std::string& table,
+                                    const std::string& column);
 
 /// An empty database in memory, for looking at what a statement would make.
 class SqliteScratch {

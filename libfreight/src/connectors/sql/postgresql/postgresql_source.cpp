@@ -1,0 +1,120 @@
+#include "connectors/sql/postgresql/postgresql_source.hpp"
+
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "connectors/sql/postgresql/postgresql_sessions.hpp"
+#include "connectors/sql/postgresql/postgresql_source_rows.hpp"
+#include "connectors/sql/postgresql/postgresql_source_shape.hpp"
+#include "connectors/sql/source_error.hpp"
+#include "connectors/sql/sql_source.hpp"
+
+namespace freight::sql {
+namespace {
+
+using database::DatabaseError;
+using database::PostgresqlConnection;
+using database::PostgresqlResult;
+using Parameter = PostgresqlConnection::Parameter;
+
+// One snapshot for all statements of a look; values in texts that read back to the very same; rows
+// in the same order each time where nothing else orders them.
+constexpr const char* settings =
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; "
+    "SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1; "
+    "SET LOCAL IntervalStyle = 'iso_8601'; SET LOCAL synchronize_seqscans = off; "
+    "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off";
+
+class PostgresqlSourceDatabase final : public SourceDatabase {
+ public:
+  explicit PostgresqlSourceDatabase(const SqlSourceSpec& spec)
+      : spec_(spec),
+        url_(database::parse_url(spec.url, Code::source_unreadable)),
+        sessions_(url_) {}
+
+  SourceShape look(ConnectorContext& context) override {
+    return in_transaction(context, [this](PostgresqlConnection& connection) {
+      return look_at_postgresql_source(connection, spec_, url_.display());
+    });
+  }
+
+  std::optional<std::uint64_t> number(const std::string& sql, ConnectorContext& context) override {
+    const PostgresqlResult row = run(sql, {}, context);
+    if (row.rows() == 0) return std::nullopt;
+    return static_cast<std::uint64_t>(row.integer(0, 0));
+  }
+
+  std::optional<SourceCut> cut(const std::string& sql, std::span<const std::string> bounds,
+                               ConnectorContext& context) override {
+    const PostgresqlResult row = run(sql, bounds, context);
+    if (row.rows() == 0) return std::nullopt;
+    SourceCut cut{.records = static_cast<std::uint64_t>(row.integer(0, 0)),
+                  .repeated = row.integer(0, 1) != 0,
+                  .last = {}};
+    for (int column = 2; column < row.columns(); ++column) {
+      cut.last.emplace_back(row.text(0, column));
+    }
+    return cut;
+  }
+
+  void read(const std::string& sql, std::span<const std::string> bounds,
+            std::uint64_t first_ordinal, RecordBatch& batch, ConnectorContext& context) override {
+    bool check_text = false;
+    const PostgresqlResult rows = run(sql, bounds, context, &check_text);
+    append_postgresql_rows(rows, first_ordinal, check_text, batch);
+  }
+
+  bool has_json_values() const override { return true; }
+
+ private:
+  /// Runs `work` in a transaction and says in the engine's words what failed.
+  template <typename Work>
+  std::invoke_result_t<Work, PostgresqlConnection&> in_transaction(ConnectorContext& context,
+                                                                   Work work) {
+    check_reading(context);
+    try {
+      const PostgresqlSessions::Lease session = sessions_.take();
+      PostgresqlConnection& connection = session->connection;
+      connection.set_watch([&context] { check_reading(context); });
+      connection.run(session->begin(true) + settings);
+      auto result = work(connection);
+      connection.run("COMMIT");
+      return result;
+    } catch (const DatabaseError& error) {
+      throw source_error(error.failure(),
+                         "cannot read " +
+                             (spec_.query.empty() ? spec_.table : std::string("source.query")) +
+                             " in " + url_.display());
+    }
+  }
+
+  /// `is_unchecked` is set for a server that knows nothing of its texts' encoding.
+  PostgresqlResult run(const std::string& sql, std::span<const std::string> bounds,
+                       ConnectorContext& context, bool* is_unchecked = nullptr) {
+    std::vector<Parameter> parameters;
+    for (const SqlParameter& parameter : spec_.params) {
+      parameters.push_back(parameter.text ? Parameter(*parameter.text) : std::nullopt);
+    }
+    for (const std::string& bound : bounds) parameters.emplace_back(bound);
+    return in_transaction(context, [&](PostgresqlConnection& connection) {
+      if (is_unchecked != nullptr) *is_unchecked = connection.server_encoding() == "SQL_ASCII";
+      return connection.run(sql, parameters);
+    });
+  }
+
+  const SqlSourceSpec spec_;
+  const database::Url url_;
+  PostgresqlSessions sessions_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> make_postgresql_source(const JobSpec& spec, JobId) {
+  const auto& source = std::get<SqlSourceSpec>(spec.source);
+  return make_sql_source(source, std::make_unique<PostgresqlSourceDatabase>(source));
+}
+
+}  // namespace freight::sql

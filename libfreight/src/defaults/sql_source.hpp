@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "freight/connector.hpp"
+
+namespace freight {
+
+/// The source `sql` of whichever backend the URL names. Throws Error(unsupported_connector) when
+/// this build has no such backend.
+std::unique_ptr<Source> make_sql_source(const JobSpec& spec, JobId job_id);
+
+}  // namespace freight
