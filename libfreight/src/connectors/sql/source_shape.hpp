@@ -44,6 +44,8 @@ struct SourceShape {
   /// The catalog does not vouch for the key: that it is unique and not null is looked at while
   /// planning.
   bool trusted_key = false;
+  /// The key is the row's place in the table's file, in whose order the database reads anyway.
+  bool by_place = false;
 
   /// About how many bytes a row is: the part that is the same for all rows, and SQL that adds up
   /// the rest; empty when there is none.

@@ -21,6 +21,7 @@ std::string listed(std::size_t count, const char* before, const char* after) {
 SourceStatements::SourceStatements(const SourceShape& shape)
     : key_(shape.key),
       trusted_key_(shape.trusted_key),
+      by_place_(shape.by_place),
       from_(shape.from),
       condition_(shape.condition),
       parameters_(shape.parameters),
@@ -93,7 +94,8 @@ std::string SourceStatements::candidates(const SourceStart& start, std::uint64_t
     sql += " AS freight_bytes";
   }
   sql += " FROM " + from_ + where(start.after_key, false);
-  if (!key_.empty()) sql += " ORDER BY " + key_list_;
+  // To order by the place would sort all that is left of the table for each range.
+  if (!key_.empty() && !by_place_) sql += " ORDER BY " + key_list_;
   sql += " LIMIT " + std::to_string(most);
   if (start.skip > 0) sql += " OFFSET " + std::to_string(start.skip);
   return sql;

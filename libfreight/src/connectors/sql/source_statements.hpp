@@ -50,6 +50,7 @@ class SourceStatements {
 
   std::vector<SourceKeyColumn> key_;
   bool trusted_key_;
+  bool by_place_;
   std::string from_;
   std::string condition_;
   std::size_t parameters_;

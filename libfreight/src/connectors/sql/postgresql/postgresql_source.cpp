@@ -1,5 +1,6 @@
 #include "connectors/sql/postgresql/postgresql_source.hpp"
 
+#include <atomic>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -28,6 +29,11 @@ constexpr const char* settings =
     "SET LOCAL IntervalStyle = 'iso_8601'; SET LOCAL synchronize_seqscans = off; "
     "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off";
 
+// What is left reads a table from one end to the other.
+constexpr const char* settings_by_place =
+    "; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; "
+    "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off";
+
 class PostgresqlSourceDatabase final : public SourceDatabase {
  public:
   explicit PostgresqlSourceDatabase(const SqlSourceSpec& spec)
@@ -37,7 +43,9 @@ class PostgresqlSourceDatabase final : public SourceDatabase {
 
   SourceShape look(ConnectorContext& context) override {
     return in_transaction(context, [this](PostgresqlConnection& connection) {
-      return look_at_postgresql_source(connection, spec_, url_.display());
+      SourceShape shape = look_at_postgresql_source(connection, spec_, url_.display());
+      by_place_ = shape.by_place;
+      return shape;
     });
   }
 
@@ -79,7 +87,7 @@ class PostgresqlSourceDatabase final : public SourceDatabase {
       const PostgresqlSessions::Lease session = sessions_.take();
       PostgresqlConnection& connection = session->connection;
       connection.set_watch([&context] { check_reading(context); });
-      connection.run(session->begin(true) + settings);
+      connection.run(session->begin(true) + settings + (by_place_ ? settings_by_place : ""));
       auto result = work(connection);
       connection.run("COMMIT");
       return result;
@@ -108,6 +116,7 @@ class PostgresqlSourceDatabase final : public SourceDatabase {
   const SqlSourceSpec spec_;
   const database::Url url_;
   PostgresqlSessions sessions_;
+  std::atomic<bool> by_place_{false};
 };
 
 }  // namespace

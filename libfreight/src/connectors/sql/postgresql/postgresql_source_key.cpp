@@ -65,6 +65,36 @@ bool knows_keys(PostgresqlConnection& connection, std::string_view oid) {
       .flag(0, 0);
 }
 
+bool holds_select(std::string_view condition) {
+  const auto lower = [](char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  };
+  constexpr std::string_view word = "select";
+  return std::search(condition.begin(), condition.end(), word.begin(), word.end(),
+                     [&](char one, char other) { return lower(one) == other; }) != condition.end();
+}
+
+// A partitioned table's rows have the same places in each partition, older servers cannot begin to
+// read at a place, and with a condition that asks other tables the rows may come in the order of
+// those.
+bool use_place(PostgresqlConnection& connection, std::string_view oid, SourceShape& shape) {
+  constexpr int reads_from_a_place = 140'000;
+  if (connection.server_version() < reads_from_a_place || holds_select(shape.condition)) {
+    return false;
+  }
+  const std::array<Parameter, 1> parameters{oid};
+  const bool is_plain = connection
+                            .run(
+                                "SELECT relkind = 'r' AND NOT relhassubclass FROM pg_class "
+                                "WHERE oid = $1::oid",
+                                parameters)
+                            .flag(0, 0);
+  if (!is_plain) return false;
+  shape.key = {{.name = "ctid", .expression = "ctid", .type = "tid"}};
+  shape.by_place = true;
+  return true;
+}
+
 }  // namespace
 
 void set_postgresql_table_key(PostgresqlConnection& connection, std::string_view oid,
@@ -73,6 +103,7 @@ void set_postgresql_table_key(PostgresqlConnection& connection, std::string_view
   const std::vector<UniqueKey> unique = read_unique_keys(connection, oid);
   if (!unique.empty() && unique.front().is_primary) shape.primary_key = unique.front().columns;
   const std::vector<std::string>& key = wanted.empty() ? shape.primary_key : wanted;
+  if (key.empty() && use_place(connection, oid, shape)) return;
   set_trusted_key(key, shape);
   if (key.empty() || !knows_keys(connection, oid)) return;
   // Some of the columns that are unique make all of them together unique.
@@ -91,6 +122,7 @@ void set_postgresql_table_key(PostgresqlConnection& connection, std::string_view
 void name_postgresql_key_types(PostgresqlConnection& connection, const PostgresqlResult& columns,
                                SourceShape& shape) {
   for (SourceKeyColumn& column : shape.key) {
+    if (!column.type.empty()) continue;
     const auto place = std::find(shape.fields.begin(), shape.fields.end(), column.name);
     const std::string type =
         std::to_string(columns.type(static_cast<int>(place - shape.fields.begin())));

@@ -13,7 +13,8 @@ namespace freight::sql {
 void set_postgresql_table_key(database::PostgresqlConnection& connection, std::string_view oid,
                               const std::vector<std::string>& wanted, SourceShape& shape);
 
-/// Names the types to which the key's bounds are cast, by the described columns.
+/// Names the types to which the key's bounds are cast, where they have none, by the described
+/// columns.
 void name_postgresql_key_types(database::PostgresqlConnection& connection,
                                const database::PostgresqlResult& columns, SourceShape& shape);
 
