@@ -319,6 +319,22 @@ TEST_P(SqlSource, GoesOnFromItsPosition) {
   }
 }
 
+TEST_P(SqlSource, LeavesRowsThatComeBehindItsEndToTheNextJob) {
+  make_table(4);
+  auto growing = source(table_source("t"));
+  ConnectorContext context;
+  const PlanLimits limits{.max_records = 2, .max_ranges = 1};
+  PlanChunk chunk = growing->plan("", limits, context);
+  fill(5, 6);
+  EXPECT_EQ(growing->count(context), 4U);
+  std::uint64_t records = chunk.ranges.at(0).records;
+  while (!chunk.done) {
+    chunk = growing->plan(chunk.position, limits, context);
+    for (const BatchRange& range : chunk.ranges) records += range.records;
+  }
+  EXPECT_EQ(records, 4U);
+}
+
 TEST_P(SqlSource, StopsReadingWhenAsked) {
   make_table(3);
   auto stopped = source(table_source("t"));
@@ -372,7 +388,7 @@ INSTANTIATE_TEST_SUITE_P(Backends, SqlSource,
                          ::testing::Values(Backend{"Sqlite", &make_sqlite_test_database, "?1"},
                                            Backend{"Postgresql", &make_postgresql_test_database,
                                                    "$1"}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& backend) { return backend.param.name; });
 
 }  // namespace
 }  // namespace freight::testing

@@ -58,7 +58,8 @@ TEST_F(SqliteSource, StepsThroughKeysOfAllStorageClasses) {
   ASSERT_EQ(read.size(), 11U);
   // The one whose text is no UTF-8 is rejected, and hides its number.
   for (std::size_t index = 0; index < read.size(); ++index) {
-    if (index != 8) EXPECT_EQ(read[index].values[1], std::to_string(index + 1));
+    if (index == 8) continue;
+    EXPECT_EQ(read[index].values[1], std::to_string(index + 1));
   }
 }
 
@@ -152,7 +153,8 @@ TEST_F(SqliteSource, ReadsTheRangesOfAKeyOfSeveralColumnsByItsIndex) {
       "EXPLAIN QUERY PLAN SELECT * FROM main.t WHERE (\"a\", \"b\") > (1, 'x') AND "
       "(\"a\", \"b\") <= (9, 'y') ORDER BY \"a\", \"b\" LIMIT 10");
   ASSERT_EQ(plan.size(), 1U);
-  EXPECT_NE(plan[0].at(3)->find("SEARCH t USING INDEX"), std::string::npos) << *plan[0].at(3);
+  EXPECT_NE(plan[0].at(3)->find("((a,b)>(?,?) AND (a,b)<(?,?))"), std::string::npos)
+      << *plan[0].at(3);
 }
 
 }  // namespace

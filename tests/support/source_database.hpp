@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "connectors/sql/postgresql/postgresql_source.hpp"
+#include "connectors/sql/sqlite/sqlite_source.hpp"
 #include "freight/connector.hpp"
 #include "freight/error.hpp"
 #include "support/destination_database.hpp"
@@ -45,9 +47,11 @@ inline std::vector<std::vector<std::string>> rows_of(Source& source, std::uint64
 /// A source `sql` of a database under test.
 inline std::unique_ptr<Source> source_of(const std::string& url, SqlSourceSpec source) {
   source.url = url;
+  const bool is_sqlite = url.starts_with("sqlite:");
   JobSpec spec;
   spec.source = std::move(source);
-  return default_connectors().make_source(spec, JobId::generate());
+  return is_sqlite ? sql::make_sqlite_source(spec, JobId::generate())
+                   : sql::make_postgresql_source(spec, JobId::generate());
 }
 
 inline SqlSourceSpec table_source(std::string table, std::vector<std::string> key = {}) {

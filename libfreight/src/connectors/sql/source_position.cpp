@@ -61,6 +61,7 @@ auto decode(std::string_view text, Read read) {
 std::string encode_position(const SourcePosition& position) {
   std::string out = opened() + ",\"ordinal\":" + std::to_string(position.ordinal);
   append_key(out, "after", position.after);
+  append_key(out, "end", position.end);
   return out + '}';
 }
 
@@ -75,7 +76,8 @@ SourcePosition decode_position(std::string_view text, std::size_t key_columns) {
   if (text.empty()) return {};
   return decode(text, [key_columns](const json::object& object) {
     return SourcePosition{.ordinal = object.at("ordinal").to_number<std::uint64_t>(),
-                          .after = key_of(object, "after", key_columns)};
+                          .after = key_of(object, "after", key_columns),
+                          .end = key_of(object, "end", key_columns)};
   });
 }
 

@@ -16,6 +16,9 @@ struct SourcePosition {
   std::uint64_t ordinal = 0;
   /// The key of the last row that was planned; nullopt at the start and without a key.
   std::optional<SourceKey> after;
+  /// The greatest key when planning began: what came later is not of this job. nullopt when there
+  /// was no row, and without a key.
+  std::optional<SourceKey> end = {};
 };
 
 /// What a range holds: the rows with a key greater than `after` and up to `last`. Both are nullopt

@@ -36,11 +36,20 @@ SourceStatements::SourceStatements(const SourceShape& shape)
   }
 }
 
-std::string SourceStatements::count(std::optional<std::uint64_t> limit) const {
-  const std::string source = " FROM " + from_ + where(false, false);
+std::string SourceStatements::count(std::optional<std::uint64_t> limit, bool up_to_key) const {
+  const std::string source = " FROM " + from_ + where(false, up_to_key);
   if (!limit) return "SELECT count(*)" + source;
   return "SELECT count(*) FROM (SELECT 1" + source + " LIMIT " + std::to_string(*limit) +
          ") AS freight_rows";
+}
+
+std::string SourceStatements::last_key() const {
+  std::string descending;
+  for (const SourceKeyColumn& column : key_) {
+    descending += (descending.empty() ? "" : ", ") + column.expression + " DESC";
+  }
+  return "SELECT 1, 0, " + key_list_ + " FROM " + from_ + where(false, false) + " ORDER BY " +
+         descending + " LIMIT 1";
 }
 
 std::string SourceStatements::null_in_key() const {
@@ -93,7 +102,7 @@ std::string SourceStatements::candidates(const SourceStart& start, std::uint64_t
     if (!further_bytes_.empty()) sql += " + " + further_bytes_;
     sql += " AS freight_bytes";
   }
-  sql += " FROM " + from_ + where(start.after_key, false);
+  sql += " FROM " + from_ + where(start.after_key, !key_.empty());
   // To order by the place would sort all that is left of the table for each range.
   if (!key_.empty() && !by_place_) sql += " ORDER BY " + key_list_;
   sql += " LIMIT " + std::to_string(most);

@@ -22,7 +22,7 @@ struct SourceCutLimits {
 
 /// The statements that read a source, alike for PostgreSQL and SQLite. Their parameters are those
 /// of the shape, then one for each key column behind which they begin, then one for each key column
-/// with which they end. Immutable.
+/// with which they end, where they do either. Immutable.
 ///
 /// With a key every statement touches the rows of its own range alone, given an index on the key.
 /// Without one it passes over all rows before: the square of the number of rows in all.
@@ -31,12 +31,15 @@ class SourceStatements {
   /// Of the shape all is kept that is needed.
   explicit SourceStatements(const SourceShape& shape);
 
-  /// One number: the rows, up to `limit`.
-  std::string count(std::optional<std::uint64_t> limit) const;
+  /// One number: the rows, up to `limit`; with `up_to_key` those up to a key.
+  std::string count(std::optional<std::uint64_t> limit, bool up_to_key) const;
+  /// As cut(), of the last of all rows.
+  std::string last_key() const;
   /// A row when a column of the key is NULL somewhere.
   std::string null_in_key() const;
   /// The end of the range that begins at `start`: its number of rows, whether a key is there twice
-  /// (0 or 1), and the key of its last row. No row when there is nothing left.
+  /// (0 or 1), and the key of its last row. No row when there is nothing left. With a key it looks
+  /// no further than up to a key.
   std::string cut(const SourceStart& start, const SourceCutLimits& limits) const;
   /// The rows of a range that ends with a key, up to `most`.
   std::string rows(bool after_key, std::uint64_t most) const;

@@ -54,6 +54,7 @@ class SqlSource final : public Source {
   };
 
   std::shared_ptr<const Known> known(ConnectorContext& context);
+  std::optional<SourceKey> begin(const Known& known, ConnectorContext& context);
   std::optional<BatchRange> next_range(const Known& known, SourcePosition& position,
                                        const PlanLimits& limits, ConnectorContext& context);
   std::string hash_of_page(const Known& known, const BatchRange& range,
@@ -64,7 +65,16 @@ class SqlSource final : public Source {
   const std::unique_ptr<SourceDatabase> database_;
   std::mutex mutex_;
   std::shared_ptr<const Known> known_;
+  // Where the plan that was begun here ends.
+  std::optional<SourceKey> end_;
 };
+
+// Bounds in the order in which statements take them.
+SourceKey joined(const std::optional<SourceKey>& after, const std::optional<SourceKey>& last) {
+  SourceKey bounds = after.value_or(SourceKey());
+  if (last) bounds.insert(bounds.end(), last->begin(), last->end());
+  return bounds;
+}
 
 [[noreturn]] void throw_changed(const BatchRange& range, const std::string& found) {
   throw Error(Code::source_changed,
@@ -85,10 +95,7 @@ PlanChunk SqlSource::plan(std::string_view position, const PlanLimits& limits,
   const auto known = this->known(context);
   SourcePosition next = decode_position(position, known->key.size());
   const bool is_start = position.empty();
-  if (is_start && known->shape.trusted_key && !known->key.empty() &&
-      database_->number(known->statements.null_in_key(), context)) {
-    throw_key_not_unique(known->key, "is NULL in some rows");
-  }
+  if (is_start && !known->key.empty()) next.end = begin(*known, context);
   PlanChunk chunk;
   while (!chunk.done && chunk.ranges.size() < limits.max_ranges) {
     check_reading(context);
@@ -100,17 +107,31 @@ PlanChunk SqlSource::plan(std::string_view position, const PlanLimits& limits,
   return chunk;
 }
 
+// Rows that come with a greater key while the job runs would be more than were counted.
+std::optional<SourceKey> SqlSource::begin(const Known& known, ConnectorContext& context) {
+  if (known.shape.trusted_key && database_->number(known.statements.null_in_key(), {}, context)) {
+    throw_key_not_unique(known.key, "is NULL in some rows");
+  }
+  std::optional<SourceKey> end;
+  if (auto last = database_->cut(known.statements.last_key(), {}, context)) {
+    end = std::move(last->last);
+  }
+  const std::lock_guard lock(mutex_);
+  end_ = end;
+  return end;
+}
+
 std::optional<BatchRange> SqlSource::next_range(const Known& known, SourcePosition& position,
                                                 const PlanLimits& limits,
                                                 ConnectorContext& context) {
   std::uint64_t most = limits.max_records;
   if (limit_) most = std::min(most, *limit_ - std::min(*limit_, position.ordinal));
-  if (most == 0) return std::nullopt;
   const bool has_key = !known.key.empty();
+  if (most == 0 || (has_key && !position.end)) return std::nullopt;
   const SourceStart start{.after_key = position.after.has_value(),
                           .skip = has_key ? 0 : position.ordinal};
   const std::string sql = known.statements.cut(start, {.records = most, .bytes = limits.max_bytes});
-  auto cut = database_->cut(sql, position.after ? *position.after : SourceKey(), context);
+  auto cut = database_->cut(sql, joined(position.after, position.end), context);
   if (!cut) return std::nullopt;
   if (cut->repeated) throw_key_not_unique(known.key, "is the same in two rows");
 
@@ -152,11 +173,9 @@ void SqlSource::read(const BatchRange& range, RecordBatch& batch, ConnectorConte
     database_->read(known->statements.page(range.first_ordinal, range.records), {},
                     range.first_ordinal, batch, context);
   } else {
-    SourceKey bounds = keys.after.value_or(SourceKey());
-    bounds.insert(bounds.end(), keys.last->begin(), keys.last->end());
     // One more than planned, to see that there are more.
-    database_->read(known->statements.rows(keys.after.has_value(), range.records + 1), bounds,
-                    range.first_ordinal, batch, context);
+    database_->read(known->statements.rows(keys.after.has_value(), range.records + 1),
+                    joined(keys.after, keys.last), range.first_ordinal, batch, context);
   }
   const std::size_t found = batch.records.size();
   if (found < range.records) throw_changed(range, std::to_string(found) + " are there");
@@ -175,7 +194,13 @@ void SqlSource::decode(std::span<const RawRecord> records, RecordBatch& batch,
 
 std::optional<std::uint64_t> SqlSource::count(ConnectorContext& context) {
   const auto known = this->known(context);
-  return database_->number(known->statements.count(limit_), context);
+  std::optional<SourceKey> end;
+  {
+    const std::lock_guard lock(mutex_);
+    end = end_;
+  }
+  return database_->number(known->statements.count(limit_, end.has_value()), joined({}, end),
+                           context);
 }
 
 }  // namespace

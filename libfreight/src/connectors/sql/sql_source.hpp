@@ -30,6 +30,7 @@ class SourceDatabase {
   virtual SourceShape look(ConnectorContext& context) = 0;
   /// The first value of the first row, an integer; nullopt when there is no row.
   virtual std::optional<std::uint64_t> number(const std::string& sql,
+                                              std::span<const std::string> bounds,
                                               ConnectorContext& context) = 0;
   /// nullopt when there is no row.
   virtual std::optional<SourceCut> cut(const std::string& sql, std::span<const std::string> bounds,

@@ -37,10 +37,11 @@ class SqliteSourceDatabase final : public SourceDatabase {
     });
   }
 
-  std::optional<std::uint64_t> number(const std::string& sql, ConnectorContext& context) override {
+  std::optional<std::uint64_t> number(const std::string& sql, std::span<const std::string> bounds,
+                                      ConnectorContext& context) override {
     return with_connection(context, [&](::sqlite3* connection) -> std::optional<std::uint64_t> {
       SqliteStatement query(connection, sql);
-      const SqliteBindings bindings(spec_.params, {});
+      const SqliteBindings bindings(spec_.params, bounds);
       bindings.bind(query);
       if (!query.step()) return std::nullopt;
       return static_cast<std::uint64_t>(query.integer(0));

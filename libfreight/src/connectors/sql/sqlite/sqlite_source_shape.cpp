@@ -71,6 +71,12 @@ void check_query(::sqlite3* connection, const SqlSourceSpec& spec, const std::st
           {.key = "source.query", .text = spec.query, .reason = "it is not a single SELECT"});
     }
     check_parameters(spec, static_cast<std::size_t>(statement.parameters()));
+    // Within another SELECT repeated names would be given numbers.
+    std::vector<std::string> names;
+    for (int column = 0; column < statement.columns(); ++column) {
+      names.emplace_back(statement.column_name(column));
+    }
+    refuse_repeated_fields(names);
   } catch (const database::DatabaseError& error) {
     refuse(connection, error, refused, 0, {});
   }

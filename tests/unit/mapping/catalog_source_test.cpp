@@ -1,0 +1,64 @@
+// What the mapping makes of a source that has a catalog of its own and no raw texts: SQL.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "mapping/record_mapper.hpp"
+#include "mapping_support.hpp"
+
+namespace freight::mapping {
+namespace {
+
+SourceDescription people() {
+  SourceDescription source = header({"id", "name", "paid", "what"});
+  source.typed = true;
+  source.field_types = {ValueType::integer, ValueType::string, ValueType::decimal, std::nullopt};
+  source.primary_key = {"id"};
+  source.required = {"id", "paid"};
+  return source;
+}
+
+TEST(CatalogSource, GivesTypesKeyAndNotNullsToTheTargetColumns) {
+  const TargetColumns target = target_columns({}, people());
+  ASSERT_EQ(target.columns.size(), 4U);
+  EXPECT_TRUE(target.columns[0].typed);
+  EXPECT_EQ(target.columns[0].type, ValueType::integer);
+  EXPECT_EQ(target.columns[2].type, ValueType::decimal);
+  EXPECT_FALSE(target.columns[3].typed);
+  EXPECT_EQ(target.primary_key, std::vector<std::string>{"id"});
+  EXPECT_EQ(target.required, (std::vector<std::string>{"id", "paid"}));
+}
+
+TEST(CatalogSource, YieldsToTheSchemaAndToTransforms) {
+  JobSpec spec;
+  spec.schema.emplace();
+  spec.schema->fields = {schema_field("id", ValueType::string)};
+  spec.has_mapping = true;
+  spec.mapping = {from("id", "id"), from("name", "name"), from("paid", "paid")};
+  spec.mapping[2].transforms = {Transform{.kind = TransformKind::trim}};
+  const TargetColumns target = target_columns(spec, people());
+  EXPECT_EQ(target.columns.at(0).type, ValueType::string);
+  EXPECT_TRUE(target.primary_key.empty());
+  EXPECT_TRUE(target.columns.at(1).typed);
+  EXPECT_FALSE(target.columns.at(2).typed);
+}
+
+TEST(CatalogSource, KeepsTheFieldsOfARejectedRecordAsJson) {
+  JobSpec spec;
+  spec.schema.emplace();
+  spec.schema->fields = {schema_field("id", ValueType::integer)};
+  TestBatch batch({"id", "doc", "gone"});
+  batch.add({typed(FieldKind::string, "a\"b"), typed(FieldKind::json, "{\"x\": 1}"), json_null()});
+  batch.batch().raw_from_fields = true;
+  const RecordMapper mapper(spec, header({"id", "doc", "gone"}), open_catalog());
+  MappedBatch mapped;
+  mapper.map(batch.batch(), mapped);
+  ASSERT_EQ(mapped.exceptions.size(), 1U);
+  EXPECT_EQ(mapped.exceptions[0].raw, "{\"id\":\"a\\\"b\",\"doc\":{\"x\": 1},\"gone\":null}");
+  EXPECT_EQ(mapped.exceptions[0].byte_length, mapped.exceptions[0].raw.size());
+}
+
+}  // namespace
+}  // namespace freight::mapping
