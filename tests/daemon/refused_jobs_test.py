@@ -240,20 +240,29 @@ class Specs(FreightCase):
             "destination": {"type": "sql", "url": "sqlite:x.db", "table": "t"},
         }
         changes = [
-            ({"filter": {"field": "a", "eq": "b"}}, "/filter"),
-            ({"write_order": "source"}, "/write_order"),
-            ({"destination": {**good["destination"], "write_disposition": "merge"}}, "/destination/write_disposition"),
-            ({"destination": {**good["destination"], "on_conflict": "skip"}}, "/destination/on_conflict"),
-            ({"source": {"type": "jsonl", "path": "x"}}, "/source/type"),
             ({"source": {"type": "http", "url": "x"}}, "/source/type"),
-            ({"destination": {"type": "jsonl", "path": "x"}}, "/destination/type"),
-            ({"source": {**good["source"], "encoding": "windows-1252"}}, "/source/encoding"),
-            ({"mapping": [{"to": "a", "template": "{b}"}]}, "/mapping/0/template"),
-            ({"mapping": [{"to": "a", "from": "b", "transform": ["collapse_whitespace"]}]}, "/mapping/0/transform/0"),
+            ({"source": {"type": "csv", "upload": "x"}}, "/source/upload"),
+            ({"destination": {"type": "http", "url": "x"}}, "/destination/type"),
+            ({"destination": {"type": "sql", "connection": "x", "table": "t"}}, "/destination/connection"),
         ]
         for change, pointer in changes:
             with self.subTest(pointer=pointer):
                 self.assert_spec_refused({**good, **change}, "unsupported_", pointer)
+
+    def test_settings_that_do_not_go_together_are_refused(self):
+        csv = {"type": "csv", "path": "x.csv"}
+        sql = {"type": "sql", "url": "sqlite:x.db", "table": "t"}
+        specs = [
+            ({"destination": {**sql, "on_conflict": "update"}}, "/destination/on_conflict"),
+            ({"destination": {**sql, "key": ["id"]}}, "/destination/key"),
+            ({"destination": csv}, "/destination/path"),
+            ({"destination": sql, "rehearse": True}, "/rehearse"),
+            ({"destination": sql, "filter": {"field": "a", "eq": 1, "ne": 2}}, "/filter"),
+            ({"destination": sql, "mapping": [{"to": "a", "template": "{b"}]}, "/mapping/0/template"),
+        ]
+        for members, pointer in specs:
+            with self.subTest(pointer=pointer):
+                self.assert_spec_refused({"source": csv, **members}, "invalid_value", pointer)
 
     def test_pattern_that_is_none(self):
         schema = {"fields": [{"name": "a", "type": "string", "constraints": {"pattern": "("}}]}

@@ -206,7 +206,9 @@ struct FilterSpec {
   Kind kind = Kind::all;
   std::vector<FilterSpec> operands = {};
   std::string field = {};
-  /// Texts as the spec has them, numbers with the digits as written; of `matches` an RE2 pattern.
+  /// Texts as the spec has them, numbers with the digits as written; of `lt`, `le`, `gt` and `ge`
+  /// on a field of the schema the canonical text of its type (see Value), whatever the field's
+  /// format; of `matches` an RE2 pattern.
   std::vector<std::string> values = {};
   /// Of `missing`: whether the field is to be missing or is not to be.
   bool expected = true;
@@ -323,6 +325,9 @@ struct JobSpec {
   std::string load_identity;
   /// True when stored_json alone cannot run the job because a secret was left out of it.
   bool needs_secrets = false;
+  /// JSON pointers of the texts whose passwords were left out of the very document that this was
+  /// made of: such a spec, read from storage, runs only after the passwords were put back.
+  std::vector<std::string> missing_secrets;
 };
 
 /// One thing that is wrong with a spec.

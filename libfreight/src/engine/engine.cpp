@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/fault_point.hpp"
+#include "engine/stored_spec.hpp"
 #include "engine/submission.hpp"
 
 namespace freight::engine {
@@ -126,6 +127,7 @@ void Engine::attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) {
     throw Error(Code::invalid_state, "the spec is not that of job " + job_id.to_string() +
                                          ": its source, schema, mapping or destination differs");
   }
+  refuse_missing_secrets(spec);
   runtimes_.attach(job_id, std::make_shared<const JobSpec>(spec), job->node_affinity);
   wake_up_.now();
 }

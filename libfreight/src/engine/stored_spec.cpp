@@ -1,5 +1,7 @@
 #include "engine/stored_spec.hpp"
 
+#include <string>
+
 #include <boost/json.hpp>
 
 #include "freight/error.hpp"
@@ -11,8 +13,21 @@ JobSpec parse_stored_spec(const Job& job, const ConnectorRegistry& registry) {
   options.custom_sources = registry.source_types();
   options.custom_destinations = registry.destination_types();
   auto result = parse_job_spec(job.spec, options);
-  result.value();
+  refuse_missing_secrets(result.value());
   return std::move(*result.spec);
+}
+
+void refuse_missing_secrets(const JobSpec& spec) {
+  if (spec.missing_secrets.empty()) return;
+  std::string places;
+  for (const std::string& pointer : spec.missing_secrets) {
+    places += (places.empty() ? "" : " and ") + pointer;
+  }
+  throw Error(
+      Code::missing_secret,
+      "the password of " + places + " is not in this spec: no spec is stored or shown with it",
+      {.hint = "give the spec with its password again; if it needs none, delete it from "
+               "secrets_left_out"});
 }
 
 JobSpec as_submitted(const JobSpec& attached, const Job& job) {

@@ -6,8 +6,13 @@
 
 namespace freight::engine {
 
-/// The spec that a job was submitted with, from storage. Throws newer_format and invalid_spec.
+/// The spec that a job was submitted with, from storage. Throws newer_format, invalid_spec and
+/// missing_secret.
 JobSpec parse_stored_spec(const Job& job, const ConnectorRegistry& registry);
+
+/// Refuses a spec that was read from storage and whose passwords nobody has put back: throws
+/// missing_secret, which says where they belong.
+void refuse_missing_secrets(const JobSpec& spec);
 
 /// `attached` as far as it may differ from what the job was submitted with: the batch sizes are the
 /// job's own, because its ranges are written already.

@@ -5,6 +5,7 @@
 #include <array>
 #include <variant>
 
+#include "engine/stored_spec.hpp"
 #include "freight/error.hpp"
 
 namespace freight::engine {
@@ -48,6 +49,7 @@ std::string host_affinity() { return "host:" + host_name(); }
 
 NewJob new_job(const Storage& storage, const ConnectorRegistry& registry, TenantId tenant_id,
                JobId job_id, const JobSpec& spec) {
+  refuse_missing_secrets(spec);
   refuse_storage_as_destination(storage, spec);
   // Making them opens nothing, and shows at once what could never be made.
   registry.make_source(spec, job_id);

@@ -15,7 +15,7 @@ TEST(SpecDefaults, AreFilledInWhenOnlySourceAndDestinationAreGiven) {
       "destination": {"type": "sql", "url": "sqlite:out.db", "table": "t"}})");
   EXPECT_EQ(spec.stored_json,
             R"({"spec_version":1,"mode":"run","rehearse":false,"priority":5,"run_at":null,)"
-            R"("write_order":"any","rerun":"refuse","timeout_s":86400,)"
+            R"("rerun":"refuse","timeout_s":86400,)"
             R"("source":{"type":"csv","path":"/base/in.csv","encoding":"utf-8","limit":null,)"
             R"("max_record_bytes":8388608,"dialect":{"delimiter":",","quoteChar":"\"",)"
             R"("doubleQuote":true,"escapeChar":null,"header":true,"headerNames":null,"skipRows":0,)"
@@ -23,7 +23,7 @@ TEST(SpecDefaults, AreFilledInWhenOnlySourceAndDestinationAreGiven) {
             R"("destination":{"type":"sql","url":"sqlite:/base/out.db","table":"t",)"
             R"("write_disposition":"append","key":[],"on_conflict":"reject","create_table":false,)"
             R"("ledger":"freight_ledger","sync_sequences":true,"allow_empty":false},)"
-            R"("batch":{"max_records":10000,"max_bytes":8388608},)"
+            R"("write_order":"any","batch":{"max_records":10000,"max_bytes":8388608},)"
             R"("retry":{"max_attempts":6,"initial_interval_ms":200,"multiplier":2.0,)"
             R"("max_interval_ms":30000,"jitter":"full","retry_on":["transient","throttled"],)"
             R"("max_outage_s":900},"errors":{"max_rejects":null,"max_reject_ratio":null,)"

@@ -68,42 +68,38 @@ INSTANTIATE_TEST_SUITE_P(
          with(R"("errors": {"min_sample": 0, "allow_all_rejected": 1, "store_raw": "yes"})"),
          {"/errors/allow_all_rejected wrong_type", "/errors/min_sample value_out_of_range",
           "/errors/store_raw wrong_type"}},
+        {"RunAtWithoutAZone",
+         with(R"("run_at": "2026-11-23T10:00:00")"),
+         {"/run_at invalid_value"}},
+        {"RunAtNotAMoment", with(R"("run_at": "tomorrow")"), {"/run_at invalid_value"}},
+        {"RunAtOfAWrongType", with(R"("run_at": 5)"), {"/run_at wrong_type"}},
+        {"RehearseOfARun",
+         testing_spec::with_destination(R"({"type": "sql", "url": "sqlite:a", "table": "t"},
+                                           "rehearse": true)"),
+         {"/rehearse invalid_value"}},
+        {"RehearseIntoAFile",
+         testing_spec::with_destination(R"({"type": "jsonl", "path": "a"},
+                                           "mode": "validate", "rehearse": true)"),
+         {"/rehearse invalid_value"}},
+        {"RehearseIntoNothing",
+         with(R"("mode": "validate", "rehearse": true)"),
+         {"/rehearse invalid_value"}},
+        {"RehearseOfAWrongType", with(R"("rehearse": 1)"), {"/rehearse wrong_type"}},
+        {"WriteOrderUnknown", with(R"("write_order": "random")"), {"/write_order invalid_value"}},
+        {"WriteOrderNull", with(R"("write_order": null)"), {"/write_order wrong_type"}},
+        {"TimeoutZero", with(R"("timeout_s": 0)"), {"/timeout_s value_out_of_range"}},
+        {"TimeoutOfAWrongType", with(R"("timeout_s": "60")"), {"/timeout_s wrong_type"}},
+        {"RejectLimitsOutOfRange",
+         with(R"("errors": {"max_rejects": -1, "max_reject_ratio": 1.01, "max_stored": -1})"),
+         {"/errors/max_reject_ratio value_out_of_range", "/errors/max_rejects value_out_of_range",
+          "/errors/max_stored value_out_of_range"}},
+        {"RejectLimitsOfAWrongType",
+         with(R"("errors": {"max_rejects": 1.5, "max_reject_ratio": "1", "on_limit": "stop"})"),
+         {"/errors/max_reject_ratio wrong_type", "/errors/max_rejects wrong_type",
+          "/errors/on_limit invalid_value"}},
         {"VerifyWrong",
          with(R"("verify": {"counts": "sometimes", "exclusive": null})"),
          {"/verify/counts invalid_value", "/verify/exclusive wrong_type"}},
-    }),
-    testing_spec::name_of_case);
-
-/// What the contract has and this version has not is known, and refused.
-using LaterJobRule = testing_spec::RefusedSpec;
-TEST_P(LaterJobRule, IsRefusedAsUnsupported) { expect_refused(); }
-
-INSTANTIATE_TEST_SUITE_P(
-    Job, LaterJobRule,
-    testing::ValuesIn(std::vector<testing_spec::WrongSpec>{
-        {"RunAt", with(R"("run_at": "2026-11-23T10:00:00Z")"), {"/run_at unsupported_key"}},
-        {"RunAtOfAWrongType", with(R"("run_at": 5)"), {"/run_at wrong_type"}},
-        {"Rehearse",
-         with(R"("mode": "validate", "rehearse": true)"),
-         {"/rehearse unsupported_key"}},
-        {"WriteOrder", with(R"("write_order": "source")"), {"/write_order unsupported_value"}},
-        {"WriteOrderUnknown", with(R"("write_order": "random")"), {"/write_order invalid_value"}},
-        {"Timeout", with(R"("timeout_s": 60)"), {"/timeout_s unsupported_value"}},
-        {"TimeoutOfAWrongType", with(R"("timeout_s": "60")"), {"/timeout_s wrong_type"}},
-        {"Filter", with(R"("filter": {"field": "a", "eq": "b"})"), {"/filter unsupported_key"}},
-        {"FilterOfAWrongType", with(R"("filter": "a")"), {"/filter wrong_type"}},
-        {"MaxRejects",
-         with(R"("errors": {"max_rejects": 5})"),
-         {"/errors/max_rejects unsupported_key"}},
-        {"MaxRejectRatio",
-         with(R"("errors": {"max_reject_ratio": 0.5})"),
-         {"/errors/max_reject_ratio unsupported_key"}},
-        {"OnLimit",
-         with(R"("errors": {"on_limit": "pause"})"),
-         {"/errors/on_limit unsupported_value"}},
-        {"MaxStored",
-         with(R"("errors": {"max_stored": 5})"),
-         {"/errors/max_stored unsupported_value"}},
     }),
     testing_spec::name_of_case);
 
@@ -114,7 +110,10 @@ TEST(SpecJob, TakesEveryKeyOfItsOwn) {
       "batch": {"max_records": 7, "max_bytes": 9},
       "retry": {"max_attempts": 1, "initial_interval_ms": 0, "multiplier": 1.5,
                 "max_interval_ms": 10, "jitter": "none", "retry_on": [], "max_outage_s": 0},
-      "errors": {"min_sample": 5, "allow_all_rejected": true, "store_raw": false},
+      "errors": {"max_rejects": 0, "max_reject_ratio": 0.25, "min_sample": 5,
+                 "on_limit": "pause", "allow_all_rejected": true, "store_raw": false,
+                 "max_stored": 0},
+      "run_at": "2026-11-23T10:00:00+01:00", "write_order": "source", "timeout_s": 60,
       "verify": {"counts": "never", "exclusive": true})"));
   EXPECT_EQ(spec.name, "n");
   EXPECT_EQ(spec.description, "d");
@@ -131,11 +130,25 @@ TEST(SpecJob, TakesEveryKeyOfItsOwn) {
   EXPECT_EQ(spec.retry.backoff.jitter, Jitter::none);
   EXPECT_TRUE(spec.retry.backoff.retry_on.empty());
   EXPECT_EQ(spec.retry.max_outage, std::chrono::seconds(0));
+  EXPECT_EQ(spec.run_at, parse_timestamp("2026-11-23T09:00:00Z"));
+  EXPECT_EQ(spec.write_order, WriteOrder::source);
+  EXPECT_EQ(spec.timeout, std::chrono::seconds(60));
+  EXPECT_EQ(spec.errors.max_rejects, 0U);
+  EXPECT_EQ(spec.errors.max_reject_ratio, 0.25);
+  EXPECT_EQ(spec.errors.on_limit, OnLimit::pause);
+  EXPECT_EQ(spec.errors.max_stored, 0U);
   EXPECT_EQ(spec.errors.min_sample, 5U);
   EXPECT_TRUE(spec.errors.allow_all_rejected);
   EXPECT_FALSE(spec.errors.store_raw);
   EXPECT_EQ(spec.verify_counts, VerifyCounts::never);
   EXPECT_TRUE(spec.verify_exclusive);
+}
+
+TEST(SpecJob, RehearsesAValidationIntoSql) {
+  const JobSpec spec =
+      parse_good(testing_spec::with_destination(R"({"type": "sql", "url": "sqlite:a", "table": "t"},
+          "mode": "validate", "rehearse": true)"));
+  EXPECT_TRUE(spec.rehearse);
 }
 
 TEST(SpecErrors, AreAllReportedAtOnce) {

@@ -87,44 +87,6 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     testing_spec::name_of_case);
 
-using LaterMappingRule = testing_spec::RefusedSpec;
-TEST_P(LaterMappingRule, IsRefusedAsUnsupported) { expect_refused(); }
-
-testing_spec::WrongSpec later_transform(std::string name, std::string_view transform) {
-  return {std::move(name),
-          with_entry(R"("from": "a", "transform": [)" + std::string(transform) + "]"),
-          {"/mapping/0/transform/0 unsupported_value"}};
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Mapping, LaterMappingRule,
-    testing::ValuesIn(std::vector<testing_spec::WrongSpec>{
-        {"Template",
-         with_entry(R"("template": "{a} {b}")"),
-         {"/mapping/0/template unsupported_key"}},
-        {"TemplateOfAWrongType",
-         with_entry(R"("template": 5)"),
-         {"/mapping/0/template wrong_type"}},
-        {"Coalesce",
-         with_entry(R"("coalesce": ["a", "b"])"),
-         {"/mapping/0/coalesce unsupported_key"}},
-        {"System", with_entry(R"("system": "job_id")"), {"/mapping/0/system unsupported_key"}},
-        later_transform("CollapseWhitespace", "\"collapse_whitespace\""),
-        later_transform("NullifyEmpty", "\"nullify_empty\""),
-        later_transform("DigitsOnly", "\"digits_only\""),
-        later_transform("Replace", R"({"replace": ["a", "b"]})"),
-        later_transform("RegexReplace", R"({"regex_replace": ["a", "b"]})"),
-        later_transform("Split", R"({"split": [",", 0]})"),
-        later_transform("Substring", R"({"substring": [0, 3]})"),
-        later_transform("Truncate", R"({"truncate": 5})"),
-        later_transform("PadLeft", R"({"pad_left": [5, "0"]})"),
-        later_transform("ParseDate", R"({"parse_date": "%Y"})"),
-        later_transform("FormatDate", R"({"format_date": "%Y"})"),
-        later_transform("Hash", R"({"hash": "sha256"})"),
-        later_transform("JsonPointer", R"({"json_pointer": "/a"})"),
-    }),
-    testing_spec::name_of_case);
-
 MappingEntry good_entry(std::string_view members) {
   const JobSpec spec = parse_good(with_entry(members));
   return spec.mapping.empty() ? MappingEntry{} : spec.mapping.front();
@@ -138,10 +100,9 @@ TEST(SpecMapping, TakesEveryKeyOfAnEntry) {
   EXPECT_EQ(entry.to, "t");
   EXPECT_EQ(entry.from, "f");
   EXPECT_FALSE(entry.constant);
-  EXPECT_THAT(entry.transforms,
-              testing::ElementsAre(Transform{.kind = TransformKind::trim},
-                                   Transform{.kind = TransformKind::lower},
-                                   Transform{.kind = TransformKind::upper}));
+  EXPECT_THAT(entry.transforms, testing::ElementsAre(Transform{.kind = TransformKind::trim},
+                                                     Transform{.kind = TransformKind::lower},
+                                                     Transform{.kind = TransformKind::upper}));
   EXPECT_TRUE(entry.has_lookup);
   EXPECT_EQ(entry.lookup, (std::map<std::string, std::optional<std::string>>{
                               {"CH", "Switzerland"}, {"1", "2.50"}, {"t", "true"}, {"n", {}}}));

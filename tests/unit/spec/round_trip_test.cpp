@@ -25,10 +25,16 @@ class SpecMaker {
     if (chance())
       members.push_back(pick({R"("retry": {"multiplier": 1.50, "jitter": "none"})",
                               R"("retry": {"retry_on": [], "max_attempts": 1})"}));
-    if (chance()) members.push_back("\"errors\": {\"min_sample\": " + positive() + "}");
+    if (chance())
+      members.push_back(pick({R"("errors": {"max_rejects": 5, "on_limit": "pause"})",
+                              R"("errors": {"max_reject_ratio": 0.10, "max_stored": 0})"}));
     if (chance()) members.push_back(R"("verify": {"counts": "always", "exclusive": true})");
     if (chance()) members.push_back("\"schema\": " + schema());
+    if (chance()) members.push_back("\"filter\": " + filter(0));
     if (chance()) members.push_back("\"mapping\": " + mapping());
+    if (chance())
+      members.push_back(pick({R"("run_at": null)", R"("run_at": "2026-11-23T10:00:00+01:00")"}));
+    if (chance()) members.push_back(R"("write_order": "source", "timeout_s": 5)");
     std::shuffle(members.begin(), members.end(), random_);
     return "{" + join(members) + "}";
   }
@@ -59,7 +65,15 @@ class SpecMaker {
   std::string scalar() { return pick({text(), json_number(), "true", "null"}); }
 
   std::string source() {
-    switch (number(2)) {
+    switch (number(4)) {
+      case 3:
+        return R"({"type": "jsonl", "path": "in.jsonl", "encoding": "iso-8859-15"})";
+      case 4:
+        return R"({"type": "sql", "url": )" +
+               pick({R"("sqlite:in.db")", R"("postgresql://u:p@h/db")", R"("${env:URL}")"}) +
+               pick({R"(, "table": "t", "where": "a = 1", "key": ["a"])",
+                     R"(, "query": "SELECT 1", "params": [)" + scalar() + "]"}) +
+               "}";
       case 0:
         return R"({"type": "csv", "path": )" +
                pick({R"("in.csv")", R"("/data/./x/../in.csv")", R"("${env:DIR}/in.csv")",
@@ -77,14 +91,19 @@ class SpecMaker {
   }
 
   std::string destination() {
-    if (number(3) == 0) return pick({R"({"type": "null"})", R"({"type": "mine", "x": 1.50})"});
+    if (number(2) == 0)
+      return pick({R"({"type": "null"})", R"({"type": "mine", "x": 1.50})",
+                   R"({"type": "csv", "path": "out.csv", "dialect": {"delimiter": ";"}})",
+                   R"({"type": "jsonl", "path": "${env:DIR}/out.jsonl"})"});
     return R"({"type": "sql", "table": )" + pick({R"("t")", R"("s.t")"}) + ", \"url\": " +
            pick({R"("sqlite:out.db")", R"("sqlite:${env:DIR}/out.db")",
                  R"("sqlite:${env:WORD}.db")", R"("${env:URL}")", R"("${env:FILE_URL}")",
                  R"("postgres://u:${env:WORD}@h:5432/db")", R"("postgresql://u:p@h/db?a=b")",
                  R"("postgresql://h/db?password=x&user=${env:WORD}")"}) +
            pick({"", R"(, "ledger": "none")", R"(, "ledger": {"table": "s.l"})",
-                 R"(, "ledger": "l", "create_table": true)"}) +
+                 R"(, "ledger": "l", "create_table": true)",
+                 R"(, "write_disposition": "merge", "key": ["a"], "on_conflict": "skip")",
+                 R"(, "write_disposition": "replace", "allow_empty": true)"}) +
            "}";
   }
 
@@ -109,18 +128,51 @@ class SpecMaker {
     const std::size_t count = number(4) + 1;
     for (std::size_t index = 0; index < count; ++index) {
       std::string entry = "{\"to\": \"c" + std::to_string(index) + "\", ";
-      entry += chance() ? "\"const\": " + pick({scalar(), "{\"z\": " + scalar() + ", \"a\": []}"})
-                        : R"("from": "f")" + pick({"", R"(, "transform": ["trim", "upper"])",
-                                                   ", \"default\": " + scalar(),
-                                                   ", \"lookup\": {\"k\": " + scalar() + "}"});
+      entry +=
+          chance()
+              ? pick({"\"const\": " + scalar(), "\"const\": {\"z\": " + scalar() + ", \"a\": []}",
+                      R"("template": "{a} ${env:WORD} {{{b}}}")",
+                      R"("coalesce": ["a", "b"], "default": "x")", R"("system": "ordinal")"})
+              : R"("from": "f")" +
+                    pick({"", R"(, "transform": ["trim", {"split": [",", -1]}])",
+                          R"(, "transform": [{"replace": ["a", ""]}])",
+                          ", \"default\": " + scalar(), ", \"lookup\": {\"k\": " + scalar() + "}"});
       if (chance()) entry += R"(, "type": "date", "format": "%d.%m.%y")";
       entries.push_back(entry + "}");
     }
     return "[" + join(entries) + "]";
   }
 
+  std::string filter(std::size_t depth) {
+    switch (depth < 3 ? number(3) : 3) {
+      case 0:
+        return "{\"all\": [" + filter(depth + 1) + ", " + filter(depth + 1) + "]}";
+      case 1:
+        return "{\"any\": [" + filter(depth + 1) + "]}";
+      case 2:
+        return "{\"not\": " + filter(depth + 1) + "}";
+      default:
+        return R"({"field": "f", )" +
+               pick({R"("eq": )" + text(), R"("in": [1.50, true, )" + text() + "]",
+                     R"("missing": false)", R"("matches": "^a\\d$")", R"("lt": "x")"}) +
+               "}";
+    }
+  }
+
   std::mt19937 random_;
 };
+
+/// Two filters are the same tree.
+void expect_same_filter(const FilterSpec& one, const FilterSpec& other) {
+  EXPECT_EQ(one.kind, other.kind);
+  EXPECT_EQ(one.field, other.field);
+  EXPECT_EQ(one.values, other.values);
+  EXPECT_EQ(one.expected, other.expected);
+  ASSERT_EQ(one.operands.size(), other.operands.size());
+  for (std::size_t index = 0; index < one.operands.size(); ++index) {
+    expect_same_filter(one.operands[index], other.operands[index]);
+  }
+}
 
 SpecOptions round_trip_options() {
   SpecOptions options = testing_spec::options_with({{"WORD", "s3cret"},
@@ -168,6 +220,9 @@ void expect_same_mapping(const JobSpec& first, const JobSpec& again) {
     EXPECT_EQ(one.constant_type, other.constant_type);
     EXPECT_EQ(one.transforms, other.transforms);
     EXPECT_EQ(one.lookup, other.lookup);
+    EXPECT_EQ(one.text_template, other.text_template);
+    EXPECT_EQ(one.coalesce, other.coalesce);
+    EXPECT_EQ(one.system, other.system);
     EXPECT_EQ(one.default_value, other.default_value);
     EXPECT_EQ(one.type, other.type);
     EXPECT_EQ(one.format, other.format);
@@ -191,6 +246,14 @@ TEST(SpecRoundTrip, WhatIsStoredIsTheSameSpec) {
     EXPECT_EQ(again.batch.max_records, first.batch.max_records);
     EXPECT_EQ(again.retry.backoff.multiplier, first.retry.backoff.multiplier);
     EXPECT_EQ(again.schema.has_value(), first.schema.has_value());
+    EXPECT_EQ(again.run_at, first.run_at);
+    EXPECT_EQ(again.write_order, first.write_order);
+    EXPECT_EQ(again.timeout, first.timeout);
+    EXPECT_EQ(again.errors.max_rejects, first.errors.max_rejects);
+    EXPECT_EQ(again.errors.max_reject_ratio, first.errors.max_reject_ratio);
+    EXPECT_EQ(again.needs_secrets, first.needs_secrets);
+    ASSERT_EQ(again.filter.has_value(), first.filter.has_value());
+    if (first.filter) expect_same_filter(*first.filter, *again.filter);
     expect_same_connectors(first, again);
     expect_same_mapping(first, again);
     EXPECT_THAT(first.stored_json, testing::Not(testing::HasSubstr("s3cret")));

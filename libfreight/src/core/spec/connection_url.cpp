@@ -111,12 +111,15 @@ void use_long_scheme(std::string& url) {
   if (url.starts_with(short_scheme)) url.replace(0, short_scheme.size(), scheme);
 }
 
-/// The password between `user:` and `@`, with its colon; an empty range when there is none that is
-/// written here.
-TextRange password_range(const SpecText& text, std::size_t user_begin, std::size_t at_sign) {
-  const std::size_t colon = text.value.find(':', user_begin);
-  if (colon >= at_sign || is_substituted(text, {colon + 1, at_sign})) return {};
-  return {colon, at_sign};
+/// Looks for a password between `user:` and `@`. One that is written here is to be left out, its
+/// colon too.
+void find_password(const SpecText& text, TextRange credentials, ConnectionUrl& url,
+                   std::vector<TextRange>& secrets) {
+  const std::size_t colon = text.value.find(':', credentials.begin);
+  if (colon >= credentials.end) return;
+  url.has_password = true;
+  if (is_substituted(text, {colon + 1, credentials.end})) return;
+  secrets.push_back({colon, credentials.end});
 }
 
 }  // namespace
@@ -130,8 +133,7 @@ ConnectionUrl parse_postgresql_url(const SpecText& text) {
   std::size_t host_begin = url.find("//") + 2;
   const std::size_t separator = url.find_first_of("@/", host_begin);
   if (separator != std::string_view::npos && url[separator] == '@') {
-    const TextRange password = password_range(text, host_begin, separator);
-    if (password.begin < password.end) secrets.push_back(password);
+    find_password(text, {host_begin, separator}, result, secrets);
     host_begin = separator + 1;
   }
   const std::size_t question = std::min(url.find('?', host_begin), url.size());
@@ -147,6 +149,9 @@ ConnectionUrl parse_postgresql_url(const SpecText& text) {
   }
   if (!result.problem.empty()) return result;
   add_secret_parameters(parameters, text, secrets);
+  result.has_password = result.has_password ||
+                        std::any_of(parameters.begin(), parameters.end(),
+                                    [](const Parameter& parameter) { return parameter.secret; });
   result.password_left_out = !secrets.empty();
   result.stored = written_without(text, secrets);
   result.url = text.value;
@@ -167,8 +172,7 @@ ConnectionUrl hide_password(const SpecText& text) {
     const std::string_view authority = std::string_view(text.value).substr(0, authority_end);
     const std::size_t at_sign = authority.rfind('@');
     if (at_sign != std::string_view::npos && at_sign >= user_begin) {
-      const TextRange password = password_range(text, user_begin, at_sign);
-      if (password.begin < password.end) secrets.push_back(password);
+      find_password(text, {user_begin, at_sign}, result, secrets);
     }
   }
   result.password_left_out = !secrets.empty();

@@ -13,6 +13,8 @@ struct ConnectionUrl {
   std::string url;
   /// As written, without passwords.
   std::string stored;
+  /// It has a password, be it from the environment.
+  bool has_password = false;
   bool password_left_out = false;
   /// What is wrong with it, without any part of it that may be secret; empty when nothing is.
   std::string problem;

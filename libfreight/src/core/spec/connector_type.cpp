@@ -14,7 +14,7 @@ JsonValue without_passwords(SpecReading& reading, const JsonValue& value,
     const std::optional<SpecText> text = reading.environment.text(*written, location);
     if (!text) return value;  // reported by the one who replaces the placeholders
     ConnectionUrl hidden = hide_password(*text);
-    reading.secrets_left_out = reading.secrets_left_out || hidden.password_left_out;
+    if (text->value.find("://") != std::string::npos) reading.secrets.note(location, hidden);
     return JsonValue{std::move(hidden.stored)};
   }
   if (const JsonArray* const array = value.array()) {
@@ -48,7 +48,7 @@ CustomConnectorSpec read_custom_connector(ObjectReader& document, std::string_vi
   Environment same_environment(reading.options.environment, ignored);
   SpecReading second{reading.options, ignored, same_environment};
   document.add(section, without_passwords(second, object, here));
-  reading.secrets_left_out = reading.secrets_left_out || second.secrets_left_out;
+  reading.secrets.add(std::move(second.secrets));
   return spec;
 }
 

@@ -22,16 +22,6 @@ std::optional<char> read_character(ObjectReader& dialect, std::string_view key) 
   return character;
 }
 
-char read_required_character(ObjectReader& dialect, std::string_view key, char fallback,
-                             const JsonObject* given) {
-  if (given == nullptr || find_member(*given, key) == nullptr) {
-    dialect.find(key);
-    dialect.add(key, JsonValue{std::string(1, fallback)});
-    return fallback;
-  }
-  return read_character(dialect, key).value_or(fallback);
-}
-
 std::optional<char> read_optional_character(ObjectReader& dialect, std::string_view key,
                                             std::optional<char> fallback, const JsonObject* given) {
   const JsonValue* const value = given == nullptr ? nullptr : find_member(*given, key);
@@ -80,6 +70,17 @@ void read_header_names(ObjectReader& reader, CsvDialect& dialect) {
 
 }  // namespace
 
+char read_delimiter(ObjectReader& dialect, const JsonObject* given) {
+  constexpr std::string_view key = "delimiter";
+  constexpr char comma = ',';
+  if (given == nullptr || find_member(*given, key) == nullptr) {
+    dialect.find(key);
+    dialect.add(key, JsonValue{std::string(1, comma)});
+    return comma;
+  }
+  return read_character(dialect, key).value_or(comma);
+}
+
 CsvDialect read_dialect(ObjectReader& source) {
   constexpr std::uint64_t max_skipped_rows = 1'000'000'000;
   const JsonValue* const value = source.find("dialect");
@@ -87,7 +88,7 @@ CsvDialect read_dialect(ObjectReader& source) {
   ObjectReader reader(source.reading(), value, here, "the dialect");
   const JsonObject* const given = value == nullptr ? nullptr : value->object();
   CsvDialect dialect;
-  dialect.delimiter = read_required_character(reader, "delimiter", ',', given);
+  dialect.delimiter = read_delimiter(reader, given);
   dialect.quote_char = read_optional_character(reader, "quoteChar", '"', given);
   dialect.double_quote = reader.boolean("doubleQuote", true);
   dialect.escape_char = read_optional_character(reader, "escapeChar", std::nullopt, given);

@@ -178,13 +178,8 @@ void read_pattern(ObjectReader& reader, const SchemaField& field, FieldConstrain
   if (reader.find_unless_null(key) == nullptr) return;
   const auto text = reader.text(key, {.min_bytes = 0, .max_bytes = max_pattern_bytes});
   if (!text) return;
-  const std::string problem = pattern_problem(text->value);
-  if (!problem.empty()) {
-    // RE2 quotes the pattern, which may not be shown when it comes from the environment.
-    reader.report(key, Code::invalid_pattern,
-                  text->substituted() ? "is not a valid RE2 pattern"
-                                      : "is not a valid RE2 pattern: " + problem);
-  }
+  const Location here = reader.at(key);
+  check_pattern(reader.reading(), *text, here);
   constraints.pattern = text->value;
   reader.add(key, JsonValue{text->written});
 }

@@ -9,7 +9,7 @@ namespace {
 constexpr std::array<Choice<JobMode>, 2> modes{
     {{"run", JobMode::run}, {"validate", JobMode::validate}}};
 constexpr std::array<Choice<WriteOrder>, 2> write_orders{
-    {{"any", WriteOrder::any}, {"source", std::nullopt}}};
+    {{"any", WriteOrder::any}, {"source", WriteOrder::source}}};
 constexpr std::array<Choice<Rerun>, 2> reruns{{{"refuse", Rerun::refuse}, {"allow", Rerun::allow}}};
 
 /// A text that is only shown. Placeholders in it stay: what is shown must not hold values of the
@@ -81,20 +81,21 @@ void check_format_version(ObjectReader& document) {
   }
 }
 
-/// `timeout_s` has a default other than null, so that another number is an unsupported value.
-void check_timeout(ObjectReader& document) {
-  constexpr std::uint64_t default_timeout_s = 86'400;
-  constexpr std::string_view key = "timeout_s";
+std::optional<Timestamp> read_run_at(ObjectReader& document) {
+  constexpr std::string_view key = "run_at";
   if (document.find_unless_null(key) == nullptr) {
-    document.add(key, json_number(default_timeout_s));
-    return;
+    document.add(key, {});
+    return std::nullopt;
   }
-  const std::uint64_t timeout =
-      document.whole_number(key, {.fallback = default_timeout_s, .minimum = 1});
-  if (timeout != default_timeout_s) {
-    document.report(key, Code::unsupported_value,
-                    "this version of Freight has no time limit of a job yet; leave the key out");
+  const auto text = document.plain_text(key, {});
+  if (!text) return std::nullopt;
+  const auto moment = parse_timestamp(*text);
+  if (!moment) {
+    document.report(key, Code::invalid_value,
+                    "must be a moment with its zone as in RFC 3339, such as "
+                    "\"2026-11-23T10:00:00Z\" or \"2026-11-23T10:00:00+01:00\"");
   }
+  return moment;
 }
 
 }  // namespace
@@ -102,20 +103,41 @@ void check_timeout(ObjectReader& document) {
 void read_job(ObjectReader& document, JobSpec& spec) {
   constexpr std::uint64_t default_priority = 5;
   constexpr std::uint64_t last_priority = 9;
+  constexpr std::uint64_t longest_timeout_s = 31'536'000;
   check_format_version(document);
   shown_text(document, "$schema", max_url_bytes);
   spec.name = shown_text(document, "name", max_name_bytes);
   spec.description = shown_text(document, "description", max_description_bytes);
   read_labels(document, spec);
   spec.mode = document.choice<JobMode>("mode", modes, JobMode::run);
-  document.unsupported("rehearse", {.kind = "true or false", .resolved = JsonValue{false}});
+  spec.rehearse = document.boolean("rehearse", false);
   spec.priority = static_cast<int>(
       document.whole_number("priority", {.fallback = default_priority, .maximum = last_priority}));
-  document.unsupported("run_at", {.kind = "a string", .resolved = JsonValue{}});
-  document.choice<WriteOrder>("write_order", write_orders, WriteOrder::any);
+  spec.run_at = read_run_at(document);
   spec.rerun = document.choice<Rerun>("rerun", reruns, Rerun::refuse);
-  check_timeout(document);
-  document.unsupported("filter", {.kind = "an object"});
+  spec.timeout = std::chrono::seconds(document.whole_number(
+      "timeout_s", {.fallback = static_cast<std::uint64_t>(spec.timeout.count()),
+                    .minimum = 1,
+                    .maximum = longest_timeout_s}));
+}
+
+void read_write_order(ObjectReader& document, JobSpec& spec) {
+  constexpr std::string_view key = "write_order";
+  const auto* const sql = std::get_if<SqlDestinationSpec>(&spec.destination);
+  const bool is_merge = sql != nullptr && sql->write_disposition == WriteDisposition::merge;
+  if (!is_merge) {
+    spec.write_order = document.choice<WriteOrder>(key, write_orders, WriteOrder::any);
+    return;
+  }
+  spec.write_order = WriteOrder::source;
+  const JsonValue* const value = document.find(key);
+  const std::string* const text = value == nullptr ? nullptr : value->string();
+  if (text != nullptr && *text == "any") {
+    // Later records win only in the order of the source: this is no more than the default.
+    document.add(key, JsonValue{std::string("source")});
+  } else {
+    document.choice<WriteOrder>(key, write_orders, WriteOrder::source);
+  }
 }
 
 }  // namespace freight::core::spec

@@ -8,11 +8,9 @@
 namespace freight::core::spec {
 namespace {
 
-enum class OnLimit : std::uint8_t { fail };
-
 constexpr std::array<Choice<Jitter>, 2> jitters{{{"none", Jitter::none}, {"full", Jitter::full}}};
 constexpr std::array<Choice<OnLimit>, 2> on_limits{
-    {{"fail", OnLimit::fail}, {"pause", std::nullopt}}};
+    {{"fail", OnLimit::fail}, {"pause", OnLimit::pause}}};
 constexpr std::array<Choice<VerifyCounts>, 3> verify_counts{{{"auto", VerifyCounts::automatic},
                                                              {"always", VerifyCounts::always},
                                                              {"never", VerifyCounts::never}}};
@@ -21,6 +19,9 @@ constexpr std::array<Category, 3> retryable{Category::transient, Category::throt
 
 constexpr std::uint64_t longest_interval_ms = 86'400'000;
 constexpr std::uint64_t longest_outage_s = 31'536'000;
+/// What JSON numbers hold exactly everywhere.
+constexpr std::uint64_t most_counted = std::uint64_t{1} << 53;
+constexpr std::uint64_t most_stored = 100'000'000;
 
 /// One object of settings, absent or not.
 class Settings {
@@ -55,26 +56,39 @@ void read_batch(ObjectReader& document, BatchSpec& batch) {
   settings.finish();
 }
 
-double read_multiplier(ObjectReader& retry, double fallback) {
-  constexpr std::string_view key = "multiplier";
-  constexpr double largest = 1000;
-  const JsonValue* const value = retry.find(key);
-  if (value == nullptr) {
-    retry.add(key, JsonValue{JsonNumber{"2.0"}});
-    return fallback;
-  }
-  const std::string* const digits = value->number();
+/// The number of a key that is there, when it is from `least` to `most`; what is wrong is reported.
+std::optional<double> read_number(ObjectReader& reader, std::string_view key,
+                                  const JsonValue& value, std::pair<int, int> range) {
+  const std::string* const digits = value.number();
   if (digits == nullptr) {
-    retry.report_kind(key, "a number", *value);
-    return fallback;
+    reader.report_kind(key, "a number", value);
+    return std::nullopt;
   }
-  retry.add(key, *value);
+  reader.add(key, value);
   double number = 0;
   const auto [end, error] =
       std::from_chars(digits->data(), digits->data() + digits->size(), number);
-  if (error == std::errc{} && number >= 1 && number <= largest) return number;
-  retry.report(key, Code::value_out_of_range, "must be from 1 to 1000, not " + in_quotes(*digits));
+  if (error == std::errc{} && number >= range.first && number <= range.second) return number;
+  reader.report(key, Code::value_out_of_range,
+                "must be from " + std::to_string(range.first) + " to " +
+                    std::to_string(range.second) + ", not " + in_quotes(*digits));
+  return std::nullopt;
+}
+
+double read_multiplier(ObjectReader& retry, double fallback) {
+  constexpr std::string_view key = "multiplier";
+  const JsonValue* const value = retry.find(key);
+  if (value != nullptr) return read_number(retry, key, *value, {1, 1000}).value_or(fallback);
+  retry.add(key, JsonValue{JsonNumber{"2.0"}});
   return fallback;
+}
+
+std::optional<double> read_ratio(ObjectReader& errors) {
+  constexpr std::string_view key = "max_reject_ratio";
+  const JsonValue* const value = errors.find_unless_null(key);
+  if (value != nullptr) return read_number(errors, key, *value, {0, 1});
+  errors.add(key, {});
+  return std::nullopt;
 }
 
 std::vector<Category> read_retry_on(ObjectReader& retry, std::vector<Category> fallback) {
@@ -148,31 +162,17 @@ void read_retry(ObjectReader& document, RetrySpec& retry) {
   settings.finish();
 }
 
-/// `max_stored` has a default other than null, so that another number is an unsupported value.
-void check_max_stored(ObjectReader& errors) {
-  constexpr std::uint64_t default_max_stored = 100'000;
-  constexpr std::string_view key = "max_stored";
-  if (errors.find_unless_null(key) == nullptr) {
-    errors.add(key, json_number(default_max_stored));
-    return;
-  }
-  if (errors.whole_number(key, {.fallback = default_max_stored}) != default_max_stored) {
-    errors.report(key, Code::unsupported_value,
-                  "this version of Freight stores every rejected record; leave the key out");
-  }
-}
-
 void read_errors(ObjectReader& document, ErrorLimits& errors) {
   Settings settings(document, "errors", "the error limits");
-  settings->unsupported("max_rejects", {.kind = "a number", .resolved = JsonValue{}});
-  settings->unsupported("max_reject_ratio", {.kind = "a number", .resolved = JsonValue{}});
+  errors.max_rejects = settings->optional_whole_number("max_rejects", {.maximum = most_counted});
+  errors.max_reject_ratio = read_ratio(*settings);
   errors.min_sample = settings->whole_number(
-      "min_sample",
-      {.fallback = errors.min_sample, .minimum = 1, .maximum = std::uint64_t{1} << 53});
-  settings->choice<OnLimit>("on_limit", on_limits, OnLimit::fail);
+      "min_sample", {.fallback = errors.min_sample, .minimum = 1, .maximum = most_counted});
+  errors.on_limit = settings->choice<OnLimit>("on_limit", on_limits, OnLimit::fail);
   errors.allow_all_rejected = settings->boolean("allow_all_rejected", false);
   errors.store_raw = settings->boolean("store_raw", true);
-  check_max_stored(*settings);
+  errors.max_stored =
+      settings->whole_number("max_stored", {.fallback = errors.max_stored, .maximum = most_stored});
   settings.finish();
 }
 

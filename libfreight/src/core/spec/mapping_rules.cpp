@@ -1,15 +1,23 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "core/spec/sections.hpp"
+#include "core/spec/template_rule.hpp"
 #include "core/spec/time_format_rule.hpp"
 #include "core/spec/transform_rules.hpp"
-#include "core/spec/typed_value.hpp"
 
 namespace freight::core::spec {
 namespace {
+
+constexpr std::array<Choice<SystemColumn>, 5> system_columns{
+    {{"job_id", SystemColumn::job_id},
+     {"ordinal", SystemColumn::ordinal},
+     {"line", SystemColumn::line},
+     {"source", SystemColumn::source},
+     {"started_at", SystemColumn::started_at}}};
 
 /// Sets the entry's constant: any JSON value.
 void set_constant(SpecReading& reading, const JsonValue& value, const Location& at,
@@ -21,18 +29,10 @@ void set_constant(SpecReading& reading, const JsonValue& value, const Location& 
     entry.constant_type = ValueType::json;
     return;
   }
-  ScalarText scalar = scalar_text(reading, value, at);
+  TypedScalar scalar = typed_scalar(reading, value, at);
   if (scalar.absent) return;
   entry.constant.emplace(std::move(scalar.text));
-  if (value.boolean() != nullptr) entry.constant_type = ValueType::boolean;
-  if (const std::string* const digits = value.number()) {
-    const auto integer = canonical_value(value, {}, ValueType::integer, {});
-    const bool has_exponent = digits->find_first_of("eE") != std::string::npos;
-    entry.constant_type = integer        ? ValueType::integer
-                          : has_exponent ? ValueType::number
-                                         : ValueType::decimal;
-    if (integer) entry.constant.emplace(*integer);
-  }
+  entry.constant_type = scalar.type;
 }
 
 void read_lookup(ObjectReader& reader, MappingEntry& entry) {
@@ -83,6 +83,34 @@ void read_type(ObjectReader& reader, MappingEntry& entry) {
   if (!problem.empty()) reader.report("format", Code::invalid_value, problem);
 }
 
+void read_template(ObjectReader& reader, MappingEntry& entry) {
+  constexpr std::string_view key = "template";
+  if (reader.find_unless_null(key) == nullptr) return;
+  const auto text = reader.text(key, {.min_bytes = 0, .max_bytes = max_pattern_bytes});
+  if (!text) return;
+  entry.text_template = template_text(*text);
+  const std::string problem = parse_template(*entry.text_template).problem;
+  if (!problem.empty()) reader.report(key, Code::invalid_value, problem);
+  reader.add(key, JsonValue{text->written});
+}
+
+void read_coalesce(ObjectReader& reader, MappingEntry& entry) {
+  constexpr std::string_view key = "coalesce";
+  const JsonValue* const value = reader.find_unless_null(key);
+  auto fields = reader.texts(key, 1, max_columns);
+  if (!fields) return;
+  if (value->array()->empty()) {
+    reader.report(key, Code::value_out_of_range, "must name at least one field");
+  }
+  entry.coalesce = std::move(*fields);
+}
+
+void read_system(ObjectReader& reader, MappingEntry& entry) {
+  constexpr std::string_view key = "system";
+  if (reader.find_unless_null(key) == nullptr) return;
+  entry.system = reader.choice<SystemColumn>(key, system_columns, SystemColumn::job_id);
+}
+
 /// Where the entry's values come from: exactly one of the keys says it.
 void read_origin(ObjectReader& reader, const JsonObject& object, MappingEntry& entry) {
   constexpr std::array<std::string_view, 5> origins{"from", "const", "template", "coalesce",
@@ -97,9 +125,10 @@ void read_origin(ObjectReader& reader, const JsonObject& object, MappingEntry& e
     found += (found.empty() ? "" : ", ") + std::string(origin);
   }
   if (count != 1) {
-    reader.reading().findings.add(
-        reader.location(), Code::invalid_value,
-        "must have exactly one of from and const" + (count == 0 ? "" : ", not " + found));
+    reader.reading().findings.add(reader.location(), Code::invalid_value,
+                                  "must have exactly one of from, const, template, coalesce and "
+                                  "system" +
+                                      (count == 0 ? "" : ", not " + found));
   }
   if (find_member(object, "from") != nullptr) entry.from = reader.plain_text("from", {});
   reader.find("from");
@@ -108,9 +137,9 @@ void read_origin(ObjectReader& reader, const JsonObject& object, MappingEntry& e
     set_constant(reader.reading(), *constant, at, entry);
     reader.add("const", *constant);
   }
-  reader.unsupported("template", {.kind = "a string"});
-  reader.unsupported("coalesce", {.kind = "an array"});
-  reader.unsupported("system", {.kind = "a string"});
+  read_template(reader, entry);
+  read_coalesce(reader, entry);
+  read_system(reader, entry);
 }
 
 MappingEntry read_entry(ObjectReader& reader, const JsonValue& value) {
@@ -149,27 +178,36 @@ void check_targets(ObjectReader& document, const JobSpec& spec) {
   }
 }
 
+/// The fields that an entry takes its values from.
+std::vector<std::string> fields_of(const MappingEntry& entry) {
+  if (entry.from) return {*entry.from};
+  if (entry.text_template) return parse_template(*entry.text_template).fields;
+  return entry.coalesce;
+}
+
 /// A field that takes the default on an error needs one wherever it is used.
 void check_defaults(ObjectReader& document, const JobSpec& spec) {
   if (!spec.schema) return;
+  std::set<std::string> used;
+  std::set<std::string> without_default;
+  for (const MappingEntry& entry : spec.mapping) {
+    for (std::string& field : fields_of(entry)) {
+      if (!entry.default_value) without_default.insert(field);
+      used.insert(std::move(field));
+    }
+  }
   const Location schema = document.at("schema");
   const Location fields = schema.key("fields");
   for (std::size_t index = 0; index < spec.schema->fields.size(); ++index) {
     const SchemaField& field = spec.schema->fields[index];
     if (field.on_error != OnError::default_value || field.name.empty()) continue;
-    std::size_t used = 0;
-    std::size_t defaulted = 0;
-    for (const MappingEntry& entry : spec.mapping) {
-      if (entry.from != field.name) continue;
-      ++used;
-      if (entry.default_value) ++defaulted;
-    }
-    if (used > 0 && used == defaulted) continue;
+    const bool is_used = used.find(field.name) != used.end();
+    if (is_used && without_default.find(field.name) == without_default.end()) continue;
     const Location at = fields.index(index);
     document.reading().findings.add(
         at.key("on_error"), Code::invalid_value,
-        used == 0 ? "\"default\" needs a mapping entry from this field with a default"
-                  : "\"default\" needs a default in each mapping entry from this field");
+        is_used ? "\"default\" needs a default in each mapping entry that takes this field"
+                : "\"default\" needs a mapping entry that takes this field and has a default");
   }
 }
 

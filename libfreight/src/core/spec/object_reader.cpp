@@ -31,7 +31,7 @@ ObjectReader::ObjectReader(SpecReading& reading, const JsonValue* value, const L
 }
 
 const JsonValue* ObjectReader::find(std::string_view key) {
-  known_.push_back(key);
+  if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
   return object_ == nullptr ? nullptr : find_member(*object_, key);
 }
 
@@ -161,28 +161,17 @@ std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view key
   return result;
 }
 
-void ObjectReader::unsupported(std::string_view key, const UnsupportedKey& rule) {
+void ObjectReader::unsupported(std::string_view key, std::string_view kind) {
   const JsonValue* const value = find_unless_null(key);
-  if (rule.resolved) add(key, *rule.resolved);
   if (value == nullptr) return;
-  if (kind_name(*value) != rule.kind) {
-    report_kind(key, rule.kind, *value);
-    return;
-  }
-  if (rule.resolved) {
-    std::string given;
-    std::string resolved;
-    append_json(given, *value, JsonStyle::canonical);
-    append_json(resolved, *rule.resolved, JsonStyle::canonical);
-    if (given == resolved) return;
-  }
+  if (kind_name(*value) != kind) return report_kind(key, kind, *value);
   report(key, Code::unsupported_key, "this version of Freight cannot do this; leave the key out");
 }
 
 std::optional<std::size_t> ObjectReader::choose(std::string_view key,
                                                 std::span<const std::string_view> names,
-                                                bool null_is_default, std::string& chosen) {
-  const JsonValue* const value = null_is_default ? find_unless_null(key) : find(key);
+                                                std::string& chosen) {
+  const JsonValue* const value = find(key);
   if (value == nullptr) return std::nullopt;
   if (value->string() == nullptr) {
     report_kind(key, joined_names(names), *value);
@@ -199,13 +188,6 @@ std::optional<std::size_t> ObjectReader::choose(std::string_view key,
   }
   chosen = std::move(text->written);
   return static_cast<std::size_t>(found - names.begin());
-}
-
-void ObjectReader::report_unsupported_choice(std::string_view key, std::string_view name,
-                                             std::span<const std::string_view> supported) {
-  report(key, Code::unsupported_value,
-         "this version of Freight knows no " + in_quotes(name) + " yet; use " +
-             joined_names(supported));
 }
 
 void ObjectReader::add(std::string_view key, JsonValue value) {

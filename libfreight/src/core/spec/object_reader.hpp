@@ -14,12 +14,11 @@
 
 namespace freight::core::spec {
 
-/// One name that a string may be. Without a value it is part of the contract, but not of this
-/// version.
+/// One name that a string may be.
 template <typename Enum>
 struct Choice {
   std::string_view name;
-  std::optional<Enum> value;
+  Enum value;
 };
 
 struct WholeNumberRule {
@@ -32,14 +31,6 @@ struct TextRule {
   bool required = false;
   std::size_t min_bytes = 1;
   std::size_t max_bytes = max_identifier_bytes;
-};
-
-/// A key of the contract that this version does not have.
-struct UnsupportedKey {
-  /// What the contract says that its value is, in the words of kind_name().
-  std::string_view kind;
-  /// What the resolved spec says in its place; without one the key stays out of it.
-  std::optional<JsonValue> resolved;
 };
 
 /// Reads the members of one object and writes the resolved object on the way, defaults filled in.
@@ -74,7 +65,9 @@ class ObjectReader {
   template <typename Enum>
   Enum choice(std::string_view key, std::span<const Choice<Enum>> choices, Enum fallback);
 
-  void unsupported(std::string_view key, const UnsupportedKey& rule);
+  /// A key of the contract that this version does not have. `kind` is what its value is, in the
+  /// words of kind_name().
+  void unsupported(std::string_view key, std::string_view kind);
 
   void add(std::string_view key, JsonValue value);
   void report(std::string_view key, Code code, std::string detail);
@@ -93,9 +86,7 @@ class ObjectReader {
  private:
   /// Reports what is wrong with a name; the index of the choice otherwise.
   std::optional<std::size_t> choose(std::string_view key, std::span<const std::string_view> names,
-                                    bool null_is_default, std::string& chosen);
-  void report_unsupported_choice(std::string_view key, std::string_view name,
-                                 std::span<const std::string_view> supported);
+                                    std::string& chosen);
 
   SpecReading& reading_;
   const Location& location_;
@@ -121,23 +112,13 @@ template <typename Enum>
 Enum ObjectReader::choice(std::string_view key, std::span<const Choice<Enum>> choices,
                           Enum fallback) {
   std::vector<std::string_view> names;
-  std::vector<std::string_view> supported;
   std::string chosen;
   for (const Choice<Enum>& candidate : choices) {
     names.push_back(candidate.name);
-    if (candidate.value) supported.push_back(candidate.name);
     if (candidate.value == fallback) chosen = candidate.name;
   }
   Enum result = fallback;
-  // Keys of which this version has a part only are as good as absent when they are null.
-  const bool null_is_default = supported.size() < names.size();
-  if (const auto index = choose(key, names, null_is_default, chosen)) {
-    if (choices[*index].value) {
-      result = *choices[*index].value;
-    } else {
-      report_unsupported_choice(key, choices[*index].name, supported);
-    }
-  }
+  if (const auto index = choose(key, names, chosen)) result = choices[*index].value;
   add(key, JsonValue{std::move(chosen)});
   return result;
 }

@@ -45,9 +45,13 @@ JsonObject read_sections(const JsonValue& document, core::spec::SpecReading& rea
   read_job(reader, spec);
   read_source(reader, spec);
   read_schema(reader, spec);
+  read_filter(reader, spec);
   read_mapping(reader, spec);
   read_destination(reader, spec);
+  read_write_order(reader, spec);
   read_limits(reader, spec);
+  read_secrets(reader, spec);
+  check_together(reader, spec);
   reader.finish();
   return reader.take_resolved();
 }
@@ -80,7 +84,6 @@ SpecResult parse_job_spec(std::string_view json, const SpecOptions& options) {
   }
   if (findings.empty()) {
     complete(spec, std::move(resolved));
-    spec.needs_secrets = reading.secrets_left_out || environment.used();
     if (spec.stored_json.size() > core::spec::max_document_bytes) {
       findings.add("", Code::value_out_of_range,
                    "the spec is larger than 64 MiB with its defaults filled in");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/spec/sections.hpp"
+#include "core/spec/typed_value.hpp"
 
 namespace freight::core::spec {
 namespace {
@@ -45,6 +46,14 @@ AbsolutePath absolute_path(const SpecText& text, const SpecOptions& options) {
   return result;
 }
 
+std::filesystem::path read_path(ObjectReader& connector, const TextRule& rule) {
+  const auto text = connector.text("path", rule);
+  if (!text) return {};
+  AbsolutePath absolute = absolute_path(*text, connector.reading().options);
+  connector.add("path", JsonValue{std::move(absolute.stored)});
+  return absolute.path;
+}
+
 ScalarText scalar_text(SpecReading& reading, const JsonValue& value, const Location& location) {
   if (value.is_null()) return {false, std::nullopt};
   if (const bool* const boolean = value.boolean()) return {false, *boolean ? "true" : "false"};
@@ -58,6 +67,21 @@ ScalarText scalar_text(SpecReading& reading, const JsonValue& value, const Locat
       location, Code::wrong_type,
       "must be a string, a number, true, false or null, not " + std::string(kind_name(value)));
   return {};
+}
+
+TypedScalar typed_scalar(SpecReading& reading, const JsonValue& value, const Location& location) {
+  ScalarText scalar = scalar_text(reading, value, location);
+  TypedScalar typed{scalar.absent, std::move(scalar.text), ValueType::string};
+  if (value.boolean() != nullptr) typed.type = ValueType::boolean;
+  if (const std::string* const digits = value.number()) {
+    const bool has_exponent = digits->find_first_of("eE") != std::string::npos;
+    typed.type = has_exponent ? ValueType::number : ValueType::decimal;
+    if (auto integer = canonical_value(value, {}, ValueType::integer, {})) {
+      typed.type = ValueType::integer;
+      typed.text = std::move(integer);
+    }
+  }
+  return typed;
 }
 
 }  // namespace freight::core::spec

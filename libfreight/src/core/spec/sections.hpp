@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,12 +14,24 @@ namespace freight::core::spec {
 
 void read_source(ObjectReader& document, JobSpec& spec);
 void read_schema(ObjectReader& document, JobSpec& spec);
+/// After the schema, whose types its comparisons follow.
+void read_filter(ObjectReader& document, JobSpec& spec);
 void read_mapping(ObjectReader& document, JobSpec& spec);
 void read_destination(ObjectReader& document, JobSpec& spec);
-/// mode, rehearse, name, description, labels, priority, run_at, write_order, rerun, timeout_s.
+/// mode, rehearse, name, description, labels, priority, run_at, rerun, timeout_s.
 void read_job(ObjectReader& document, JobSpec& spec);
+/// After the destination, which may imply it.
+void read_write_order(ObjectReader& document, JobSpec& spec);
 /// batch, retry, errors, verify.
 void read_limits(ObjectReader& document, JobSpec& spec);
+/// secrets_left_out; after the source and the destination.
+void read_secrets(ObjectReader& document, JobSpec& spec);
+/// What sections that are good by themselves get wrong together.
+void check_together(ObjectReader& document, const JobSpec& spec);
+
+SqlSourceSpec read_sql_source(ObjectReader& source);
+/// `limit` of any source.
+std::optional<std::uint64_t> read_limit(ObjectReader& source);
 
 /// The object of a connector that the embedding program registered, as it is.
 CustomConnectorSpec read_custom_connector(ObjectReader& document, std::string_view section,
@@ -45,6 +58,8 @@ struct AbsolutePath {
   std::string stored;
 };
 AbsolutePath absolute_path(const SpecText& text, const SpecOptions& options);
+/// Reads `path` of a file; empty after an error.
+std::filesystem::path read_path(ObjectReader& connector, const TextRule& rule);
 
 /// A string, number, boolean or null as text; `absent` after an error or for no value.
 struct ScalarText {
@@ -53,7 +68,19 @@ struct ScalarText {
 };
 ScalarText scalar_text(SpecReading& reading, const JsonValue& value, const Location& location);
 
+/// The same as a value of the type that JSON gives it, with the canonical text of that type.
+struct TypedScalar {
+  bool absent = true;
+  std::optional<std::string> text;
+  ValueType type = ValueType::string;
+};
+TypedScalar typed_scalar(SpecReading& reading, const JsonValue& value, const Location& location);
+
 /// What is wrong with an RE2 pattern; empty when nothing is.
 std::string pattern_problem(const std::string& pattern);
+/// Reports a pattern that is none at a place. Not quoted when it comes from the environment.
+void check_pattern(SpecReading& reading, const SpecText& pattern, const Location& location);
+/// What is wrong with what replaces the matches of a good pattern; empty when nothing is.
+std::string replacement_problem(const std::string& pattern, const std::string& replacement);
 
 }  // namespace freight::core::spec

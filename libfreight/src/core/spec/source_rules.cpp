@@ -9,31 +9,37 @@ namespace freight::core::spec {
 namespace {
 
 constexpr std::array<Choice<Encoding>, 4> encodings{{{"utf-8", Encoding::utf_8},
-                                                     {"windows-1252", std::nullopt},
-                                                     {"iso-8859-1", std::nullopt},
-                                                     {"iso-8859-15", std::nullopt}}};
+                                                     {"windows-1252", Encoding::windows_1252},
+                                                     {"iso-8859-1", Encoding::iso_8859_1},
+                                                     {"iso-8859-15", Encoding::iso_8859_15}}};
 
-std::optional<std::uint64_t> read_limit(ObjectReader& source) {
-  return source.optional_whole_number("limit", {.minimum = 1});
-}
-
-CsvSourceSpec read_csv(ObjectReader& source) {
-  CsvSourceSpec spec;
-  source.unsupported("upload", {.kind = "a string"});
+/// What the files of all types have: path, encoding, limit, max_record_bytes.
+template <typename FileSourceSpec>
+FileSourceSpec read_file(ObjectReader& source) {
+  FileSourceSpec spec;
+  source.unsupported("upload", "a string");
   const bool uploaded = source.find_unless_null("upload") != nullptr;
-  if (const auto path = source.text("path", {.required = !uploaded, .max_bytes = max_path_bytes})) {
-    AbsolutePath absolute = absolute_path(*path, source.reading().options);
-    spec.path = absolute.path;
-    source.add("path", JsonValue{std::move(absolute.stored)});
-  }
-  source.choice<Encoding>("encoding", encodings, Encoding::utf_8);
+  spec.path = read_path(source, {.required = !uploaded, .max_bytes = max_path_bytes});
+  spec.encoding = source.choice<Encoding>("encoding", encodings, Encoding::utf_8);
   spec.limit = read_limit(source);
   spec.max_record_bytes = source.whole_number(
       "max_record_bytes",
       {.fallback = spec.max_record_bytes, .minimum = 1, .maximum = max_bytes_setting});
+  return spec;
+}
+
+CsvSourceSpec read_csv(ObjectReader& source) {
+  auto spec = read_file<CsvSourceSpec>(source);
   spec.dialect = read_dialect(source);
   constexpr std::array<std::string_view, 1> inline_keys{"records"};
   source.finish(inline_keys, "only type \"inline\" has it");
+  return spec;
+}
+
+JsonlSourceSpec read_jsonl(ObjectReader& source) {
+  auto spec = read_file<JsonlSourceSpec>(source);
+  constexpr std::array<std::string_view, 1> csv_keys{"dialect"};
+  source.finish(csv_keys, "only type \"csv\" has it");
   return spec;
 }
 
@@ -59,13 +65,26 @@ InlineSourceSpec read_inline(ObjectReader& source) {
     source.add("records", *records);
   }
   spec.limit = read_limit(source);
-  constexpr std::array<std::string_view, 5> csv_keys{"path", "upload", "encoding",
-                                                     "max_record_bytes", "dialect"};
-  source.finish(csv_keys, "only type \"csv\" has it");
+  constexpr std::array<std::string_view, 5> file_keys{"path", "upload", "encoding",
+                                                      "max_record_bytes", "dialect"};
+  source.finish(file_keys, "only a file has it");
   return spec;
 }
 
+/// The source of a type that is built in; nullopt for another type.
+std::optional<SourceSpec> read_built_in(ObjectReader& source, std::string_view type) {
+  if (type == "csv") return read_csv(source);
+  if (type == "jsonl") return read_jsonl(source);
+  if (type == "sql") return read_sql_source(source);
+  if (type == "inline") return read_inline(source);
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::optional<std::uint64_t> read_limit(ObjectReader& source) {
+  return source.optional_whole_number("limit", {.minimum = 1});
+}
 
 void read_source(ObjectReader& document, JobSpec& spec) {
   const JsonValue* const value = document.find("source");
@@ -75,19 +94,15 @@ void read_source(ObjectReader& document, JobSpec& spec) {
   const auto type = source.text("type", {.required = true});
   if (!type) return;
   const std::vector<std::string>& custom = document.reading().options.custom_sources;
-  if (type->value == "csv" || type->value == "inline") {
+  constexpr std::array<std::string_view, 4> built_in{"csv", "jsonl", "inline", "sql"};
+  if (std::find(built_in.begin(), built_in.end(), type->value) != built_in.end()) {
     source.add("type", JsonValue{type->written});
-    if (type->value == "csv") {
-      spec.source = read_csv(source);
-    } else {
-      spec.source = read_inline(source);
-    }
+    spec.source = *read_built_in(source, type->value);
     document.add("source", JsonValue{source.take_resolved()});
   } else if (std::find(custom.begin(), custom.end(), type->value) != custom.end()) {
     spec.source = read_custom_connector(document, "source", *value, type->value);
   } else {
-    constexpr std::array<std::string_view, 2> built_in{"csv", "inline"};
-    constexpr std::array<std::string_view, 3> later{"jsonl", "sql", "http"};
+    constexpr std::array<std::string_view, 1> later{"http"};
     report_no_connector(source, type->written, {"source", built_in, later, custom});
   }
 }

@@ -2,6 +2,7 @@
 
 #include "core/spec/environment.hpp"
 #include "core/spec/findings.hpp"
+#include "core/spec/secrets.hpp"
 #include "freight/job_spec.hpp"
 
 namespace freight::core::spec {
@@ -11,8 +12,7 @@ struct SpecReading {
   const SpecOptions& options;
   Findings& findings;
   Environment& environment;
-  /// A password was left out of what is stored.
-  bool secrets_left_out = false;
+  Secrets secrets = {};
 };
 
 }  // namespace freight::core::spec

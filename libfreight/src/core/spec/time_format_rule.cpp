@@ -5,6 +5,8 @@ namespace {
 
 constexpr std::string_view known_letters = "YymdbBjHIMSfpz";
 
+bool is_epoch(std::string_view format) { return format == "epoch_s" || format == "epoch_ms"; }
+
 /// The letters of the format in their order; what is wrong goes to `problem`.
 std::string letters_of(std::string_view format, std::string& problem) {
   std::string letters;
@@ -22,13 +24,17 @@ std::string letters_of(std::string_view format, std::string& problem) {
           "epoch_s or epoch_ms";
       break;
     }
-    if (letters.find(letter) != std::string::npos) {
-      problem = std::string("has %") + letter + " twice";
-      break;
-    }
     letters += letter;
   }
   return letters;
+}
+
+std::string repeated_letter(std::string_view letters) {
+  for (std::size_t index = 1; index < letters.size(); ++index) {
+    if (letters.find(letters[index]) == index) continue;
+    return std::string("has %") + letters[index] + " twice";
+  }
+  return "";
 }
 
 }  // namespace
@@ -38,11 +44,12 @@ std::string time_format_problem(std::string_view format, ValueType type) {
     return "is of no use for type " + std::string(to_string(type)) +
            "; only date, time and datetime take one";
   }
-  if (format == "epoch_s" || format == "epoch_ms") {
+  if (is_epoch(format)) {
     return type == ValueType::time ? "is of a moment, not of a time of day" : "";
   }
   std::string problem;
   const std::string letters = letters_of(format, problem);
+  if (problem.empty()) problem = repeated_letter(letters);
   if (!problem.empty()) return problem;
   const auto has = [&letters](std::string_view any) {
     return letters.find_first_of(any) != std::string::npos;
@@ -59,6 +66,14 @@ std::string time_format_problem(std::string_view format, ValueType type) {
   if (has("H") && has("I")) return "has both %H and %I";
   if (has("Y") && has("y")) return "has both %Y and %y";
   return "";
+}
+
+std::string output_format_problem(std::string_view format) {
+  if (is_epoch(format)) return "";
+  std::string problem;
+  const std::string letters = letters_of(format, problem);
+  if (problem.empty() && letters.empty()) return "names nothing of a date or time";
+  return problem;
 }
 
 }  // namespace freight::core::spec

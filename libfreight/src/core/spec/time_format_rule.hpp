@@ -11,4 +11,7 @@ namespace freight::core::spec {
 /// whole date, times an hour.
 std::string time_format_problem(std::string_view format, ValueType type);
 
+/// The same of a format that is only written, which may leave out whatever it likes.
+std::string output_format_problem(std::string_view format);
+
 }  // namespace freight::core::spec

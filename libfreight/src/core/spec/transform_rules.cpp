@@ -1,64 +1,95 @@
 #include "core/spec/transform_rules.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
+
+#include "core/spec/transform_arguments.hpp"
 
 namespace freight::core::spec {
 namespace {
 
 struct NamedTransform {
   std::string_view name;
-  std::optional<TransformKind> transform;
+  TransformKind kind;
 };
 
-/// Those that are a name; without a value they are not of this version.
-constexpr std::array<NamedTransform, 6> named_transforms{{{"trim", TransformKind::trim},
-                                                          {"lower", TransformKind::lower},
-                                                          {"upper", TransformKind::upper},
-                                                          {"collapse_whitespace", std::nullopt},
-                                                          {"nullify_empty", std::nullopt},
-                                                          {"digits_only", std::nullopt}}};
+/// Those that are a name.
+constexpr std::array<NamedTransform, 6> named_transforms{
+    {{"trim", TransformKind::trim},
+     {"lower", TransformKind::lower},
+     {"upper", TransformKind::upper},
+     {"collapse_whitespace", TransformKind::collapse_whitespace},
+     {"nullify_empty", TransformKind::nullify_empty},
+     {"digits_only", TransformKind::digits_only}}};
 
-/// Those that are an object with one key; none is of this version.
-constexpr std::array<std::string_view, 10> keyed_transforms{
-    "replace",  "regex_replace", "split",       "substring", "truncate",
-    "pad_left", "parse_date",    "format_date", "hash",      "json_pointer"};
+/// Those that are an object with one key.
+constexpr std::array<NamedTransform, 10> keyed_transforms{
+    {{"replace", TransformKind::replace},
+     {"regex_replace", TransformKind::regex_replace},
+     {"split", TransformKind::split},
+     {"substring", TransformKind::substring},
+     {"truncate", TransformKind::truncate},
+     {"pad_left", TransformKind::pad_left},
+     {"parse_date", TransformKind::parse_date},
+     {"format_date", TransformKind::format_date},
+     {"hash", TransformKind::hash},
+     {"json_pointer", TransformKind::json_pointer}}};
 
-void report_unsupported(SpecReading& reading, const Location& at, std::string_view name) {
-  reading.findings.add(at, Code::unsupported_value,
-                       "this version of Freight has no transform " + in_quotes(name) +
-                           "; use \"trim\", \"lower\" or \"upper\"");
-}
-
-std::optional<TransformKind> read_named(SpecReading& reading, const std::string& name,
-                                    const Location& at) {
-  std::vector<std::string_view> names;
-  for (const NamedTransform& candidate : named_transforms) {
-    if (candidate.name != name) {
-      names.push_back(candidate.name);
-      continue;
-    }
-    if (!candidate.transform) report_unsupported(reading, at, name);
-    return candidate.transform;
+template <std::size_t count>
+std::optional<TransformKind> kind_of(const std::array<NamedTransform, count>& transforms,
+                                     std::string_view name) {
+  for (const NamedTransform& transform : transforms) {
+    if (transform.name == name) return transform.kind;
   }
-  reading.findings.add(at, Code::invalid_value,
-                       "there is no transform " + in_quotes(name) + "; " + suggestion(name, names));
   return std::nullopt;
 }
 
-void report_keyed(SpecReading& reading, const JsonObject& object, const Location& at) {
+template <std::size_t count>
+std::string no_transform(const std::array<NamedTransform, count>& transforms,
+                         std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const NamedTransform& transform : transforms) names.push_back(transform.name);
+  return "there is no transform " + in_quotes(name) + "; " + suggestion(name, names);
+}
+
+std::optional<Transform> read_named(SpecReading& reading, const std::string& name,
+                                    const Location& at) {
+  if (const auto kind = kind_of(named_transforms, name)) return Transform{.kind = *kind};
+  const bool needs_arguments = kind_of(keyed_transforms, name).has_value();
+  reading.findings.add(at, Code::invalid_value,
+                       needs_arguments
+                           ? in_quotes(name) + " takes arguments: {" + in_quotes(name) + ": …}"
+                           : no_transform(named_transforms, name));
+  return std::nullopt;
+}
+
+std::optional<Transform> read_keyed(SpecReading& reading, const JsonObject& object,
+                                    const Location& at) {
   if (object.size() != 1) {
     reading.findings.add(at, Code::invalid_value, "a transform has exactly one key");
-    return;
+    return std::nullopt;
   }
-  const std::string& name = object.front().key;
-  const bool known =
-      std::find(keyed_transforms.begin(), keyed_transforms.end(), name) != keyed_transforms.end();
-  if (known) return report_unsupported(reading, at, name);
-  reading.findings.add(
-      at.key(name), Code::unknown_key,
-      "there is no transform " + in_quotes(name) + "; " + suggestion(name, keyed_transforms));
+  const JsonMember& member = object.front();
+  const Location here = at.key(member.key);
+  if (const auto kind = kind_of(keyed_transforms, member.key)) {
+    return read_transform_arguments(reading, *kind, member.value, here);
+  }
+  const bool takes_none = kind_of(named_transforms, member.key).has_value();
+  reading.findings.add(here, takes_none ? Code::invalid_value : Code::unknown_key,
+                       takes_none ? "takes no arguments; write " + in_quotes(member.key) + " alone"
+                                  : no_transform(keyed_transforms, member.key));
+  return std::nullopt;
+}
+
+std::optional<Transform> read_transform(SpecReading& reading, const JsonValue& value,
+                                        const Location& at) {
+  if (const std::string* const name = value.string()) return read_named(reading, *name, at);
+  if (const JsonObject* const object = value.object()) return read_keyed(reading, *object, at);
+  reading.findings.add(at, Code::wrong_type,
+                       "must be the name of a transform, or an object with one and its arguments, "
+                       "not " +
+                           std::string(kind_name(value)));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -83,18 +114,8 @@ std::vector<Transform> read_transforms(ObjectReader& entry) {
   const Location here = entry.at(key);
   for (std::size_t index = 0; index < array->size(); ++index) {
     const Location at = here.index(index);
-    const JsonValue& element = (*array)[index];
-    if (const std::string* const name = element.string()) {
-      if (const auto transform = read_named(entry.reading(), *name, at)) {
-        transforms.push_back({.kind = *transform});
-      }
-    } else if (const JsonObject* const object = element.object()) {
-      report_keyed(entry.reading(), *object, at);
-    } else {
-      entry.reading().findings.add(
-          at, Code::wrong_type,
-          "must be the name of a transform, not " + std::string(kind_name(element)));
-    }
+    auto transform = read_transform(entry.reading(), (*array)[index], at);
+    if (transform) transforms.push_back(std::move(*transform));
   }
   return transforms;
 }

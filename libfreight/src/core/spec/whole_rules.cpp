@@ -1,0 +1,47 @@
+#include <variant>
+
+#include "core/spec/sections.hpp"
+
+namespace freight::core::spec {
+namespace {
+
+std::filesystem::path file_of(const SourceSpec& source) {
+  if (const auto* const csv = std::get_if<CsvSourceSpec>(&source)) return csv->path;
+  if (const auto* const jsonl = std::get_if<JsonlSourceSpec>(&source)) return jsonl->path;
+  return {};
+}
+
+std::filesystem::path file_of(const DestinationSpec& destination) {
+  if (const auto* const csv = std::get_if<CsvDestinationSpec>(&destination)) return csv->path;
+  if (const auto* const jsonl = std::get_if<JsonlDestinationSpec>(&destination)) return jsonl->path;
+  return {};
+}
+
+void check_files(ObjectReader& document, const JobSpec& spec) {
+  const std::filesystem::path file = file_of(spec.destination);
+  if (file.empty() || file != file_of(spec.source)) return;
+  const Location destination = document.at("destination");
+  document.reading().findings.add(destination.key("path"), Code::invalid_value,
+                                  "is the source's own file; write to another one");
+}
+
+void check_rehearsal(ObjectReader& document, const JobSpec& spec) {
+  if (!spec.rehearse) return;
+  if (spec.mode != JobMode::validate) {
+    document.report("rehearse", Code::invalid_value, "is only of use with mode \"validate\"");
+  }
+  const bool can_roll_back = std::holds_alternative<SqlDestinationSpec>(spec.destination) ||
+                             std::holds_alternative<CustomConnectorSpec>(spec.destination);
+  if (can_roll_back) return;
+  document.report("rehearse", Code::invalid_value,
+                  "needs a destination that can take back what was written, such as type \"sql\"");
+}
+
+}  // namespace
+
+void check_together(ObjectReader& document, const JobSpec& spec) {
+  check_files(document, spec);
+  check_rehearsal(document, spec);
+}
+
+}  // namespace freight::core::spec
