@@ -103,6 +103,7 @@ JobRun::Begun JobRun::resume(const Job& job) const {
   const bool joined = storage_->jobs().is_running(tenant_id_, job.id);
   say((joined ? "another process runs job " : "going on with job ") + job.id.to_string() +
       (joined ? "; joining it, " : ", ") + records_done(job));
+  if (job.status == JobStatus::paused) make_engine()->resume(tenant_id_, job.id);
   return {job.id};
 }
 
@@ -168,6 +169,10 @@ ExitStatus JobRun::stop_early(const Job& job) {
 
 ExitStatus JobRun::conclude(const Job& job) {
   write_outputs(storage_->jobs(), job, options_);
+  if (job.status == JobStatus::paused) {
+    say("paused" + (job.error ? ": " + job.error->message : std::string()));
+    say("  run the same command again to go on with job " + job.id.to_string());
+  }
   return exit_status_of(job);
 }
 

@@ -138,7 +138,9 @@ TEST_P(ClaimTest, ManyWorkersOfTwoStoragesEachGetEveryBatchOnce) {
         for (const auto& task : tasks) reports.push_back(completed(task));
         std::vector<LeaseToken> tokens;
         for (const auto& task : tasks) tokens.push_back(task.token);
-        lost += storage.jobs().renew(ask.node_id, tokens, lease).size();
+        lost += storage.jobs()
+                    .renew({.node_id = ask.node_id, .tokens = tokens, .lease = lease})
+                    .lost.size();
         auto result = storage.jobs().acknowledge(reports, ask);
         lost += result.lost.size();
         tasks = std::move(result.claimed);

@@ -59,7 +59,7 @@ TEST_P(JobStoreTest, SubmitIsIdempotentById) {
   other.name = "other";
   jobs().submit(id, other);
   EXPECT_EQ(job(id).name, "customers");
-  EXPECT_EQ(jobs().list_jobs(tenant_, 10).size(), 1U);
+  EXPECT_EQ(jobs().list_jobs(tenant_, {}).jobs.size(), 1U);
 }
 
 TEST_P(JobStoreTest, SubmitRefusesAnUnknownTenantAndTextsThatCannotBeStored) {
@@ -80,7 +80,7 @@ TEST_P(JobStoreTest, SubmitAfterWritesOnlyBehindTheJobThatWasSeen) {
   EXPECT_TRUE(jobs().submit_after(second, new_job(tenant_), first));
   EXPECT_FALSE(jobs().submit_after(JobId::generate(), new_job(tenant_), first));
   EXPECT_TRUE(jobs().submit_after(JobId::generate(), new_job(tenant_, "another"), std::nullopt));
-  EXPECT_EQ(jobs().list_jobs(tenant_, 10).size(), 3U);
+  EXPECT_EQ(jobs().list_jobs(tenant_, {}).jobs.size(), 3U);
 }
 
 TEST_P(JobStoreTest, OfManySubmittersAtOnceOneMakesTheJob) {
@@ -102,12 +102,12 @@ TEST_P(JobStoreTest, ListsNewestFirstAndWithoutLargeParts) {
   const auto first = submit();
   const auto second = submit();
   const auto third = submit(tenant_, "other");
-  const auto all = jobs().list_jobs(tenant_, 10);
+  const auto all = jobs().list_jobs(tenant_, {}).jobs;
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[0].id, third);
   EXPECT_EQ(all[2].id, first);
   EXPECT_EQ(all[0].spec, "");
-  EXPECT_EQ(jobs().list_jobs(tenant_, 1).size(), 1U);
+  EXPECT_EQ(jobs().list_jobs(tenant_, {.limit = 1}).jobs.size(), 1U);
   const auto alike = jobs().find_jobs_by_identity(tenant_, "identity");
   ASSERT_EQ(alike.size(), 2U);
   EXPECT_EQ(alike[0].id, second);
@@ -118,9 +118,9 @@ TEST_P(JobStoreTest, NothingOfAnotherTenantIsFound) {
   const auto other = storage_->tenants().create({.name = "other"}).id;
   const auto id = planned_job(1);
   EXPECT_EQ(jobs().find_job(other, id), std::nullopt);
-  EXPECT_TRUE(jobs().list_jobs(other, 10).empty());
+  EXPECT_TRUE(jobs().list_jobs(other, {}).jobs.empty());
   EXPECT_TRUE(jobs().find_jobs_by_identity(other, "identity").empty());
-  EXPECT_TRUE(jobs().list_batches(other, id, 0, 10).empty());
+  EXPECT_TRUE(jobs().list_batches(other, id, {}).empty());
   EXPECT_EQ(jobs().sum_batches(other, id), RecordCounts());
   EXPECT_FALSE(jobs().requeue(other, id).requeued);
   EXPECT_FALSE(jobs().finish_job(
@@ -422,8 +422,7 @@ TEST_P(JobStoreTest, ALeaseThatWasTakenOverChangesNothing) {
   EXPECT_EQ(acknowledge(with_verdict(old, TaskVerdict::release)).lost.size(), 1U);
   EXPECT_EQ(job(id).records.read, 0U);
   EXPECT_TRUE(jobs().list_dead_letters(tenant_, id, 0, 10).empty());
-  EXPECT_EQ(jobs().renew(node_, std::vector{old.token, now[0].token}, lease),
-            (std::vector<LeaseToken>{old.token}));
+  EXPECT_EQ(renew(node_, {old.token, now[0].token}).lost, (std::vector<LeaseToken>{old.token}));
   EXPECT_TRUE(acknowledge(completed(now[0])).lost.empty());
 }
 
@@ -435,7 +434,7 @@ TEST_P(JobStoreTest, APlannerThatLostItsLeaseChangesNothing) {
   std::this_thread::sleep_for(milliseconds(20));
   const auto now = claim(0, 1).at(0);
   EXPECT_TRUE(jobs().append_plan(chunk(old, 0, 1, true)).lost);
-  EXPECT_FALSE(jobs().retry_task({.token = old.token, .tenant_id = tenant_, .job_id = id}));
+  EXPECT_TRUE(jobs().retry_task({.token = old.token, .tenant_id = tenant_, .job_id = id}).lost);
   EXPECT_FALSE(jobs().finish_job(finish(old, JobStatus::failed)));
   EXPECT_EQ(job(id).batches_total, 0U);
   EXPECT_FALSE(jobs().append_plan(chunk(now, 0, 1, true)).lost);
@@ -457,20 +456,19 @@ TEST_P(JobStoreTest, RenewKeepsALeaseAlive) {
   const auto task = jobs().claim(ask).at(0);
   for (int i = 0; i < 6; ++i) {
     std::this_thread::sleep_for(milliseconds(100));
-    EXPECT_TRUE(jobs().renew(node_, std::vector{task.token}, milliseconds(400)).empty());
+    EXPECT_TRUE(renew(node_, {task.token}, milliseconds(400)).lost.empty());
     EXPECT_TRUE(claim(1, 0).empty());
   }
   std::this_thread::sleep_for(milliseconds(450));
   EXPECT_EQ(claim(1, 0).size(), 1U);
-  EXPECT_TRUE(jobs().renew(node_, {}, lease).empty());
+  EXPECT_TRUE(renew(node_, {}).lost.empty());
 }
 
 TEST_P(JobStoreTest, RenewIsForTheNodesOwnLeases) {
   planned_job(1);
   const auto task = claim(1, 0).at(0);
   const auto stranger = enter(*storage_);
-  EXPECT_EQ(jobs().renew(stranger, std::vector{task.token}, lease),
-            (std::vector<LeaseToken>{task.token}));
+  EXPECT_EQ(renew(stranger, {task.token}).lost, (std::vector<LeaseToken>{task.token}));
 }
 
 TEST_P(JobStoreTest, ACountedRetryComesBackAtItsTimeAsTheNextAttempt) {
@@ -547,8 +545,8 @@ TEST_P(JobStoreTest, RetryTaskHandsAPlanBack) {
                   .failure = Failure{.code = Code::source_unavailable, .message = "gone"},
                   .retry_in = milliseconds(100),
                   .counted = false};
-  EXPECT_TRUE(jobs().retry_task(retry));
-  EXPECT_FALSE(jobs().retry_task(retry)) << "the lease went with the first";
+  EXPECT_FALSE(jobs().retry_task(retry).lost);
+  EXPECT_TRUE(jobs().retry_task(retry).lost) << "the lease went with the first";
   EXPECT_EQ(job(id).waiting_on->code, Code::source_unavailable);
   EXPECT_TRUE(claim(0, 1).empty());
   std::this_thread::sleep_for(milliseconds(150));
@@ -557,7 +555,7 @@ TEST_P(JobStoreTest, RetryTaskHandsAPlanBack) {
   retry.token = again.token;
   retry.counted = true;
   retry.retry_in = milliseconds(0);
-  EXPECT_TRUE(jobs().retry_task(retry));
+  EXPECT_FALSE(jobs().retry_task(retry).lost);
   again = claim(0, 1).at(0);
   EXPECT_EQ(again.attempt, 2U);
   jobs().append_plan(chunk(again, 0, 1, false));
@@ -567,7 +565,7 @@ TEST_P(JobStoreTest, RetryTaskHandsAPlanBack) {
 TEST_P(JobStoreTest, APlanThatIsHandedBackUntouchedIsReadyAtOnceAndSaysNothing) {
   const auto id = submit();
   const auto task = claim(0, 1).at(0);
-  EXPECT_TRUE(jobs().retry_task({.token = task.token, .tenant_id = tenant_, .job_id = id}));
+  EXPECT_FALSE(jobs().retry_task({.token = task.token, .tenant_id = tenant_, .job_id = id}).lost);
   EXPECT_EQ(job(id).waiting_on, std::nullopt);
   EXPECT_EQ(claim(0, 1).at(0).attempt, 1U);
 }

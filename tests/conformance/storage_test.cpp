@@ -219,7 +219,7 @@ TEST(SqliteStorage, NoRoomLeftIsSaidAndNothingIsHalfWritten) {
     EXPECT_EQ(code_of(fill), Code::storage_full);
   }
   auto storage = database.open();
-  const auto jobs = storage->jobs().list_jobs(tenant, 1000);
+  const auto jobs = storage->jobs().list_jobs(tenant, {.limit = 1000}).jobs;
   EXPECT_FALSE(jobs.empty());
   for (const auto& job : jobs) {
     EXPECT_EQ(storage->jobs().find_job(tenant, job.id)->spec.size(), 20'000U);
@@ -250,7 +250,7 @@ TEST(PostgresqlStorage, GoesOnAfterEveryConnectionBroke) {
       database.name() + "'");
   EXPECT_EQ(storage->tenants().find_or_create("t").id, tenant);
   storage->jobs().submit(JobId::generate(), {.tenant_id = tenant, .name = "j"});
-  EXPECT_EQ(storage->jobs().list_jobs(tenant, 10).size(), 1U);
+  EXPECT_EQ(storage->jobs().list_jobs(tenant, {}).jobs.size(), 1U);
 }
 
 TEST(PostgresqlStorage, WorksForAnOrdinaryRoleThatWasGivenTheSchema) {

@@ -52,7 +52,8 @@ TEST_P(EngineFailureTest, GivesABatchUpAfterItsLastAttemptAndRunsTheOthers) {
   EXPECT_EQ(job.batches_failed, 1U);
   EXPECT_EQ(attempts, 4);
   EXPECT_EQ(script_->abandoned(), 1U);
-  const auto batches = storage_->jobs().list_batches(tenant_, job.id, 3, 1);
+  const auto batches =
+      storage_->jobs().list_batches(tenant_, job.id, {.first_sequence = 3, .limit = 1});
   ASSERT_EQ(batches.size(), 1U);
   ASSERT_TRUE(batches[0].error);
   EXPECT_EQ(batches[0].error->code, Code::attempts_exhausted);
@@ -74,7 +75,8 @@ TEST_P(EngineFailureTest, AForeignExceptionFailsItsBatchOnly) {
   EXPECT_EQ(job.error->code, Code::batches_failed);
   EXPECT_EQ(job.batches_failed, 2U);
   EXPECT_EQ(job.records.succeeded, 80U);
-  const auto batches = storage_->jobs().list_batches(tenant_, job.id, 1, 2);
+  const auto batches =
+      storage_->jobs().list_batches(tenant_, job.id, {.first_sequence = 1, .limit = 2});
   ASSERT_EQ(batches.size(), 2U);
   EXPECT_EQ(batches[0].error.value().code, Code::internal);
   EXPECT_EQ(batches[1].error.value().code, Code::connector_failed);
@@ -230,7 +232,7 @@ TEST_P(EngineFailureTest, ADestinationThatCountsNonsenseFailsTheBatch) {
   ASSERT_TRUE(job.error) << describe(job);
   EXPECT_EQ(job.error->code, Code::batches_failed);
   EXPECT_EQ(job.batches_failed, 3U);
-  const auto batches = storage_->jobs().list_batches(tenant_, job.id, 0, 1);
+  const auto batches = storage_->jobs().list_batches(tenant_, job.id, {.limit = 1});
   EXPECT_EQ(batches.at(0).error.value().code, Code::connector_failed);
 }
 

@@ -182,6 +182,9 @@ class StorageTest : public ::testing::TestWithParam<database::Backend> {
     report.counted = counted;
     return report;
   }
+  RenewResult renew(NodeId node, std::vector<LeaseToken> tokens, milliseconds duration = lease) {
+    return jobs().renew({.node_id = node, .tokens = tokens, .lease = duration});
+  }
   AcknowledgeResult acknowledge(const BatchReport& report) {
     return jobs().acknowledge({&report, 1}, request(0, 0));
   }
@@ -201,7 +204,7 @@ class StorageTest : public ::testing::TestWithParam<database::Backend> {
     EXPECT_TRUE(found.has_value());
     return found.value_or(Job{});
   }
-  std::vector<Batch> batches(JobId id) { return jobs().list_batches(tenant_, id, 0, 1000); }
+  std::vector<Batch> batches(JobId id) { return jobs().list_batches(tenant_, id, {}); }
 
   /// The summary that claiming rests on must say what is there.
   void TearDown() override {

@@ -4,10 +4,12 @@
 
 #include "freight/connector.hpp"
 #include "freight/error.hpp"
+#include "freight/events.hpp"
 #include "freight/executor.hpp"
 #include "freight/ids.hpp"
 #include "freight/job.hpp"
 #include "freight/job_engine.hpp"
+#include "freight/job_queries.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/job_store.hpp"
 #include "freight/reconciliation.hpp"

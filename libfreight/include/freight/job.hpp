@@ -53,6 +53,10 @@ std::span<const BatchTransition> batch_transitions();
 bool can_transition(JobStatus from, JobStatus to);
 bool can_transition(BatchStatus from, BatchStatus to);
 
+/// What a person can ask of a job in this status, as the table of transitions has it, in this
+/// order: `pause`, `resume`, `cancel`, `retry`, `delete`.
+std::vector<std::string_view> actions_of(JobStatus status);
+
 /// Counts of records, not of passes over them.
 struct RecordCounts {
   std::uint64_t read = 0;
@@ -124,8 +128,12 @@ struct Job {
   std::uint64_t retries = 0;
 
   std::optional<WaitingOn> waiting_on;
-  /// Why it failed.
+  /// Why it failed, or which limit paused it.
   std::optional<Failure> error;
+  /// What ErrorLimits do not look at any more: the records that were read and rejected when the job
+  /// was last resumed from such a limit, or retried.
+  std::uint64_t limits_from_read = 0;
+  std::uint64_t limits_from_rejected = 0;
   /// Of the preparation and the finish.
   std::vector<std::string> warnings;
   /// SourceDescription::fields; what the rejects of the job are split into.
@@ -136,6 +144,10 @@ struct Job {
   /// job has been reconciled.
   std::string reconciliation;
 
+  /// Not to be begun before.
+  std::optional<Timestamp> run_at;
+  /// When it has run for too long; known once it has started.
+  std::optional<Timestamp> deadline_at;
   Timestamp created_at;
   Timestamp updated_at;
   std::optional<Timestamp> started_at;

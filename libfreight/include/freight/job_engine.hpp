@@ -3,12 +3,15 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "freight/connector.hpp"
 #include "freight/executor.hpp"
 #include "freight/retry_policy.hpp"
+#include "freight/sinks.hpp"
 #include "freight/storage.hpp"
 
 namespace freight {
@@ -23,6 +26,11 @@ struct EngineOptions {
   /// Work only for this job and leave the rest to others.
   std::optional<JobId> only_job = {};
   LogSink* log = &null_log_sink();
+  /// nullptr: nobody is told. All that this engine's storage object writes while the engine is
+  /// started; what other processes do is read with JobStore::list_events.
+  EventSink* events = nullptr;
+  /// nullptr: nothing is measured.
+  MetricSink* metrics = nullptr;
   const Clock* clock = &system_clock();
   std::chrono::milliseconds lease{5000};
   std::chrono::milliseconds heartbeat{1000};
@@ -54,6 +62,21 @@ class JobEngine {
   virtual std::optional<JobId> submit_after(TenantId tenant_id, const JobSpec& spec,
                                             std::optional<JobId> newest) = 0;
 
+  /// Writes up to 1000 jobs in one transaction, all of them or none. Throws as submit().
+  virtual std::vector<JobId> submit_many(TenantId tenant_id, std::span<const JobSpec> specs) = 0;
+  /// As submit(), once for each key (1 to 255 bytes) of the tenant in seven days: the same spec
+  /// again gives the first job again. Throws idempotency_conflict for another spec, and as
+  /// submit().
+  virtual SubmitResult submit_once(TenantId tenant_id, const JobSpec& spec,
+                                   std::string_view key) = 0;
+
+  /// See JobStore. Batches that run end; those not begun go back. Throws not_found.
+  virtual StateChange pause(TenantId tenant_id, JobId job_id) = 0;
+  virtual StateChange resume(TenantId tenant_id, JobId job_id) = 0;
+  /// See JobStore. Batches that run stop at their next record boundary, on other nodes within about
+  /// a heartbeat; what is written by then is counted, and stays. Then the destination cleans up.
+  virtual StateChange cancel(TenantId tenant_id, JobId job_id) = 0;
+
   /// Lets this engine work for a job that was submitted before and whose secrets are not in
   /// storage, or that was meant for another host: `spec` must have the job's identity (else
   /// invalid_state). It holds until the job ends.
@@ -61,6 +84,8 @@ class JobEngine {
 
   /// Puts a failed or cancelled job back to work: what is pending is tried again.
   virtual RequeueResult retry(TenantId tenant_id, JobId job_id) = 0;
+  /// See JobStore::retry_batch.
+  virtual BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) = 0;
 
   /// A snapshot; nullopt when the tenant has no such job.
   virtual std::optional<Job> find(TenantId tenant_id, JobId job_id) = 0;

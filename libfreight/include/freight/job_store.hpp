@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "freight/connector.hpp"
+#include "freight/events.hpp"
 #include "freight/job.hpp"
+#include "freight/job_queries.hpp"
 
 namespace freight {
 
@@ -26,6 +28,50 @@ struct NewJob {
   std::string node_affinity;
   /// Batches are written in source order: see JobStore::claim().
   bool ordered = false;
+  /// In the future: the job is `scheduled` until then.
+  std::optional<Timestamp> run_at = {};
+  /// From its start on; zero for none.
+  std::chrono::seconds timeout{0};
+};
+
+/// One of several jobs that are submitted together.
+struct JobSubmission {
+  JobId id;
+  NewJob job;
+};
+
+/// Makes a request known again, for seven days.
+struct IdempotencyKey {
+  /// 1 to 255 bytes.
+  std::string key;
+  /// A hash of all that was asked for.
+  std::string request;
+};
+
+struct SubmitResult {
+  /// The job of the first request with the key.
+  JobId job_id;
+  /// False: this was not the first.
+  bool created = true;
+  /// The first one asked for something else.
+  bool conflict = false;
+};
+
+/// The answer to a request that a job be in another state.
+struct StateChange {
+  /// The job is as asked for, now or already (`changed` tells), or on its way (`cancelling`).
+  bool accepted = false;
+  bool changed = false;
+  /// After the request.
+  JobStatus status = JobStatus::pending;
+};
+
+/// Names a job in answers that speak of several.
+struct JobReference {
+  TenantId tenant_id;
+  JobId job_id;
+
+  friend auto operator<=>(const JobReference&, const JobReference&) = default;
 };
 
 /// The three kinds of work that are claimed, leased and fenced alike.
@@ -55,6 +101,35 @@ struct NodeInfo {
   NodeId id;
   std::string host;
   std::int64_t process_id = 0;
+  std::uint32_t workers = 0;
+};
+
+/// A node's sign of life.
+struct Heartbeat {
+  NodeId node_id;
+  /// All that it holds.
+  std::span<const LeaseToken> tokens;
+  std::chrono::milliseconds lease{5000};
+  /// Since it was registered.
+  std::uint64_t batches_processed = 0;
+  std::uint64_t records_processed = 0;
+};
+
+struct RenewResult {
+  /// Of the tokens: those that are not the node's any more.
+  std::vector<LeaseToken> lost;
+  /// Of jobs that are cancelling: stop them. Their leases are prolonged all the same.
+  std::vector<LeaseToken> cancelling;
+  /// Of jobs that are paused: hand back what has not been begun.
+  std::vector<LeaseToken> paused;
+};
+
+/// What was done for jobs that nobody works for.
+struct HousekeepingResult {
+  /// Jobs that this call made `cancelled`: the nodes with their last batches died.
+  std::vector<JobReference> cancelled;
+  /// Running jobs whose deadline has passed. Somebody has to end them.
+  std::vector<JobReference> timed_out;
 };
 
 struct ClaimRequest {
@@ -125,6 +200,8 @@ struct AcknowledgeResult {
   /// Tokens whose lease had been taken over: their reports changed nothing.
   std::vector<LeaseToken> lost;
   std::vector<Task> claimed;
+  /// Jobs that were cancelling and of which these were the last batches.
+  std::vector<JobReference> cancelled;
 };
 
 /// What planning found; one chunk of it.
@@ -154,6 +231,10 @@ struct PlanResult {
   bool lost = false;
   /// Batches of the job that are ready or leased: for the look-ahead.
   std::uint64_t batches_queued = 0;
+  /// The job is paused: the chunk was written, and the task handed back.
+  bool paused = false;
+  /// The job is cancelling: nothing was written, the task is to be handed back.
+  bool cancelling = false;
 };
 
 /// Hands a plan or finish task back.
@@ -166,6 +247,13 @@ struct TaskRetry {
   std::chrono::milliseconds retry_in{0};
   /// As in BatchReport.
   bool counted = true;
+};
+
+struct TaskRetryResult {
+  /// The lease was taken over; nothing was written.
+  bool lost = false;
+  /// The job was cancelling and this was its last task: it is `cancelled` now.
+  bool cancelled = false;
 };
 
 /// The end of a job.
@@ -189,6 +277,20 @@ struct RequeueResult {
   std::uint64_t batches = 0;
 };
 
+enum class BatchRetryRefusal : std::uint8_t {
+  none,
+  not_failed,      ///< only a batch that was given up can be retried alone
+  job_incomplete,  ///< other batches of the ended job are unfinished too: retry the job
+  job_ending,      ///< the job is being finished or cancelled
+};
+
+struct BatchRetryResult {
+  BatchRetryRefusal refusal = BatchRetryRefusal::none;
+  BatchStatus batch_status = BatchStatus::ready;
+  JobId job_id;
+  JobStatus job_status = JobStatus::pending;
+};
+
 /// Jobs, batches, leases, outcomes and dead letters of all tenants.
 ///
 /// Thread-safe. Every call is one transaction, committed when it returns, and costs a constant
@@ -208,10 +310,28 @@ class JobStore {
   /// has none); else false, and nothing is written. Of two callers at the same instant one gets
   /// false.
   virtual bool submit_after(JobId id, const NewJob& job, std::optional<JobId> newest) = 0;
+  /// As submit() for up to 1000 jobs, all of them or none.
+  virtual void submit_many(std::span<const JobSubmission> jobs) = 0;
+  /// As submit() for the first request with the tenant's key; a second at the same instant waits
+  /// for the first. `id` is taken only when the result says that it was created.
+  virtual SubmitResult submit_once(JobId id, const NewJob& job, const IdempotencyKey& key) = 0;
+
+  /// Nothing more of the job is claimed; what is leased may end. `reason`: the limit that was met;
+  /// it becomes Job::error. Throws not_found.
+  virtual StateChange pause(TenantId tenant_id, JobId job_id,
+                            const std::optional<Failure>& reason) = 0;
+  /// Of a job that a limit paused the limits begin anew: they look only at what comes from here on.
+  /// Throws not_found.
+  virtual StateChange resume(TenantId tenant_id, JobId job_id) = 0;
+  /// `cancelled` at once when nothing of the job is leased by a node that is alive, else
+  /// `cancelling` until the last lease has ended. Throws not_found.
+  virtual StateChange cancel(TenantId tenant_id, JobId job_id) = 0;
+  /// Makes a job that has ended unfindable; its rows stay. Throws not_found.
+  virtual StateChange remove_job(TenantId tenant_id, JobId job_id) = 0;
 
   virtual std::optional<Job> find_job(TenantId tenant_id, JobId job_id) = 0;
-  /// Newest first, without `spec` and `reconciliation`.
-  virtual std::vector<Job> list_jobs(TenantId tenant_id, std::uint32_t limit) = 0;
+  /// Throws invalid_value for a limit out of range and a cursor that is not of such a query.
+  virtual JobPage list_jobs(TenantId tenant_id, const JobQuery& query) = 0;
   /// Newest first.
   virtual std::vector<Job> find_jobs_by_identity(TenantId tenant_id, std::string_view identity) = 0;
 
@@ -229,9 +349,14 @@ class JobStore {
   /// predecessors: while another node has one, or one waits for its retry, the job is passed over.
   virtual std::vector<Task> claim(const ClaimRequest& request) = 0;
 
-  /// Prolongs the node's leases and returns those of `tokens` that are not its own any more.
-  virtual std::vector<LeaseToken> renew(NodeId node_id, std::span<const LeaseToken> tokens,
-                                        std::chrono::milliseconds lease) = 0;
+  /// Prolongs the node's leases and says which are not its own any more or should not be gone on
+  /// with.
+  virtual RenewResult renew(const Heartbeat& heartbeat) = 0;
+
+  /// What time or the death of a node brings about: scheduled jobs become pending, cancelling jobs
+  /// whose leases have run out cancelled, old events and idempotency keys go. For every node, about
+  /// once a second; costs little when there is nothing to do.
+  virtual HousekeepingResult housekeep() = 0;
 
   /// Writes batch ranges and the planner's position; with `done` ends the plan task, and adds the
   /// finish task when no batch is left.
@@ -242,20 +367,23 @@ class JobStore {
   virtual AcknowledgeResult acknowledge(std::span<const BatchReport> reports,
                                         const ClaimRequest& next) = 0;
 
-  /// False when the lease was taken over.
-  virtual bool retry_task(const TaskRetry& retry) = 0;
+  virtual TaskRetryResult retry_task(const TaskRetry& retry) = 0;
 
   /// Ends a job: its remaining tasks leave the queue, unfinished batches are `cancelled` (or stay
   /// `failed`). False when the lease was taken over or the job had ended already.
   virtual bool finish_job(const FinishReport& report) = 0;
 
   /// Puts a failed or cancelled job back to `pending`: failed and cancelled batches are ready again
-  /// and planning goes on where it stopped.
+  /// and planning goes on where it stopped. Its limits and its timeout begin anew.
   virtual RequeueResult requeue(TenantId tenant_id, JobId job_id) = 0;
+  /// Makes a batch that was given up ready again; of a job that has failed, the job is `pending`
+  /// again. Throws not_found.
+  virtual BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) = 0;
 
-  /// In sequence order, from `first_sequence` on.
+  /// In sequence order.
   virtual std::vector<Batch> list_batches(TenantId tenant_id, JobId job_id,
-                                          std::uint64_t first_sequence, std::uint32_t limit) = 0;
+                                          const BatchQuery& query) = 0;
+  virtual std::optional<Batch> find_batch(TenantId tenant_id, BatchId batch_id) = 0;
   /// The sums over the job's completed batches, for the reconciliation; not the job's own counters.
   virtual RecordCounts sum_batches(TenantId tenant_id, JobId job_id) = 0;
 
@@ -266,6 +394,20 @@ class JobStore {
   /// By count, the most frequent first.
   virtual std::vector<RejectGroup> summarise_rejects(TenantId tenant_id, JobId job_id,
                                                      std::uint32_t limit) = 0;
+
+  /// nullopt when there is no such job.
+  virtual std::optional<RetryStatus> retry_status(TenantId tenant_id, JobId job_id) = 0;
+  /// Of all tenants without one.
+  virtual QueueStatistics queue_statistics(std::optional<TenantId> tenant_id) = 0;
+  virtual std::vector<NodeStatus> list_nodes() = 0;
+  virtual TenantUsage usage(TenantId tenant_id) = 0;
+
+  /// In sequence order. The newest hundred thousand of a tenant are kept, for seven days.
+  virtual std::vector<Event> list_events(TenantId tenant_id, const EventQuery& query) = 0;
+  /// `sink` gets all events that this object commits, after the commit, until unsubscribe() has
+  /// returned.
+  virtual void subscribe(EventSink& sink) = 0;
+  virtual void unsubscribe(EventSink& sink) = 0;
 };
 
 }  // namespace freight

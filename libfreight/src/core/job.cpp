@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/enum_names.hpp"
+#include "freight/job_queries.hpp"
 
 namespace freight {
 namespace {
@@ -19,6 +20,7 @@ constexpr core::EnumNames<9> job_status_names{"scheduled",
                                               "cancelled"};
 constexpr core::EnumNames<5> batch_status_names{"ready", "leased", "completed", "failed",
                                                 "cancelled"};
+constexpr core::EnumNames<3> node_state_names{"idle", "working", "lost"};
 constexpr core::EnumNames<3> dead_letter_state_names{"open", "replayed", "discarded"};
 
 using enum JobStatus;
@@ -39,9 +41,11 @@ constexpr std::array job_table{
     JobTransition{running, cancelling, "cancelled while batches are in flight"},
     JobTransition{running, completed, "finished, nothing rejected"},
     JobTransition{running, completed_with_errors, "finished, some records rejected"},
-    JobTransition{running, failed, "stopped by an error, or batches were given up"},
+    JobTransition{running, failed, "stopped by an error or a limit, or batches were given up"},
     JobTransition{running, cancelled, "cancelled while nothing is in flight"},
+    JobTransition{paused, scheduled, "resumed before its time"},
     JobTransition{paused, pending, "resumed"},
+    JobTransition{paused, running, "resumed while batches are in flight"},
     JobTransition{paused, cancelling, "cancelled while batches are in flight"},
     JobTransition{paused, completed, "the finish was in flight when the pause came"},
     JobTransition{paused, completed_with_errors, "the finish was in flight when the pause came"},
@@ -96,6 +100,8 @@ std::optional<DeadLetterState> parse_dead_letter_state(std::string_view name) {
   return core::parse_enum<DeadLetterState>(dead_letter_state_names, name);
 }
 
+std::string_view to_string(NodeState state) { return core::enum_name(node_state_names, state); }
+
 bool is_final(JobStatus status) {
   return status == completed || status == completed_with_errors || status == failed ||
          status == cancelled;
@@ -105,6 +111,17 @@ std::span<const JobTransition> job_transitions() { return job_table; }
 std::span<const BatchTransition> batch_transitions() { return batch_table; }
 bool can_transition(JobStatus from, JobStatus to) { return holds(job_table, from, to); }
 bool can_transition(BatchStatus from, BatchStatus to) { return holds(batch_table, from, to); }
+
+std::vector<std::string_view> actions_of(JobStatus status) {
+  const bool ended = is_final(status);
+  std::vector<std::string_view> actions;
+  if (can_transition(status, paused)) actions.emplace_back("pause");
+  if (status == paused) actions.emplace_back("resume");
+  if (!ended && status != cancelling) actions.emplace_back("cancel");
+  if (ended && can_transition(status, pending)) actions.emplace_back("retry");
+  if (ended) actions.emplace_back("delete");
+  return actions;
+}
 
 RecordCounts& RecordCounts::operator+=(const RecordCounts& other) {
   read += other.read;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/fault_point.hpp"
+#include "core/hash.hpp"
 #include "engine/stored_spec.hpp"
 #include "engine/submission.hpp"
 
@@ -28,7 +29,11 @@ Engine::Engine(Storage& storage, ConnectorRegistry connectors, EngineOptions opt
     : storage_(storage),
       connectors_(std::move(connectors)),
       options_(completed(std::move(options))),
-      node_{.id = NodeId::generate(), .host = host_name(), .process_id = ::getpid()},
+      node_{.id = NodeId::generate(),
+            .host = host_name(),
+            .process_id = ::getpid(),
+            .workers = options_.workers},
+      metrics_(options_.metrics),
       gate_(*options_.log),
       leases_(storage_.jobs(), node_.id, *options_.clock, options_.lease),
       wake_up_(gate_, *options_.clock, [this] { service_.step(); }),
@@ -46,7 +51,9 @@ Surroundings Engine::surroundings() {
           .runtimes = runtimes_,
           .leases = leases_,
           .outbox = outbox_,
-          .wake_up = wake_up_};
+          .wake_up = wake_up_,
+          .gate = gate_,
+          .metrics = metrics_};
 }
 
 void Engine::start() {
@@ -54,6 +61,7 @@ void Engine::start() {
   if (state_ != State::made) {
     throw Error(Code::invalid_state, "an engine is started once; make another one");
   }
+  if (options_.events != nullptr) storage_.jobs().subscribe(*options_.events);
   if (options_.executor == nullptr) own_executor_ = make_thread_pool(options_.workers + 2);
   gate_.open(options_.executor != nullptr ? *options_.executor : *own_executor_);
   state_ = State::started;
@@ -76,48 +84,112 @@ void Engine::stop() {
   leases_.request_stop();
   gate_.close();
   service_.close();
+  if (options_.events != nullptr) storage_.jobs().unsubscribe(*options_.events);
   own_executor_.reset();
 }
 
 JobId Engine::submit(TenantId tenant_id, const JobSpec& spec) {
-  const auto job_id = JobId::generate();
-  submit_as(job_id, tenant_id, spec, [&](const NewJob& job) {
-    storage_.jobs().submit(job_id, job);
+  return submit_many(tenant_id, {&spec, 1}).front();
+}
+
+std::vector<JobId> Engine::submit_many(TenantId tenant_id, Specs specs) {
+  std::vector<JobId> ids;
+  ids.reserve(specs.size());
+  for (std::size_t i = 0; i < specs.size(); ++i) ids.push_back(JobId::generate());
+  submit_as(tenant_id, specs, ids, [&](std::span<const JobSubmission> jobs) {
+    storage_.jobs().submit_many(jobs);
     return true;
   });
-  return job_id;
+  return ids;
 }
 
 std::optional<JobId> Engine::submit_after(TenantId tenant_id, const JobSpec& spec,
                                           std::optional<JobId> newest) {
   const auto job_id = JobId::generate();
-  const bool submitted = submit_as(job_id, tenant_id, spec, [&](const NewJob& job) {
-    return storage_.jobs().submit_after(job_id, job, newest);
-  });
+  const bool submitted =
+      submit_as(tenant_id, {&spec, 1}, {&job_id, 1}, [&](std::span<const JobSubmission> jobs) {
+        return storage_.jobs().submit_after(job_id, jobs.front().job, newest);
+      });
   return submitted ? std::optional(job_id) : std::nullopt;
 }
 
-bool Engine::submit_as(JobId job_id, TenantId tenant_id, const JobSpec& spec,
-                       const std::function<bool(const NewJob&)>& write) {
-  const auto job = new_job(storage_, connectors_, tenant_id, job_id, spec);
-  // Secrets have to be here before the job is there to be claimed.
-  if (spec.needs_secrets) {
-    runtimes_.attach(job_id, std::make_shared<const JobSpec>(spec), job.node_affinity);
+SubmitResult Engine::submit_once(TenantId tenant_id, const JobSpec& spec, std::string_view key) {
+  const auto job_id = JobId::generate();
+  SubmitResult result;
+  submit_as(tenant_id, {&spec, 1}, {&job_id, 1}, [&](std::span<const JobSubmission> jobs) {
+    const auto& job = jobs.front().job;
+    result = storage_.jobs().submit_once(
+        job_id, job, {.key = std::string(key), .request = core::sha256_hex(job.spec)});
+    return result.created;
+  });
+  if (result.conflict) {
+    throw Error(Code::idempotency_conflict,
+                "the idempotency key was used for job " + result.job_id.to_string() +
+                    ", which has another spec",
+                {.hint = "send another job with a key of its own"});
   }
+  return result;
+}
+
+bool Engine::submit_as(TenantId tenant_id, Specs specs, std::span<const JobId> ids,
+                       const std::function<bool(std::span<const JobSubmission>)>& write) {
+  std::vector<JobSubmission> jobs;
+  jobs.reserve(specs.size());
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    jobs.push_back({ids[i], new_job(storage_, connectors_, tenant_id, ids[i], specs[i])});
+  }
+  // Secrets have to be here before the job is there to be claimed.
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (!specs[i].needs_secrets) continue;
+    runtimes_.attach(ids[i], std::make_shared<const JobSpec>(specs[i]), jobs[i].job.node_affinity);
+  }
+  const auto forget = [&] {
+    for (const auto id : ids) runtimes_.forget(id);
+  };
   bool written = false;
   try {
-    written = write(job);
+    written = write(jobs);
   } catch (...) {
-    runtimes_.forget(job_id);
+    forget();
     throw;
   }
   if (!written) {
-    runtimes_.forget(job_id);
+    forget();
     return false;
   }
   core::fault_point("submit.after");
+  for (const auto& submission : jobs) wake_up_at(submission.job);
   wake_up_.now();
   return true;
+}
+
+// By the clock of this machine: the store's may differ a little, which the poll makes up for.
+void Engine::wake_up_at(const NewJob& job) {
+  if (!job.run_at) return;
+  const auto wait = *job.run_at - options_.clock->now();
+  if (wait <= std::chrono::seconds(0) || wait > std::chrono::hours(1)) return;
+  wake_up_.at(options_.clock->steady_now() + wait + std::chrono::milliseconds(1));
+}
+
+StateChange Engine::pause(TenantId tenant_id, JobId job_id) {
+  const auto change = storage_.jobs().pause(tenant_id, job_id, std::nullopt);
+  if (change.changed) service_.hand_back_waiting({tenant_id, job_id});
+  return change;
+}
+
+StateChange Engine::resume(TenantId tenant_id, JobId job_id) {
+  const auto change = storage_.jobs().resume(tenant_id, job_id);
+  wake_up_.now();
+  return change;
+}
+
+StateChange Engine::cancel(TenantId tenant_id, JobId job_id) {
+  const auto change = storage_.jobs().cancel(tenant_id, job_id);
+  if (change.status == JobStatus::cancelling) service_.stop_job({tenant_id, job_id});
+  if (change.changed && change.status == JobStatus::cancelled) {
+    service_.job_cancelled({tenant_id, job_id});
+  }
+  return change;
 }
 
 void Engine::attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) {
@@ -134,6 +206,12 @@ void Engine::attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) {
 
 RequeueResult Engine::retry(TenantId tenant_id, JobId job_id) {
   const auto result = storage_.jobs().requeue(tenant_id, job_id);
+  wake_up_.now();
+  return result;
+}
+
+BatchRetryResult Engine::retry_batch(TenantId tenant_id, BatchId batch_id) {
+  const auto result = storage_.jobs().retry_batch(tenant_id, batch_id);
   wake_up_.now();
   return result;
 }

@@ -31,8 +31,14 @@ class Engine final : public JobEngine {
   JobId submit(TenantId tenant_id, const JobSpec& spec) override;
   std::optional<JobId> submit_after(TenantId tenant_id, const JobSpec& spec,
                                     std::optional<JobId> newest) override;
+  std::vector<JobId> submit_many(TenantId tenant_id, std::span<const JobSpec> specs) override;
+  SubmitResult submit_once(TenantId tenant_id, const JobSpec& spec, std::string_view key) override;
+  StateChange pause(TenantId tenant_id, JobId job_id) override;
+  StateChange resume(TenantId tenant_id, JobId job_id) override;
+  StateChange cancel(TenantId tenant_id, JobId job_id) override;
   void attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) override;
   RequeueResult retry(TenantId tenant_id, JobId job_id) override;
+  BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) override;
   std::optional<Job> find(TenantId tenant_id, JobId job_id) override;
   Job wait(TenantId tenant_id, JobId job_id,
            std::chrono::milliseconds timeout = std::chrono::milliseconds::max()) override;
@@ -41,8 +47,11 @@ class Engine final : public JobEngine {
   enum class State { made, started, stopped };
 
   Surroundings surroundings();
-  bool submit_as(JobId job_id, TenantId tenant_id, const JobSpec& spec,
-                 const std::function<bool(const NewJob&)>& write);
+  using Specs = std::span<const JobSpec>;
+  /// Submits with `write`, which says whether the jobs are written.
+  bool submit_as(TenantId tenant_id, Specs specs, std::span<const JobId> ids,
+                 const std::function<bool(std::span<const JobSubmission>)>& write);
+  void wake_up_at(const NewJob& job);
   void beat();
   std::optional<Job> look(TenantId tenant_id, JobId job_id);
 
@@ -54,6 +63,7 @@ class Engine final : public JobEngine {
   std::mutex mutex_;
   State state_ = State::made;
 
+  Metrics metrics_;
   TaskGate gate_;
   JobEvents events_;
   JobRuntimes runtimes_;

@@ -173,4 +173,24 @@ void FailureHandler::abandon(const JobRuntime& runtime) const {
   }
 }
 
+void FailureHandler::abandon_cancelled(JobRuntime& runtime) const {
+  if (runtime.made_connectors() == nullptr) {
+    try {
+      const auto job = with_.store.find_job(runtime.tenant_id, runtime.job_id);
+      if (!job || !job->started_at || job->status != JobStatus::cancelled) return;
+      TaskAttempt attempt;
+      attempt.context.log = with_.options.log;
+      attempt.context.tenant_id = runtime.tenant_id;
+      attempt.context.job_id = runtime.job_id;
+      runtime.connectors(with_.store, with_.registry, attempt);
+    } catch (...) {
+      const auto failure = current_failure();
+      log_job(*with_.options.log, LogLevel::warning, "the destination was not cleaned up",
+              runtime.tenant_id, runtime.job_id, &failure);
+      return;
+    }
+  }
+  abandon(runtime);
+}
+
 }  // namespace freight::engine

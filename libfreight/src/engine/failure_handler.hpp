@@ -28,6 +28,8 @@ class FailureHandler {
                std::optional<LeaseToken> token);
   /// Lets the destination clean up behind a job that is not completed.
   void abandon(const JobRuntime& runtime) const;
+  /// The same for a job that was cancelled, if it ever began, even when nothing of it ran here.
+  void abandon_cancelled(JobRuntime& runtime) const;
 
  private:
   void wait_for_other_side(const LeasedTask& leased, JobRuntime& runtime,

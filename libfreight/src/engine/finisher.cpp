@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/all_rejected.hpp"
+#include "engine/reject_limits.hpp"
 #include "freight/error.hpp"
 #include "freight/reconciliation.hpp"
 
@@ -109,6 +110,14 @@ void Finisher::close(const Job& job, FinishReport& report, ReconciliationFacts& 
   const auto& connectors = runtime.connectors(store_, registry_, attempt);
   const auto& spec = *runtime.spec();
   report.error = all_rejected(job, spec, true, store_);
+  if (!report.error) {
+    report.error = too_many_rejects(job, spec.errors);
+    if (report.error && spec.errors.on_limit == OnLimit::pause) {
+      attempt.side = Side::engine;
+      store_.pause(job.tenant_id, job.id, report.error);
+      throw Error(Code::lease_lost, "the job is paused");
+    }
+  }
   if (report.error) {
     facts.delta_missing = "the job failed";
     return;

@@ -1,5 +1,6 @@
 #include "engine/lease_keeper.hpp"
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -25,7 +26,7 @@ void LeaseKeeper::let_go(LeaseToken token) {
   held_.erase(token);
 }
 
-void LeaseKeeper::renew() {
+std::vector<JobReference> LeaseKeeper::renew(Processed processed) {
   std::vector<LeaseToken> tokens;
   {
     const std::lock_guard lock(mutex_);
@@ -34,10 +35,14 @@ void LeaseKeeper::renew() {
   }
   const auto sent_at = clock_.steady_now();
   // Also without a lease: it is the sign of life of this node.
-  const auto lost = store_.renew(node_id_, tokens, lease_);
+  const auto result = store_.renew({.node_id = node_id_,
+                                    .tokens = tokens,
+                                    .lease = lease_,
+                                    .batches_processed = processed.batches,
+                                    .records_processed = processed.records});
 
   const std::lock_guard lock(mutex_);
-  for (const auto token : lost) {
+  for (const auto token : result.lost) {
     const auto found = held_.find(token);
     if (found == held_.end()) continue;
     found->second->deadline.move_to(Deadline::TimePoint::min());
@@ -48,6 +53,17 @@ void LeaseKeeper::renew() {
     const auto found = held_.find(token);
     if (found != held_.end()) found->second->deadline.move_to(deadline_from(sent_at));
   }
+  std::set<JobReference> held_up;
+  for (const auto& [stop, some] :
+       {std::pair(true, &result.cancelling), std::pair(false, &result.paused)}) {
+    for (const auto token : *some) {
+      const auto found = held_.find(token);
+      if (found == held_.end()) continue;
+      if (stop) found->second->stop.request_stop();
+      held_up.insert({found->second->task.tenant_id, found->second->task.job_id});
+    }
+  }
+  return {held_up.begin(), held_up.end()};
 }
 
 std::vector<std::shared_ptr<LeasedTask>> LeaseKeeper::held() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -34,8 +35,14 @@ class LeaseKeeper {
   std::shared_ptr<LeasedTask> hold(Task task, Deadline::TimePoint claimed_at);
   void let_go(LeaseToken token);
 
-  /// One heartbeat. Throws what the store throws; the deadlines then stay where they are.
-  void renew();
+  struct Processed {
+    std::uint64_t batches = 0;
+    std::uint64_t records = 0;
+  };
+  /// One heartbeat: stops what is another's now or is cancelled, and returns the jobs of which
+  /// nothing should be begun any more. Throws what the store throws; the deadlines then stay where
+  /// they are.
+  std::vector<JobReference> renew(Processed processed);
 
   /// The tasks whose leases are held.
   std::vector<std::shared_ptr<LeasedTask>> held() const;

@@ -80,9 +80,10 @@ std::optional<milliseconds> Planner::plan(const LeasedTask& leased, JobRuntime& 
     const auto result = store_.append_plan(report);
     core::fault_point("planner.after_append");
     if (result.lost) return std::nullopt;
+    if (result.cancelling) throw Error(Code::lease_lost, "the job is being cancelled");
     runtime.outage.over();
     chunk_written_();
-    if (report.done) return std::nullopt;
+    if (report.done || result.paused) return std::nullopt;
     if (!report.keep_lease) return report.resume_in;
     queued = result.batches_queued;
     position = std::move(report.position);

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "core/fault_point.hpp"
 #include "engine/all_rejected.hpp"
 #include "engine/batch_executor.hpp"
 #include "engine/job_log.hpp"
+#include "engine/reject_limits.hpp"
 
 namespace freight::engine {
 namespace {
@@ -102,7 +104,10 @@ void Service::acknowledge(const ClaimRequest& next) {
   const bool wants_work = next.max_execute > 0 || next.max_other > 0;
   const auto sent_at = with_.options.clock->steady_now();
   if (pending_.reports.empty()) {
-    if (wants_work) hold(with_.store.claim(next), sent_at);
+    if (wants_work) {
+      hold(with_.store.claim(next), sent_at);
+      with_.metrics.claim_took(with_.options.clock->steady_now() - sent_at);
+    }
     return;
   }
   AcknowledgeResult result;
@@ -117,9 +122,11 @@ void Service::acknowledge(const ClaimRequest& next) {
   }
   core::fault_point("engine.after_acknowledge");
   const auto reports = std::exchange(pending_.reports, {});
+  with_.metrics.acknowledge_took(with_.options.clock->steady_now() - sent_at);
   hold(std::move(result.claimed), sent_at);
   for (const auto& report : reports) acknowledged(report, result.lost);
-  for (const auto& report : reports) check_sample(report);
+  for (const auto& job : result.cancelled) job_cancelled(job);
+  check_limits(reports);
 }
 
 // One report that the storage cannot take must not keep all the others from being delivered.
@@ -130,6 +137,7 @@ void Service::acknowledge_one_by_one(const ClaimRequest& next) {
     try {
       const auto result = with_.store.acknowledge(one, claim_of({}));
       acknowledged(pending_.reports.back(), result.lost);
+      for (const auto& job : result.cancelled) job_cancelled(job);
     } catch (...) {
       const auto failure = current_failure();
       if (concerns_all_work(failure)) {
@@ -158,6 +166,11 @@ void Service::acknowledge_one_by_one(const ClaimRequest& next) {
 void Service::acknowledged(const BatchReport& report, const std::vector<LeaseToken>& lost) {
   with_.leases.let_go(report.token);
   if (std::find(lost.begin(), lost.end(), report.token) != lost.end()) return;
+  with_.metrics.acknowledged(report);
+  if (report.verdict == TaskVerdict::completed) {
+    ++batches_processed_;
+    records_processed_ += report.counts.read;
+  }
   if (report.verdict == TaskVerdict::retry || report.verdict == TaskVerdict::release) {
     with_.wake_up.after(report.retry_in);
   }
@@ -167,19 +180,70 @@ void Service::acknowledged(const BatchReport& report, const std::vector<LeaseTok
   if (const auto runtime = with_.runtimes.find(report.job_id)) runtime->seen_accepted = true;
 }
 
-void Service::check_sample(const BatchReport& report) {
-  if (report.verdict != TaskVerdict::completed || report.counts.rejected == 0 ||
-      report.counts.read != report.counts.rejected) {
+void Service::check_limits(std::span<const BatchReport> reports) {
+  std::set<JobReference> looked_at;
+  for (const auto& report : reports) {
+    if (report.verdict != TaskVerdict::completed) continue;
+    const JobReference reference{report.tenant_id, report.job_id};
+    const auto runtime = with_.runtimes.find(report.job_id);
+    if (!runtime || runtime->spec() == nullptr || looked_at.contains(reference)) continue;
+    const bool may_be_all = report.counts.rejected > 0 &&
+                            report.counts.read == report.counts.rejected && !runtime->seen_accepted;
+    if (!may_be_all && !has_reject_limits(runtime->spec()->errors)) continue;
+    looked_at.insert(reference);
+    check_limits(reference, *runtime);
+  }
+}
+
+void Service::check_limits(const JobReference& reference, JobRuntime& runtime) {
+  const auto job = with_.store.find_job(reference.tenant_id, reference.job_id);
+  if (!job || is_final(job->status)) return;
+  const auto& spec = *runtime.spec();
+  if (const auto failure = all_rejected(*job, spec, false, with_.store)) {
+    failures_.end_job(runtime, JobStatus::failed, *failure, std::nullopt);
+    with_.wake_up.now();
     return;
   }
-  const auto runtime = with_.runtimes.find(report.job_id);
-  if (!runtime || runtime->seen_accepted || runtime->spec() == nullptr) return;
-  const auto job = with_.store.find_job(report.tenant_id, report.job_id);
-  if (!job || is_final(job->status)) return;
-  if (const auto failure = all_rejected(*job, *runtime->spec(), false, with_.store)) {
-    failures_.end_job(*runtime, JobStatus::failed, *failure, std::nullopt);
+  if (job->status == JobStatus::paused) return;
+  const auto failure = too_many_rejects(*job, spec.errors);
+  if (!failure) return;
+  if (spec.errors.on_limit == OnLimit::fail) {
+    failures_.end_job(runtime, JobStatus::failed, *failure, std::nullopt);
     with_.wake_up.now();
+  } else if (with_.store.pause(reference.tenant_id, reference.job_id, failure).changed) {
+    log_job(*with_.options.log, LogLevel::warning, "the job is paused", reference.tenant_id,
+            reference.job_id, &*failure);
+    hand_back_waiting(reference);
+    events_.job_ended();
   }
+}
+
+void Service::hand_back_waiting(const JobReference& job) {
+  for (const auto& leased : dispatcher_.withdraw(job.job_id)) {
+    const auto& task = leased->task;
+    if (task.kind == TaskKind::execute) {
+      with_.outbox.add(report_of(task, TaskVerdict::release));
+    } else {
+      with_.outbox.add(
+          TaskRetry{.token = task.token, .tenant_id = task.tenant_id, .job_id = task.job_id});
+    }
+  }
+  with_.wake_up.now();
+}
+
+void Service::stop_job(const JobReference& job) {
+  with_.leases.request_stop(job.job_id);
+  hand_back_waiting(job);
+}
+
+void Service::job_cancelled(const JobReference& job) {
+  log_job(*with_.options.log, LogLevel::info, "the job was cancelled", job.tenant_id, job.job_id);
+  with_.metrics.job_ended(JobStatus::cancelled);
+  auto runtime = with_.runtimes.of(job.tenant_id, job.job_id, with_.options.clock->steady_now());
+  forget(job.job_id);
+  // A destination may take its time: not in the step, nor in the caller's thread.
+  const auto clean_up = [this, runtime] { failures_.abandon_cancelled(*runtime); };
+  if (!with_.gate.post(clean_up) && runtime->made_connectors() != nullptr) clean_up();
 }
 
 void Service::hold(std::vector<Task> claimed, Deadline::TimePoint claimed_at) {
@@ -189,9 +253,12 @@ void Service::hold(std::vector<Task> claimed, Deadline::TimePoint claimed_at) {
 void Service::retry_tasks() {
   while (!pending_.retries.empty()) {
     const auto& retry = pending_.retries.back();
-    deliver([&] { with_.store.retry_task(retry); });
+    TaskRetryResult result;
+    deliver([&] { result = with_.store.retry_task(retry); });
     with_.leases.let_go(retry.token);
     with_.wake_up.after(retry.retry_in);
+    if (retry.failure && !result.lost) with_.metrics.task_retried(*retry.failure);
+    if (result.cancelled) job_cancelled({retry.tenant_id, retry.job_id});
     pending_.retries.pop_back();
   }
 }
@@ -206,6 +273,7 @@ void Service::end_jobs() {
     if (ending.token) with_.leases.let_go(*ending.token);
     // Without a token false means that the job had ended already.
     if (ended) {
+      with_.metrics.job_ended(ending.status);
       log_job(*with_.options.log, LogLevel::info,
               "the job ended " + std::string(to_string(ending.status)), ending.tenant_id,
               ending.job_id, ending.error ? &*ending.error : nullptr);
@@ -238,7 +306,10 @@ void Service::forget(JobId job_id) {
 void Service::heartbeat() {
   if (registered_) {
     try {
-      with_.leases.renew();
+      const auto held_up =
+          with_.leases.renew({.batches = batches_processed_, .records = records_processed_});
+      for (const auto& job : held_up) hand_back_waiting(job);
+      keep_house();
     } catch (...) {
       // The deadlines stay, so writing stops in time; the step says what is the matter.
       with_.options.log->log(LogLevel::warning,
@@ -246,6 +317,32 @@ void Service::heartbeat() {
     }
   }
   with_.runtimes.forget_unused(with_.options.clock->steady_now() - unused_after);
+}
+
+void Service::keep_house() {
+  const auto kept = with_.store.housekeep();
+  for (const auto& job : kept.cancelled) job_cancelled(job);
+  for (const auto& job : kept.timed_out) end_timed_out(job);
+  if (!with_.metrics.wanted()) return;
+  with_.metrics.queue(with_.store.queue_statistics(std::nullopt));
+  with_.metrics.tasks_held(with_.leases.held().size());
+}
+
+// Whoever works for the job ends it, and lets its destination clean up; another only when nobody
+// does.
+void Service::end_timed_out(const JobReference& job) {
+  const auto known = with_.runtimes.find(job.job_id);
+  const bool works_here = known && known->made_connectors() != nullptr;
+  if (!works_here && with_.store.is_running(job.tenant_id, job.job_id)) return;
+  const auto runtime =
+      with_.runtimes.of(job.tenant_id, job.job_id, with_.options.clock->steady_now());
+  Failure failure;
+  failure.code = Code::timed_out;
+  failure.category = code_info(failure.code).category;
+  failure.message = "the job ran for longer than its timeout_s";
+  failure.details.hint = "retry the job to go on where it stopped, with as much time again";
+  failures_.end_job(*runtime, JobStatus::failed, failure, std::nullopt);
+  with_.wake_up.now();
 }
 
 void Service::close() {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,8 +25,16 @@ class Service {
           NodeInfo node, std::vector<std::string> affinities);
 
   void step();
-  /// Renews the leases and forgets what is not used any more.
+  /// Renews the leases, keeps house in the storage and forgets what is not used any more.
   void heartbeat();
+
+  /// Hands back what is claimed of a job and has not begun.
+  void hand_back_waiting(const JobReference& job);
+  /// The same, and what has begun is asked to stop.
+  void stop_job(const JobReference& job);
+  /// The storage has it `cancelled`: the destination cleans up, and the job is forgotten here.
+  void job_cancelled(const JobReference& job);
+
   /// After the last step: delivers, hands back what is held and takes the node off, as far as the
   /// storage lets it with one try each.
   void close();
@@ -43,7 +53,11 @@ class Service {
   void acknowledge(const ClaimRequest& next);
   void acknowledge_one_by_one(const ClaimRequest& next);
   void acknowledged(const BatchReport& report, const std::vector<LeaseToken>& lost);
-  void check_sample(const BatchReport& report);
+  /// Whether a job goes on after what was acknowledged.
+  void check_limits(std::span<const BatchReport> reports);
+  void check_limits(const JobReference& reference, JobRuntime& runtime);
+  void keep_house();
+  void end_timed_out(const JobReference& job);
 
   void deliver(const std::function<void()>& call) const;
   void retry_tasks();
@@ -58,6 +72,8 @@ class Service {
   FailureHandler failures_;
   StorageTrouble trouble_;
   std::atomic<bool> registered_ = false;
+  std::atomic<std::uint64_t> batches_processed_ = 0;
+  std::atomic<std::uint64_t> records_processed_ = 0;
   /// Taken from the outbox and not delivered yet; only the step touches it.
   Outbox::Content pending_;
 };

@@ -64,6 +64,8 @@ NewJob new_job(const Storage& storage, const ConnectorRegistry& registry, Tenant
   job.identity = spec.identity;
   job.load_identity = spec.load_identity;
   job.node_affinity = affinity_of(storage, job_id, spec);
+  job.run_at = spec.run_at;
+  job.timeout = spec.timeout;
   return job;
 }
 

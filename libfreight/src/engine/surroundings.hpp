@@ -2,7 +2,9 @@
 
 #include "engine/job_runtimes.hpp"
 #include "engine/lease_keeper.hpp"
+#include "engine/metrics.hpp"
 #include "engine/outbox.hpp"
+#include "engine/task_gate.hpp"
 #include "engine/wake_up.hpp"
 #include "freight/job_engine.hpp"
 
@@ -17,6 +19,8 @@ struct Surroundings {
   LeaseKeeper& leases;
   Outbox& outbox;
   WakeUp& wake_up;
+  TaskGate& gate;
+  const Metrics& metrics;
 };
 
 }  // namespace freight::engine

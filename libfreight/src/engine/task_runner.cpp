@@ -53,7 +53,9 @@ void TaskRunner::run_batch(const LeasedTask& leased, JobRuntime& runtime, TaskAt
     with_.outbox.add(std::move(report));
     return;
   }
+  const auto began = with_.options.clock->steady_now();
   auto report = executor_.execute(leased, runtime, attempt);
+  with_.metrics.batch_took(with_.options.clock->steady_now() - began);
   if (report.verdict == TaskVerdict::completed) {
     runtime.outage.over();
   } else {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "database/query.hpp"
+#include "storage/job_ending.hpp"
 #include "storage/value_texts.hpp"
 
 namespace freight::storage {
@@ -65,12 +66,13 @@ constexpr std::string_view update_jobs =
     " batches_completed = j.batches_completed + r.completed,"
     " batches_failed = j.batches_failed + r.failed,"
     " batch_attempts = j.batch_attempts + r.attempts, retries = j.retries + r.retries,"
-    " waiting_on = r.waiting_on, log_sequence = r.log_sequence"
+    " waiting_on = r.waiting_on, log_sequence = r.log_sequence, progress_at = r.progress_at"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, records_read bigint,"
     " records_succeeded bigint, records_rejected bigint, records_skipped bigint,"
     " records_filtered bigint, records_with_warnings bigint, rows_inserted bigint,"
     " rows_updated bigint, rows_unchanged bigint, bytes_read bigint, completed bigint,"
-    " failed bigint, attempts bigint, retries bigint, waiting_on text, log_sequence bigint)"
+    " failed bigint, attempts bigint, retries bigint, waiting_on text, log_sequence bigint,"
+    " progress_at bigint)"
     " WHERE j.tenant_id = r.tenant_id AND j.job_id = r.job_id";
 
 void add_counts(JsonRows& rows, const RecordCounts& records, const WrittenCounts& written) {
@@ -146,8 +148,8 @@ void Acknowledgement::lock_held(std::span<const BatchReport> reports) {
   }
 }
 
-void Acknowledgement::write(ShareChanges& changes) {
-  if (held_.empty()) return;
+std::vector<JobReference> Acknowledgement::write(ShareChanges& changes) {
+  if (held_.empty()) return {};
   for (auto& held : held_) take_in(held);
   queue_.remove(session_, done_, changes);
   queue_.give_back(session_, back_);
@@ -158,13 +160,28 @@ void Acknowledgement::write(ShareChanges& changes) {
   log_.flush();
   write_jobs();
   add_finish_tasks(changes);
+  return end_cancelled(changes);
+}
+
+std::vector<JobReference> Acknowledgement::end_cancelled(ShareChanges& changes) {
+  std::vector<JobReference> ended;
+  JobEnding ending(session_, sql_, queue_, events_);
+  for (auto& [key, job] : jobs_) {
+    if (ending.end_if_cancelled(job, changes)) ended.push_back(job.reference());
+  }
+  return ended;
 }
 
 void Acknowledgement::take_in(Held& held) {
   const auto& report = *held.report;
   const TaskQueue::Key key{report.tenant_id, report.job_id, TaskKind::execute, report.batch_id};
+  const bool cancelling = held.job->status == JobStatus::cancelling;
   if (report.verdict == TaskVerdict::release) {
-    back_.push_back({key, report.retry_in, false});
+    if (cancelling) {
+      done_.push_back(key);
+    } else {
+      back_.push_back({key, report.retry_in, false});
+    }
     return;
   }
   const bool final = report.verdict != TaskVerdict::retry;
@@ -177,7 +194,7 @@ void Acknowledgement::take_in(Held& held) {
     ++change.attempts;
     if (held.attempts > 0) ++change.retries;
   }
-  if (final) {
+  if (final || cancelling) {
     done_.push_back(key);
   } else {
     back_.push_back({key, report.retry_in, report.counted});
@@ -202,6 +219,7 @@ void Acknowledgement::take_in(Held& held) {
     waiting_text(*held.job, report.failure.value_or(Failure()), report.retry_in, log_);
     return;
   }
+  add_event(held);
   log_.add(*held.job, {.event = final ? "batch_failed" : "batch_retried",
                        .batch_sequence = held.sequence,
                        .attempt = held.attempts + 1,
@@ -220,7 +238,10 @@ void Acknowledgement::complete(const Held& held) {
   change.bytes_read += report.bytes_read;
   ++change.completed;
   ++held.job->batches_completed;
+  held.job->records += report.counts;
+  held.job->bytes_read += report.bytes_read;
   held.job->waiting_on.reset();
+  add_event(held);
   log_.add(*held.job, {.event = "batch_completed",
                        .batch_sequence = held.sequence,
                        .attempt = held.attempts + 1,
@@ -228,6 +249,11 @@ void Acknowledgement::complete(const Held& held) {
                        .last_ordinal = held.first_ordinal + held.records - 1,
                        .outcome = Outcome::succeeded});
   log_records(held);
+}
+
+void Acknowledgement::add_event(const Held& held) {
+  events_.batch(*held.report, status_after(held.report->verdict), held.sequence, held.attempts + 1,
+                held.first_ordinal, held.records);
 }
 
 void Acknowledgement::log_records(const Held& held) {
@@ -290,7 +316,8 @@ void Acknowledgement::flush_dead_letters() {
 void Acknowledgement::write_jobs() {
   JsonRows rows;
   for (const auto& [key, change] : job_changes_) {
-    const auto& job = jobs_.at(key);
+    auto& job = jobs_.at(key);
+    events_.progress(job, false);
     rows.begin_row();
     rows.add("tenant_id", key.first).add("job_id", key.second);
     add_counts(rows, change.records, change.written);
@@ -300,7 +327,8 @@ void Acknowledgement::write_jobs() {
         .add("attempts", change.attempts)
         .add("retries", change.retries)
         .add("waiting_on", job.waiting_on)
-        .add("log_sequence", job.log_sequence);
+        .add("log_sequence", job.log_sequence)
+        .add("progress_at", job.progress_at);
   }
   if (!rows.empty()) Query(session_, sql_(update_jobs)).with("rows", rows.take()).execute();
 }
@@ -309,13 +337,15 @@ void Acknowledgement::add_finish_tasks(ShareChanges& changes) {
   std::vector<TaskQueue::Entry> entries;
   for (const auto& [key, change] : job_changes_) {
     const auto& job = jobs_.at(key);
+    if (job.status == JobStatus::cancelling) continue;
     if (change.completed + change.failed == 0 || !job.all_batches_done()) continue;
     entries.push_back({.tenant_id = key.first,
                        .job_id = key.second,
                        .kind = TaskKind::finish,
                        .batch_id = {},
                        .priority = job.priority,
-                       .node_affinity = job.node_affinity});
+                       .node_affinity = job.node_affinity,
+                       .held = job.is_held()});
   }
   queue_.add(session_, entries, changes);
 }

@@ -13,15 +13,15 @@ namespace freight::storage {
 /// all of them a constant number of statements.
 class Acknowledgement {
  public:
-  Acknowledgement(database::Session& session, SqlText& sql, TaskQueue& queue)
-      : session_(session), sql_(sql), queue_(queue), log_(session, sql) {}
+  Acknowledgement(database::Session& session, SqlText& sql, TaskQueue& queue, EventWriter& events)
+      : session_(session), sql_(sql), queue_(queue), events_(events), log_(session, sql, events) {}
 
   /// Locks what the reports speak of, keeps those whose lease is still held and returns the tokens
   /// of the others.
   std::vector<LeaseToken> begin(std::span<const BatchReport> reports);
 
-  /// Writes everything but the shares.
-  void write(ShareChanges& changes);
+  /// Writes everything but the shares. Returns the jobs that were cancelling and have ended.
+  std::vector<JobReference> write(ShareChanges& changes);
 
  private:
   /// A batch under the report's lease, as it stands before the report.
@@ -51,13 +51,16 @@ class Acknowledgement {
   void complete(const Held& held);
   void add_dead_letter(const Held& held, const RecordException& exception);
   void flush_dead_letters();
+  void add_event(const Held& held);
   void log_records(const Held& held);
   void write_jobs();
   void add_finish_tasks(ShareChanges& changes);
+  std::vector<JobReference> end_cancelled(ShareChanges& changes);
 
   database::Session& session_;
   SqlText& sql_;
   TaskQueue& queue_;
+  EventWriter& events_;
   LogWriter log_;
   LockedJobs jobs_;
   std::map<JobKey, JobChange> job_changes_;

@@ -2,6 +2,7 @@
 
 #include "database/query.hpp"
 #include "storage/acknowledgement.hpp"
+#include "storage/job_ending.hpp"
 #include "storage/sql_job_store.hpp"
 #include "storage/value_texts.hpp"
 
@@ -13,16 +14,6 @@ namespace {
 using database::Query;
 using database::Session;
 
-constexpr std::string_view cancel_batches =
-    "UPDATE freight.migration_batches SET status = 'cancelled', finished_at = @now"
-    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job) AND status = 'ready'";
-constexpr std::string_view select_warnings =
-    "SELECT warnings FROM freight.migration_jobs"
-    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
-constexpr std::string_view end_job =
-    "UPDATE freight.migration_jobs SET status = :status, updated_at = @now, finished_at = @now,"
-    " error = :error, warnings = :warnings, reconciliation = :reconciliation, waiting_on = NULL,"
-    " log_sequence = :log_sequence WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 constexpr std::string_view select_unfinished =
     "SELECT batch_id, sequence, records FROM freight.migration_batches"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)"
@@ -34,6 +25,7 @@ constexpr std::string_view ready_batches =
 constexpr std::string_view restart_job =
     "UPDATE freight.migration_jobs SET status = 'pending', updated_at = @now, finished_at = NULL,"
     " error = NULL, reconciliation = '', waiting_on = NULL, batches_failed = 0,"
+    " deadline_at = NULL, limits_from_read = records_read, limits_from_rejected = records_rejected,"
     " log_sequence = :log_sequence WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 
 bool adds_work(const ShareChanges& changes) {
@@ -51,32 +43,24 @@ void run(Session& session, const std::string& sql, const JobKey& key) {
   with_job(query, key).execute();
 }
 
-std::vector<std::string> read_warnings(Session& session, const std::string& sql,
-                                       const JobKey& key) {
-  std::string text;
-  Query query(session, sql);
-  with_job(query, key).into(text).next();
-  return texts_of(text);
-}
-
 }  // namespace
 
 AcknowledgeResult SqlJobStore::acknowledge(std::span<const BatchReport> reports,
                                            const ClaimRequest& next) {
   TaskQueue::NodeCleanup cleanup;
-  auto result = connections_.write([&](Session& session) {
+  auto result = write([&](Session& session, EventWriter& events) {
     AcknowledgeResult answer;
     ShareChanges changes;
     cleanup = {};
-    Acknowledgement acknowledgement(session, sql_, queue_);
+    Acknowledgement acknowledgement(session, sql_, queue_, events);
     answer.lost = acknowledgement.begin(reports);
-    acknowledgement.write(changes);
+    answer.cancelled = acknowledgement.write(changes);
     if (adds_work(changes)) {
       // Claiming rests on the shares: a finish that was added just now must be in them.
       queue_.apply(session, changes);
       changes.clear();
     }
-    answer.claimed = queue_.claim(session, next, changes, cleanup);
+    answer.claimed = queue_.claim(session, next, changes, cleanup, events);
     queue_.apply(session, changes);
     return answer;
   });
@@ -86,7 +70,7 @@ AcknowledgeResult SqlJobStore::acknowledge(std::span<const BatchReport> reports,
 
 bool SqlJobStore::finish_job(const FinishReport& report) {
   const JobKey key{report.tenant_id, report.job_id};
-  return connections_.write([&](Session& session) {
+  return write([&](Session& session, EventWriter& events) {
     auto job = lock_job(session, sql_, key);
     if (!job || is_final(job->status)) return false;
     if (report.token && !queue_.holds_lease(session, key.first, key.second, *report.token)) {
@@ -98,23 +82,13 @@ bool SqlJobStore::finish_job(const FinishReport& report) {
                       " and cannot become " + std::string(to_string(report.status)));
     }
     ShareChanges changes;
-    queue_.remove_job(session, key.first, key.second, changes);
-    run(session, sql_(cancel_batches), key);
-    auto warnings = read_warnings(session, sql_(select_warnings), key);
-    warnings.insert(warnings.end(), report.warnings.begin(), report.warnings.end());
-    const auto error = report.error ? std::optional(text_of(*report.error)) : std::nullopt;
-    LogWriter log(session, sql_);
-    log.add(*job, {.event = "job_finished",
-                   .code = report.error ? std::optional(report.error->code) : std::nullopt,
-                   .detail = error ? std::string_view(*error) : std::string_view()});
-    log.flush();
-    Query update(session, sql_(end_job));
-    update.with("status", std::string(to_string(report.status)))
-        .with("error", error)
-        .with("warnings", text_of(warnings))
-        .with("reconciliation", storable_text(report.reconciliation))
-        .with("log_sequence", job->log_sequence);
-    with_job(update, key).execute();
+    JobEnding(session, sql_, queue_, events)
+        .end(*job,
+             {.status = report.status,
+              .error = report.error,
+              .warnings = report.warnings,
+              .reconciliation = report.reconciliation},
+             changes);
     queue_.apply(session, changes);
     return true;
   });
@@ -122,7 +96,7 @@ bool SqlJobStore::finish_job(const FinishReport& report) {
 
 RequeueResult SqlJobStore::requeue(TenantId tenant_id, JobId job_id) {
   const JobKey key{tenant_id, job_id};
-  return connections_.write([&](Session& session) {
+  return write([&](Session& session, EventWriter& events) {
     auto job = lock_job(session, sql_, key);
     if (!job || (job->status != JobStatus::failed && job->status != JobStatus::cancelled)) {
       return RequeueResult{};
@@ -152,9 +126,11 @@ RequeueResult SqlJobStore::requeue(TenantId tenant_id, JobId job_id) {
       entry.kind = job->planned ? TaskKind::finish : TaskKind::plan;
       entries.push_back(entry);
     }
-    LogWriter log(session, sql_);
+    job->status = JobStatus::pending;
+    LogWriter log(session, sql_, events);
     log.add(*job, {.event = "job_requeued"});
     log.flush();
+    events.state(job->reference(), job->status);
     Query update(session, sql_(restart_job));
     update.with("log_sequence", job->log_sequence);
     with_job(update, key).execute();

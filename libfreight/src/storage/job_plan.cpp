@@ -35,7 +35,7 @@ constexpr std::string_view update_job =
     " source_fields = coalesce(:source_fields, source_fields),"
     " unmapped_columns = coalesce(:unmapped, unmapped_columns),"
     " unfilled_columns = coalesce(:unfilled, unfilled_columns),"
-    " waiting_on = NULL, log_sequence = :log_sequence"
+    " waiting_on = NULL, log_sequence = :log_sequence, progress_at = :progress_at"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 
 void check_storable(std::string_view what, std::string_view text) {
@@ -58,7 +58,8 @@ bool was_written(const LockedJob& job, const PlanReport& report) {
 
 }  // namespace
 
-void SqlJobStore::write_plan(Session& session, LockedJob& job, const PlanReport& report) {
+void SqlJobStore::write_plan(Session& session, EventWriter& events, LockedJob& job,
+                             const PlanReport& report) {
   check_storable("position", report.position);
   JsonRows rows;
   std::vector<TaskQueue::Entry> entries;
@@ -94,7 +95,8 @@ void SqlJobStore::write_plan(Session& session, LockedJob& job, const PlanReport&
                        .priority = job.priority,
                        .sequence = sequence,
                        .records = range.records,
-                       .node_affinity = job.node_affinity});
+                       .node_affinity = job.node_affinity,
+                       .held = job.is_held()});
     records += range.records;
     bytes += range.byte_length;
   }
@@ -109,7 +111,9 @@ void SqlJobStore::write_plan(Session& session, LockedJob& job, const PlanReport&
   }
   job.batches_total += entries.size();
   job.planned = report.done;
-  LogWriter log(session, sql_);
+  job.records_planned += records;
+  LogWriter log(session, sql_, events);
+  events.progress(job, report.done);
   if (report.done) {
     log.add(job, {.event = "job_planned"});
     log.flush();
@@ -129,6 +133,7 @@ void SqlJobStore::write_plan(Session& session, LockedJob& job, const PlanReport&
       .with("unmapped", text_of_optional(report.unmapped_columns))
       .with("unfilled", text_of_optional(report.unfilled_columns))
       .with("log_sequence", job.log_sequence)
+      .with("progress_at", job.progress_at)
       .with("tenant", tenant)
       .with("job", id)
       .execute();
@@ -136,7 +141,7 @@ void SqlJobStore::write_plan(Session& session, LockedJob& job, const PlanReport&
   const TaskQueue::Key plan{report.tenant_id, report.job_id, TaskKind::plan, BatchId()};
   if (report.done) {
     queue_.remove(session, {&plan, 1}, changes);
-  } else if (!report.keep_lease) {
+  } else if (!report.keep_lease || job.is_held()) {
     const TaskQueue::Return back{plan, report.resume_in, false};
     queue_.give_back(session, {&back, 1});
   }
@@ -146,22 +151,25 @@ void SqlJobStore::write_plan(Session& session, LockedJob& job, const PlanReport&
                        .kind = TaskKind::finish,
                        .batch_id = {},
                        .priority = job.priority,
-                       .node_affinity = job.node_affinity});
+                       .node_affinity = job.node_affinity,
+                       .held = job.is_held()});
   }
   queue_.add(session, entries, changes);
   queue_.apply(session, changes);
 }
 
 PlanResult SqlJobStore::append_plan(const PlanReport& report) {
-  return connections_.write([&](Session& session) {
+  return write([&](Session& session, EventWriter& events) {
     PlanResult result;
     auto job = lock_job(session, sql_, {report.tenant_id, report.job_id});
     if (!job || is_final(job->status)) return PlanResult{.lost = true};
+    if (job->status == JobStatus::cancelling) return PlanResult{.cancelling = true};
     if (!was_written(*job, report)) {
       const auto key = queue_.find_task(session, report.tenant_id, report.job_id, report.token);
       if (!key || key->kind != TaskKind::plan) return PlanResult{.lost = true};
-      write_plan(session, *job, report);
+      write_plan(session, events, *job, report);
     }
+    result.paused = job->status == JobStatus::paused;
     result.batches_queued = queue_.count_batches(session, report.tenant_id, report.job_id);
     return result;
   });

@@ -12,7 +12,8 @@ const std::string_view job_columns =
     " j.rows_inserted, j.rows_updated, j.rows_unchanged, j.bytes_read, j.batches_total,"
     " j.batches_completed, j.batches_failed, j.batch_attempts, j.retries, j.waiting_on, j.error,"
     " j.warnings, j.source_fields, j.unmapped_columns, j.unfilled_columns, j.created_at,"
-    " j.updated_at, j.started_at, j.finished_at";
+    " j.updated_at, j.started_at, j.finished_at, j.run_at, j.deadline_at, j.limits_from_read,"
+    " j.limits_from_rejected";
 
 Timestamp time_of(std::int64_t microseconds) {
   return Timestamp(std::chrono::microseconds(microseconds));
@@ -38,6 +39,8 @@ void JobRow::bind(database::Query& query, bool large) {
   query.into(waiting_on_).into(error_).into(warnings_).into(source_fields_);
   query.into(unmapped_columns_).into(unfilled_columns_);
   query.into(created_at_).into(updated_at_).into(started_at_).into(finished_at_);
+  query.into(run_at_).into(deadline_at_);
+  query.into(job_.limits_from_read).into(job_.limits_from_rejected);
   if (large) query.into(job_.spec).into(job_.reconciliation);
 }
 
@@ -57,6 +60,8 @@ Job JobRow::job() {
   job.updated_at = time_of(updated_at_);
   job.started_at = time_of(started_at_);
   job.finished_at = time_of(finished_at_);
+  job.run_at = time_of(run_at_);
+  job.deadline_at = time_of(deadline_at_);
   return job;
 }
 

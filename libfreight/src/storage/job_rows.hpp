@@ -40,6 +40,8 @@ class JobRow {
   std::int64_t updated_at_ = 0;
   std::optional<std::int64_t> started_at_;
   std::optional<std::int64_t> finished_at_;
+  std::optional<std::int64_t> run_at_;
+  std::optional<std::int64_t> deadline_at_;
 };
 
 Timestamp time_of(std::int64_t microseconds);

@@ -1,5 +1,8 @@
+#include <set>
+#include <utility>
+
 #include "database/query.hpp"
-#include "storage/job_rows.hpp"
+#include "storage/job_ending.hpp"
 #include "storage/sql_job_store.hpp"
 #include "storage/value_texts.hpp"
 
@@ -12,8 +15,8 @@ using database::Query;
 using database::Session;
 
 constexpr std::string_view insert_node =
-    "INSERT INTO freight.nodes (node_id, host, process_id, started_at, heartbeat_at)"
-    " VALUES (@uuid(:node), :host, :process, @now, @now)"
+    "INSERT INTO freight.nodes (node_id, host, process_id, workers, started_at, heartbeat_at)"
+    " VALUES (@uuid(:node), :host, :process, :workers, @now, @now)"
     " ON CONFLICT (node_id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at";
 // Nodes that nobody saw for a day ended without a word.
 constexpr std::string_view delete_old_nodes =
@@ -23,7 +26,8 @@ constexpr std::string_view free_leases =
     "UPDATE freight.batch_queue SET lease_token = NULL, node_id = NULL, due_at = @now"
     " WHERE lease_token IS NOT NULL AND node_id = @uuid(:node)";
 constexpr std::string_view heartbeat =
-    "UPDATE freight.nodes SET heartbeat_at = @now WHERE node_id = @uuid(:node)";
+    "UPDATE freight.nodes SET heartbeat_at = @now, batches_processed = :batches,"
+    " records_processed = :records WHERE node_id = @uuid(:node)";
 constexpr std::string_view select_leases =
     "SELECT DISTINCT node_id FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant)"
     " AND job_id = @uuid(:job) AND lease_token IS NOT NULL AND due_at > @now";
@@ -34,10 +38,27 @@ constexpr std::string_view prolong =
     " @pg{(SELECT c.token FROM @rows(:rows c, token uuid)"
     "  JOIN freight.batch_queue AS l ON l.lease_token = c.token"
     "  ORDER BY l.tenant_id, l.job_id, l.batch_id FOR UPDATE OF l) AS r}"
-    " WHERE q.lease_token = r.token AND q.node_id = @uuid(:node) RETURNING lease_token";
+    " WHERE q.lease_token = r.token AND q.node_id = @uuid(:node) RETURNING lease_token, lane";
+// Only of leases whose job is held, which is rare.
+constexpr std::string_view select_held =
+    "SELECT q.lease_token, j.status FROM @rows(:rows r, token uuid)"
+    " JOIN freight.batch_queue AS q ON q.lease_token = r.token"
+    " JOIN freight.migration_jobs AS j ON j.tenant_id = q.tenant_id AND j.job_id = q.job_id";
 constexpr std::string_view write_waiting =
     "UPDATE freight.migration_jobs SET updated_at = @now, log_sequence = :log_sequence,"
     " waiting_on = :waiting_on WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
+
+void read_held(Session& session, const std::string& sql, std::string rows, RenewResult& result) {
+  std::string token;
+  std::string status;
+  Query query(session, sql);
+  query.with("rows", std::move(rows)).into(token).into(status);
+  while (query.next()) {
+    const auto id = LeaseToken::parse(token).value_or(LeaseToken());
+    const bool cancelling = status == to_string(JobStatus::cancelling);
+    (cancelling ? result.cancelling : result.paused).push_back(id);
+  }
+}
 
 }  // namespace
 
@@ -49,6 +70,7 @@ void SqlJobStore::register_node(const NodeInfo& node) {
         .with("node", node.id.to_string())
         .with("host", storable_text(node.host))
         .with("process", node.process_id)
+        .with("workers", node.workers)
         .execute();
   });
 }
@@ -82,10 +104,10 @@ void SqlJobStore::forget_nodes(const TaskQueue::NodeCleanup& cleanup) {
 
 std::vector<Task> SqlJobStore::claim(const ClaimRequest& request) {
   TaskQueue::NodeCleanup cleanup;
-  auto tasks = connections_.write([&](Session& session) {
+  auto tasks = write([&](Session& session, EventWriter& events) {
     ShareChanges changes;
     cleanup = {};
-    auto claimed = queue_.claim(session, request, changes, cleanup);
+    auto claimed = queue_.claim(session, request, changes, cleanup, events);
     queue_.apply(session, changes);
     return claimed;
   });
@@ -93,44 +115,64 @@ std::vector<Task> SqlJobStore::claim(const ClaimRequest& request) {
   return tasks;
 }
 
-std::vector<LeaseToken> SqlJobStore::renew(NodeId node_id, std::span<const LeaseToken> tokens,
-                                           std::chrono::milliseconds lease) {
+RenewResult SqlJobStore::renew(const Heartbeat& beat) {
   JsonRows rows;
-  for (const auto& token : tokens) {
+  for (const auto& token : beat.tokens) {
     rows.begin_row();
     rows.add("token", token);
   }
   const auto text = rows.take();
-  const std::chrono::microseconds duration = lease;
-  const auto renewed = connections_.write([&](Session& session) {
-    Query(session, sql_(heartbeat)).with("node", node_id.to_string()).execute();
-    std::vector<LeaseToken> kept;
-    std::string token;
-    Query query(session, sql_(prolong));
-    query.with("lease", duration.count())
-        .with("rows", text)
-        .with("node", node_id.to_string())
-        .into(token);
-    while (query.next()) kept.push_back(LeaseToken::parse(token).value_or(LeaseToken()));
-    return kept;
+  const std::chrono::microseconds duration = beat.lease;
+  return connections_.write([&](Session& session) {
+    Query(session, sql_(heartbeat))
+        .with("batches", beat.batches_processed)
+        .with("records", beat.records_processed)
+        .with("node", beat.node_id.to_string())
+        .execute();
+    std::set<LeaseToken> kept;
+    JsonRows held;
+    {
+      std::string token;
+      int lane = 0;
+      Query query(session, sql_(prolong));
+      query.with("lease", duration.count())
+          .with("rows", text)
+          .with("node", beat.node_id.to_string())
+          .into(token)
+          .into(lane);
+      while (query.next()) {
+        kept.insert(LeaseToken::parse(token).value_or(LeaseToken()));
+        if (lane < 2) continue;
+        held.begin_row();
+        held.add("token", std::string_view(token));
+      }
+    }
+    RenewResult result;
+    for (const auto& token : beat.tokens) {
+      if (!kept.contains(token)) result.lost.push_back(token);
+    }
+    if (!held.empty()) read_held(session, sql_(select_held), held.take(), result);
+    return result;
   });
-  std::vector<LeaseToken> lost;
-  for (const auto& token : tokens) {
-    if (std::find(renewed.begin(), renewed.end(), token) == renewed.end()) lost.push_back(token);
-  }
-  return lost;
 }
 
-bool SqlJobStore::retry_task(const TaskRetry& retry) {
-  return connections_.write([&](Session& session) {
+TaskRetryResult SqlJobStore::retry_task(const TaskRetry& retry) {
+  return write([&](Session& session, EventWriter& events) {
     auto job = lock_job(session, sql_, {retry.tenant_id, retry.job_id});
-    if (!job) return false;
+    if (!job) return TaskRetryResult{.lost = true};
     const auto key = queue_.find_task(session, retry.tenant_id, retry.job_id, retry.token);
-    if (!key) return false;
+    if (!key) return TaskRetryResult{.lost = true};
+    if (job->status == JobStatus::cancelling) {
+      ShareChanges changes;
+      queue_.remove(session, {&*key, 1}, changes);
+      const bool ended = JobEnding(session, sql_, queue_, events).end_if_cancelled(*job, changes);
+      queue_.apply(session, changes);
+      return TaskRetryResult{.cancelled = ended};
+    }
     const TaskQueue::Return item{*key, retry.retry_in, retry.failure && retry.counted};
     queue_.give_back(session, {&item, 1});
-    if (!retry.failure) return true;
-    LogWriter log(session, sql_);
+    if (!retry.failure) return TaskRetryResult();
+    LogWriter log(session, sql_, events);
     auto waiting = job->waiting_on;
     if (retry.counted) {
       const auto detail = text_of(*retry.failure);
@@ -147,7 +189,7 @@ bool SqlJobStore::retry_task(const TaskRetry& retry) {
         .with("tenant", retry.tenant_id.to_string())
         .with("job", retry.job_id.to_string())
         .execute();
-    return true;
+    return TaskRetryResult();
   });
 }
 

@@ -12,8 +12,10 @@ using database::Session;
 constexpr std::string_view select_locked =
     "SELECT j.tenant_id, j.job_id, j.status, j.priority, j.node_affinity, j.plan_position, "
     "j.planned,"
-    " j.records_planned, j.batches_total, j.batches_completed, j.batches_failed, j.waiting_on,"
-    " j.log_sequence, @now"
+    " j.records_planned, j.records_read, j.records_succeeded, j.records_rejected,"
+    " j.records_skipped, j.records_filtered, j.records_with_warnings, j.bytes_read,"
+    " j.batches_total, j.batches_completed, j.batches_failed, j.waiting_on,"
+    " j.log_sequence, j.run_at, j.progress_at, @now"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid)"
     " JOIN freight.migration_jobs AS j ON j.tenant_id = r.tenant_id AND j.job_id = r.job_id"
     " WHERE j.deleted_at IS NULL ORDER BY j.tenant_id, j.job_id@pg{ FOR UPDATE OF j}";
@@ -43,8 +45,13 @@ LockedJobs lock_jobs(Session& session, SqlText& sql, JsonRows& rows) {
   Query query(session, sql(select_locked));
   query.with("rows", rows.take()).into(tenant).into(id).into(status).into(job.priority);
   query.into(job.node_affinity).into(job.plan_position).into(job.planned);
-  query.into(job.records_planned).into(job.batches_total).into(job.batches_completed);
-  query.into(job.batches_failed).into(job.waiting_on).into(job.log_sequence).into(job.now);
+  auto& records = job.records;
+  query.into(job.records_planned).into(records.read).into(records.succeeded);
+  query.into(records.rejected).into(records.skipped).into(records.filtered);
+  query.into(records.with_warnings).into(job.bytes_read);
+  query.into(job.batches_total).into(job.batches_completed);
+  query.into(job.batches_failed).into(job.waiting_on).into(job.log_sequence);
+  query.into(job.run_at).into(job.progress_at).into(job.now);
   while (query.next()) {
     job.key = {TenantId::parse(tenant).value_or(TenantId()), JobId::parse(id).value_or(JobId())};
     job.status = parse_job_status(status).value_or(JobStatus::failed);
@@ -78,6 +85,10 @@ void LogWriter::add(LockedJob& job, const Entry& entry) {
   if (entry.outcome) rows_.add("outcome", to_string(*entry.outcome));
   if (entry.code) rows_.add("code", to_string(*entry.code));
   if (rows_.bytes() > max_rows_bytes) flush();
+  if (entry.event != "record" && entry.event != "records") {
+    events_.log(job.reference(), job.log_sequence, entry.event, entry.batch_sequence, entry.attempt,
+                entry.code);
+  }
 }
 
 void LogWriter::flush() {

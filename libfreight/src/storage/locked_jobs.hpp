@@ -10,6 +10,7 @@
 #include "database/session.hpp"
 #include "freight/job.hpp"
 #include "freight/job_store.hpp"
+#include "storage/event_writer.hpp"
 #include "storage/json_rows.hpp"
 #include "storage/sql_text.hpp"
 
@@ -26,12 +27,20 @@ struct LockedJob {
   std::string plan_position;
   bool planned = false;
   std::uint64_t records_planned = 0;
+  RecordCounts records;
+  std::uint64_t bytes_read = 0;
   std::uint64_t batches_total = 0;
   std::uint64_t batches_completed = 0;
   std::uint64_t batches_failed = 0;
   std::optional<std::string> waiting_on;
   std::uint64_t log_sequence = 0;
+  std::optional<std::int64_t> run_at;
+  std::int64_t progress_at = 0;
   std::int64_t now = 0;
+
+  JobReference reference() const { return {key.first, key.second}; }
+  /// Nothing of it is to be claimed.
+  bool is_held() const { return status == JobStatus::paused || status == JobStatus::cancelling; }
 
   bool all_batches_done() const {
     return planned && batches_completed + batches_failed == batches_total;
@@ -46,7 +55,8 @@ LockedJobs lock_jobs(database::Session& session, SqlText& sql, JsonRows& rows);
 std::optional<LockedJob> lock_job(database::Session& session, SqlText& sql, const JobKey& key);
 
 /// The rows that a transaction adds to migration_logs. Sequences are taken from the locked jobs;
-/// the caller writes LockedJob::log_sequence back with the job.
+/// the caller writes LockedJob::log_sequence back with the job. What is not of a single record
+/// becomes an event, too.
 class LogWriter {
  public:
   struct Entry {
@@ -62,7 +72,8 @@ class LogWriter {
     std::string_view detail;
   };
 
-  LogWriter(database::Session& session, SqlText& sql) : session_(session), sql_(sql) {}
+  LogWriter(database::Session& session, SqlText& sql, EventWriter& events)
+      : session_(session), sql_(sql), events_(events) {}
 
   void add(LockedJob& job, const Entry& entry);
   void flush();
@@ -70,6 +81,7 @@ class LogWriter {
  private:
   database::Session& session_;
   SqlText& sql_;
+  EventWriter& events_;
   JsonRows rows_;
 };
 

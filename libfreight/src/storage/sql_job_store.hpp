@@ -1,6 +1,12 @@
 #pragma once
 
+#include <atomic>
+#include <shared_mutex>
+#include <span>
+#include <vector>
+
 #include "freight/job_store.hpp"
+#include "storage/event_writer.hpp"
 #include "storage/locked_jobs.hpp"
 #include "storage/node_liveness.hpp"
 #include "storage/store_connections.hpp"
@@ -20,9 +26,17 @@ class SqlJobStore final : public JobStore {
 
   void submit(JobId id, const NewJob& job) override;
   bool submit_after(JobId id, const NewJob& job, std::optional<JobId> newest) override;
+  void submit_many(std::span<const JobSubmission> jobs) override;
+  SubmitResult submit_once(JobId id, const NewJob& job, const IdempotencyKey& key) override;
+
+  StateChange pause(TenantId tenant_id, JobId job_id,
+                    const std::optional<Failure>& reason) override;
+  StateChange resume(TenantId tenant_id, JobId job_id) override;
+  StateChange cancel(TenantId tenant_id, JobId job_id) override;
+  StateChange remove_job(TenantId tenant_id, JobId job_id) override;
 
   std::optional<Job> find_job(TenantId tenant_id, JobId job_id) override;
-  std::vector<Job> list_jobs(TenantId tenant_id, std::uint32_t limit) override;
+  JobPage list_jobs(TenantId tenant_id, const JobQuery& query) override;
   std::vector<Job> find_jobs_by_identity(TenantId tenant_id, std::string_view identity) override;
 
   void register_node(const NodeInfo& node) override;
@@ -30,17 +44,19 @@ class SqlJobStore final : public JobStore {
   bool is_running(TenantId tenant_id, JobId job_id) override;
 
   std::vector<Task> claim(const ClaimRequest& request) override;
-  std::vector<LeaseToken> renew(NodeId node_id, std::span<const LeaseToken> tokens,
-                                std::chrono::milliseconds lease) override;
+  RenewResult renew(const Heartbeat& heartbeat) override;
+  HousekeepingResult housekeep() override;
   PlanResult append_plan(const PlanReport& report) override;
   AcknowledgeResult acknowledge(std::span<const BatchReport> reports,
                                 const ClaimRequest& next) override;
-  bool retry_task(const TaskRetry& retry) override;
+  TaskRetryResult retry_task(const TaskRetry& retry) override;
   bool finish_job(const FinishReport& report) override;
   RequeueResult requeue(TenantId tenant_id, JobId job_id) override;
+  BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) override;
 
-  std::vector<Batch> list_batches(TenantId tenant_id, JobId job_id, std::uint64_t first_sequence,
-                                  std::uint32_t limit) override;
+  std::vector<Batch> list_batches(TenantId tenant_id, JobId job_id,
+                                  const BatchQuery& query) override;
+  std::optional<Batch> find_batch(TenantId tenant_id, BatchId batch_id) override;
   RecordCounts sum_batches(TenantId tenant_id, JobId job_id) override;
   std::vector<DeadLetter> list_dead_letters(TenantId tenant_id, JobId job_id,
                                             std::uint64_t first_ordinal,
@@ -48,17 +64,61 @@ class SqlJobStore final : public JobStore {
   std::vector<RejectGroup> summarise_rejects(TenantId tenant_id, JobId job_id,
                                              std::uint32_t limit) override;
 
+  std::optional<RetryStatus> retry_status(TenantId tenant_id, JobId job_id) override;
+  QueueStatistics queue_statistics(std::optional<TenantId> tenant_id) override;
+  std::vector<NodeStatus> list_nodes() override;
+  TenantUsage usage(TenantId tenant_id) override;
+
+  std::vector<Event> list_events(TenantId tenant_id, const EventQuery& query) override;
+  void subscribe(EventSink& sink) override;
+  void unsubscribe(EventSink& sink) override;
+
  private:
-  /// False when the identity's newest job is not the one expected; nullptr: whatever it is.
-  bool insert_job(database::Session& session, JobId id, const NewJob& job,
-                  const std::optional<JobId>* expected_newest);
-  void write_plan(database::Session& session, LockedJob& job, const PlanReport& report);
+  struct DueJob {
+    JobReference job;
+    JobStatus status = JobStatus::running;
+  };
+
+  /// A transaction of `work(Session&, EventWriter&)`; its events are told once it is committed.
+  template <typename Work>
+  auto write(Work&& work) {
+    std::vector<Event> written;
+    auto result = connections_.write([&](database::Session& session) {
+      EventWriter events(session, sql_);
+      auto answer = work(session, events);
+      written = events.flush();
+      return answer;
+    });
+    tell(written);
+    return result;
+  }
+  void tell(std::span<const Event> events);
+
+  void lock_tenants(database::Session& session, std::span<const JobSubmission> jobs);
+  void insert_jobs(database::Session& session, EventWriter& events,
+                   std::span<const JobSubmission> jobs);
+  void change_status(database::Session& session, EventWriter& events, LockedJob& job,
+                     JobStatus status, std::string_view log_event,
+                     const std::optional<Failure>& reason);
+  /// What housekeep() does for one job; true when it is cancelled now.
+  bool tend(const JobReference& reference);
+  std::vector<DueJob> find_due_jobs();
+  /// A cancelling job has a lease of a node that is surely dead.
+  bool any_dead_holder();
+  void prune_old();
+  void write_plan(database::Session& session, EventWriter& events, LockedJob& job,
+                  const PlanReport& report);
   void forget_nodes(const TaskQueue::NodeCleanup& cleanup);
 
   StoreConnections& connections_;
   SqlText& sql_;
   NodeLiveness& liveness_;
   TaskQueue queue_;
+  /// Held while sinks are told: who has unsubscribed is not called any more.
+  std::shared_mutex sinks_mutex_;
+  std::vector<EventSink*> sinks_;
+  /// When prune_old() is next due; on the steady clock.
+  std::atomic<std::int64_t> next_prune_ = 0;
 };
 
 }  // namespace freight::storage

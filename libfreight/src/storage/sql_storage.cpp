@@ -36,9 +36,18 @@ JobStore& SqlStorage::jobs() {
 }
 
 std::span<const std::string_view> storage_tables() {
-  static constexpr std::array<std::string_view, 10> tables{
-      "schema_migrations", "tenants",     "tenant_shares",  "migration_jobs", "migration_job_specs",
-      "migration_batches", "batch_queue", "migration_logs", "dead_letters",   "nodes"};
+  static constexpr std::array<std::string_view, 12> tables{"schema_migrations",
+                                                           "tenants",
+                                                           "tenant_shares",
+                                                           "migration_jobs",
+                                                           "migration_job_specs",
+                                                           "migration_batches",
+                                                           "batch_queue",
+                                                           "migration_logs",
+                                                           "dead_letters",
+                                                           "nodes",
+                                                           "events",
+                                                           "idempotency_keys"};
   return tables;
 }
 

@@ -63,7 +63,7 @@ constexpr std::string_view select_due =
     "  AND q.kind = c.kind AND q.batch_id = c.batch_id"
     " LEFT JOIN freight.migration_batches AS b ON q.kind = 'execute' AND b.tenant_id = q.tenant_id"
     "  AND b.job_id = q.job_id AND b.sequence = q.sequence"
-    " WHERE q.due_at <= @now"
+    " WHERE q.due_at <= @now AND q.lane = :lane"
     " ORDER BY c.tag, c.priority, c.job_id, c.sequence LIMIT :limit"
     "@pg{ FOR UPDATE OF q SKIP LOCKED}";
 constexpr std::string_view write_leases =
@@ -73,11 +73,14 @@ constexpr std::string_view write_leases =
     " first_attempt_at bigint)"
     " WHERE q.tenant_id = r.tenant_id AND q.job_id = r.job_id AND q.kind = r.kind"
     " AND q.batch_id = r.batch_id";
+// What is scheduled and due is pending for no longer than this statement.
 constexpr std::string_view write_started =
     "UPDATE freight.migration_jobs AS j SET status = 'running', updated_at = @now,"
-    " started_at = coalesce(j.started_at, @now), log_sequence = j.log_sequence + 1"
+    " started_at = coalesce(j.started_at, @now), log_sequence = j.log_sequence + 1,"
+    " deadline_at = CASE WHEN j.timeout > 0 THEN coalesce(j.deadline_at, @now + j.timeout) END"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid)"
-    " WHERE j.tenant_id = r.tenant_id AND j.job_id = r.job_id AND j.status = 'pending'"
+    " WHERE j.tenant_id = r.tenant_id AND j.job_id = r.job_id"
+    "  AND j.status IN ('pending', 'scheduled')"
     " RETURNING @pg{j.tenant_id, j.job_id, j.log_sequence}@lite{tenant_id, job_id, log_sequence}";
 constexpr std::string_view log_started =
     "INSERT INTO freight.migration_logs (tenant_id, job_id, log_sequence, logged_at, event)"
@@ -91,7 +94,7 @@ constexpr std::string_view select_positions =
     " JOIN freight.migration_jobs AS j ON j.tenant_id = r.tenant_id AND j.job_id = r.job_id";
 constexpr std::string_view select_nodes = "SELECT node_id FROM freight.nodes";
 constexpr std::string_view free_leases =
-    "UPDATE freight.batch_queue SET lease_token = NULL, node_id = NULL, due_at = 0"
+    "UPDATE freight.batch_queue SET lease_token = NULL, node_id = NULL, due_at = @now"
     " WHERE lease_token IS NOT NULL AND node_id IN (SELECT r.node_id FROM"
     " @rows(:rows r, node_id uuid))";
 constexpr std::string_view delete_nodes =
@@ -194,7 +197,8 @@ void TaskQueue::lease(Session& session, const ClaimRequest& request,
       .execute();
 }
 
-void TaskQueue::start_jobs(Session& session, const std::vector<Claimed>& claimed) {
+void TaskQueue::start_jobs(Session& session, const std::vector<Claimed>& claimed,
+                           EventWriter& events) {
   std::set<std::pair<TenantId, JobId>> jobs;
   for (const auto& item : claimed) jobs.emplace(item.task.tenant_id, item.task.job_id);
   JsonRows rows;
@@ -213,6 +217,10 @@ void TaskQueue::start_jobs(Session& session, const std::vector<Claimed>& claimed
     log.add("tenant_id", std::string_view(tenant))
         .add("job_id", std::string_view(job))
         .add("log_sequence", sequence);
+    const JobReference reference{TenantId::parse(tenant).value_or(TenantId()),
+                                 JobId::parse(job).value_or(JobId())};
+    events.state(reference, JobStatus::running);
+    events.log(reference, sequence, "job_started", std::nullopt, std::nullopt, std::nullopt);
   }
   if (!log.empty()) Query(session, sql_(log_started)).with("rows", log.take()).execute();
 }
@@ -263,7 +271,8 @@ void TaskQueue::free_dead_nodes(Session& session, NodeId self, NodeCleanup& clea
 }
 
 std::vector<Task> TaskQueue::claim(Session& session, const ClaimRequest& request,
-                                   ShareChanges& changes, NodeCleanup& cleanup) {
+                                   ShareChanges& changes, NodeCleanup& cleanup,
+                                   EventWriter& events) {
   if (request.max_execute == 0 && request.max_other == 0) return {};
   free_dead_nodes(session, request.node_id, cleanup);
   const auto waiting = count_waiting(session);
@@ -272,7 +281,7 @@ std::vector<Task> TaskQueue::claim(Session& session, const ClaimRequest& request
   std::move(batches.begin(), batches.end(), std::back_inserter(claimed));
   if (claimed.empty()) return {};
   lease(session, request, claimed);
-  start_jobs(session, claimed);
+  start_jobs(session, claimed, events);
   read_plan_positions(session, claimed);
   std::vector<Task> tasks;
   for (auto& item : claimed) {

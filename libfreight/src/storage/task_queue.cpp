@@ -15,9 +15,9 @@ constexpr std::string_view insert_entries =
     "INSERT INTO freight.batch_queue (tenant_id, job_id, kind, batch_id, lane, priority, sequence,"
     " records, node_affinity, attempt, due_at)"
     " SELECT r.tenant_id, r.job_id, r.kind, r.batch_id, r.lane, r.priority, r.sequence, r.records,"
-    " r.node_affinity, 0, @now"
+    " r.node_affinity, 0, coalesce(r.due_at, @now)"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, kind text, batch_id uuid, lane bigint,"
-    " priority bigint, sequence bigint, records bigint, node_affinity text)"
+    " priority bigint, sequence bigint, records bigint, node_affinity text, due_at bigint)"
     " WHERE true ON CONFLICT DO NOTHING RETURNING tenant_id, lane";
 constexpr std::string_view delete_entries =
     "DELETE FROM freight.batch_queue WHERE (tenant_id, job_id, kind, batch_id) IN"
@@ -27,6 +27,18 @@ constexpr std::string_view delete_entries =
 constexpr std::string_view delete_job =
     "DELETE FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)"
     " RETURNING tenant_id, lane";
+constexpr std::string_view delete_idle =
+    "DELETE FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)"
+    " AND (lease_token IS NULL OR due_at <= @now) RETURNING tenant_id, lane";
+constexpr std::string_view hold =
+    "UPDATE freight.batch_queue SET lane = lane + 2 WHERE tenant_id = @uuid(:tenant)"
+    " AND job_id = @uuid(:job) AND lane < 2 RETURNING tenant_id, lane - 2";
+constexpr std::string_view release =
+    "UPDATE freight.batch_queue SET lane = lane - 2 WHERE tenant_id = @uuid(:tenant)"
+    " AND job_id = @uuid(:job) AND lane > 1 RETURNING tenant_id, lane";
+constexpr std::string_view count_tasks =
+    "SELECT count(*), count(lease_token) FROM freight.batch_queue"
+    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 constexpr std::string_view return_entries =
     "UPDATE freight.batch_queue AS q SET lease_token = NULL, node_id = NULL,"
     " due_at = @now + r.delay, attempt = q.attempt + r.counted"
@@ -36,7 +48,8 @@ constexpr std::string_view return_entries =
     " AND q.batch_id = r.batch_id";
 constexpr std::string_view find_leased =
     "SELECT q.kind FROM freight.batch_queue AS q WHERE q.tenant_id = @uuid(:tenant)"
-    " AND q.job_id = @uuid(:job) AND q.lane = 1 AND q.lease_token = @uuid(:token)@pg{ FOR UPDATE}";
+    " AND q.job_id = @uuid(:job) AND q.lane IN (1, 3) AND q.lease_token = @uuid(:token)@pg{ FOR "
+    "UPDATE}";
 constexpr std::string_view find_lease =
     "SELECT q.kind FROM freight.batch_queue AS q WHERE q.tenant_id = @uuid(:tenant)"
     " AND q.job_id = @uuid(:job) AND q.lease_token = @uuid(:token)@pg{ FOR UPDATE}";
@@ -75,6 +88,7 @@ void count_lanes(Query& query, ShareChanges& changes, std::int64_t step) {
   int lane = 0;
   query.into(tenant).into(lane);
   while (query.next()) {
+    if (lane > 1) continue;
     auto& change = changes[TenantId::parse(tenant).value_or(TenantId())];
     (lane == 0 ? change.queued_execute : change.queued_other) += step;
   }
@@ -89,11 +103,12 @@ void TaskQueue::add(Session& session, std::span<const Entry> entries, ShareChang
   JsonRows rows;
   for (const auto& entry : entries) {
     add_key(rows, {entry.tenant_id, entry.job_id, entry.kind, entry.batch_id});
-    rows.add("lane", entry.kind == TaskKind::execute ? 0 : 1)
+    rows.add("lane", (entry.kind == TaskKind::execute ? 0 : 1) + (entry.held ? 2 : 0))
         .add("priority", entry.priority)
         .add("sequence", entry.sequence)
         .add("records", entry.records)
-        .add("node_affinity", entry.node_affinity);
+        .add("node_affinity", entry.node_affinity)
+        .add("due_at", entry.due_at);
   }
   Query query(session, sql_(insert_entries));
   query.with("rows", rows.take());
@@ -114,6 +129,35 @@ void TaskQueue::remove_job(Session& session, TenantId tenant_id, JobId job_id,
   Query query(session, sql_(delete_job));
   query.with("tenant", tenant_id.to_string()).with("job", job_id.to_string());
   count_lanes(query, changes, -1);
+}
+
+void TaskQueue::remove_idle(Session& session, TenantId tenant_id, JobId job_id,
+                            ShareChanges& changes) {
+  Query query(session, sql_(delete_idle));
+  query.with("tenant", tenant_id.to_string()).with("job", job_id.to_string());
+  count_lanes(query, changes, -1);
+}
+
+void TaskQueue::hold_job(Session& session, TenantId tenant_id, JobId job_id,
+                         ShareChanges& changes) {
+  Query query(session, sql_(hold));
+  query.with("tenant", tenant_id.to_string()).with("job", job_id.to_string());
+  count_lanes(query, changes, -1);
+}
+
+void TaskQueue::release_job(Session& session, TenantId tenant_id, JobId job_id,
+                            ShareChanges& changes) {
+  Query query(session, sql_(release));
+  query.with("tenant", tenant_id.to_string()).with("job", job_id.to_string());
+  count_lanes(query, changes, 1);
+}
+
+TaskQueue::Counts TaskQueue::count(Session& session, TenantId tenant_id, JobId job_id) {
+  Counts counts;
+  Query query(session, sql_(count_tasks));
+  query.with("tenant", tenant_id.to_string()).with("job", job_id.to_string());
+  query.into(counts.tasks).into(counts.leased).next();
+  return counts;
 }
 
 void TaskQueue::give_back(Session& session, std::span<const Return> returns) {

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "database/session.hpp"
 #include "freight/job_store.hpp"
+#include "storage/event_writer.hpp"
 #include "storage/json_rows.hpp"
 #include "storage/node_liveness.hpp"
 #include "storage/sql_text.hpp"
@@ -43,8 +45,12 @@ class TaskQueue {
     std::uint64_t sequence = 0;
     std::uint64_t records = 0;
     std::string node_affinity;
+    /// Of a paused job: nobody claims it until release_job().
+    bool held = false;
+    /// Not ready before; microseconds of the store's clock.
+    std::optional<std::int64_t> due_at = {};
   };
-  /// Ready at once. One that is there already stays as it is.
+  /// One that is there already stays as it is.
   void add(database::Session& session, std::span<const Entry> entries, ShareChanges& changes);
 
   struct Key {
@@ -56,6 +62,21 @@ class TaskQueue {
   void remove(database::Session& session, std::span<const Key> keys, ShareChanges& changes);
   void remove_job(database::Session& session, TenantId tenant_id, JobId job_id,
                   ShareChanges& changes);
+
+  /// Takes away what of the job is not leased by a node that is alive.
+  void remove_idle(database::Session& session, TenantId tenant_id, JobId job_id,
+                   ShareChanges& changes);
+  /// Nothing of the job is claimed any more; leases stay.
+  void hold_job(database::Session& session, TenantId tenant_id, JobId job_id,
+                ShareChanges& changes);
+  void release_job(database::Session& session, TenantId tenant_id, JobId job_id,
+                   ShareChanges& changes);
+  struct Counts {
+    std::uint64_t tasks = 0;
+    /// Leases that have run out included.
+    std::uint64_t leased = 0;
+  };
+  Counts count(database::Session& session, TenantId tenant_id, JobId job_id);
 
   struct Return {
     Key key;
@@ -74,8 +95,10 @@ class TaskQueue {
   struct NodeCleanup {
     std::vector<NodeId> dead;
   };
+  /// Frees what nodes hold that are surely dead.
+  void free_dead_nodes(database::Session& session, NodeId self, NodeCleanup& cleanup);
   std::vector<Task> claim(database::Session& session, const ClaimRequest& request,
-                          ShareChanges& changes, NodeCleanup& cleanup);
+                          ShareChanges& changes, NodeCleanup& cleanup, EventWriter& events);
 
   void apply(database::Session& session, const ShareChanges& changes);
 
@@ -94,7 +117,6 @@ class TaskQueue {
   };
 
   Lanes count_waiting(database::Session& session);
-  void free_dead_nodes(database::Session& session, NodeId self, NodeCleanup& cleanup);
   std::vector<Claimed> select(database::Session& session, const ClaimRequest& request, int lane,
                               std::uint32_t limit, const Waiting& waiting);
   std::vector<Claimed> select_within(database::Session& session, const ClaimRequest& request,
@@ -102,7 +124,8 @@ class TaskQueue {
                                      std::uint64_t depth);
   void lease(database::Session& session, const ClaimRequest& request,
              std::vector<Claimed>& claimed);
-  void start_jobs(database::Session& session, const std::vector<Claimed>& claimed);
+  void start_jobs(database::Session& session, const std::vector<Claimed>& claimed,
+                  EventWriter& events);
   void read_plan_positions(database::Session& session, std::vector<Claimed>& claimed);
 
   SqlText& sql_;

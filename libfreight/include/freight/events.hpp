@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "freight/ids.hpp"
+#include "freight/time.hpp"
+
+namespace freight {
+
+enum class EventType : std::uint8_t {
+  progress,  ///< where a job stands; of many changes in a row only some
+  state,     ///< a job changed its status
+  batch,     ///< a batch was completed, is to be retried or was given up
+  log,       ///< an entry of a job's log, but for those of single records
+};
+
+std::string_view to_string(EventType type);
+std::optional<EventType> parse_event_type(std::string_view name);
+
+/// Something that happened to a job, written in the transaction that made it happen.
+struct Event {
+  /// Increases strictly within a tenant, in the order of commits; there may be gaps.
+  std::uint64_t sequence = 0;
+  TenantId tenant_id;
+  JobId job_id;
+  EventType type = EventType::state;
+  Timestamp time;
+  /// A JSON object without line breaks. progress: `status`, `read`, `succeeded`, `rejected`,
+  /// `skipped`, `filtered`, `with_warnings`, `records_planned`, `planned`, `bytes_read`,
+  /// `batches_total`, `batches_completed`, `batches_failed`. state: `status`, `code` of its error.
+  /// batch: `batch_id`, `sequence`, `status`, `attempt`, `first_ordinal`, `records`, `succeeded`,
+  /// `rejected`, `code`. log: `log_sequence`, `event`, `batch_sequence`, `attempt`, `code`.
+  std::string data;
+};
+
+/// Which events to read.
+struct EventQuery {
+  /// Those with a greater sequence.
+  std::uint64_t after = 0;
+  std::optional<JobId> job_id;
+  /// Empty for all.
+  std::vector<EventType> types;
+  std::uint32_t limit = 1000;
+};
+
+/// Gets events as they happen. Implementations are thread-safe, do not throw and return soon: they
+/// are called by whoever has just committed. Events of one job may arrive out of order when several
+/// threads work for it; their sequence tells.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void event(const Event& event) noexcept = 0;
+};
+
+}  // namespace freight
