@@ -72,6 +72,47 @@ TEST_P(EngineRunTest, ARejectedRecordKeepsNoOther) {
   EXPECT_EQ(letters[1].errors.at(0).value, "seven");
 }
 
+TEST_P(EngineRunTest, ARehearsalWritesEachBatchAndKeepsNothing) {
+  const auto spec = [](bool rehearse) {
+    // Until the parser knows the key: what is attached is what runs.
+    auto parsed = scripted_spec(R"(,"mode":"validate")");
+    parsed.rehearse = rehearse;
+    parsed.needs_secrets = true;
+    return parsed;
+  };
+  auto job = run(spec(true));
+  EXPECT_EQ(job.status, JobStatus::completed) << describe(job);
+  EXPECT_EQ(job.records.succeeded, 100U);
+  EXPECT_EQ(job.written.inserted, 0U);
+  EXPECT_EQ(script_->rehearsals, 10U);
+  EXPECT_EQ(script_->written(), 0U);
+
+  job = run(spec(false));
+  EXPECT_EQ(job.status, JobStatus::completed) << describe(job);
+  EXPECT_EQ(script_->rehearsals, 10U) << "a plain validation writes nothing at all";
+}
+
+TEST_P(EngineRunTest, ASourceWithOpenFieldsIsToldWhatTheDestinationTakes) {
+  script_->open_fields = true;
+  for (const char* name : {"name", "extra", "id"}) {
+    script_->columns.emplace_back();
+    script_->columns.back().name = name;
+  }
+  expect_completed(run(scripted_spec()), 100);
+  std::vector<std::string> names;
+  for (const auto& column : script_->written_columns) names.push_back(column.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"name", "extra", "id"}));
+}
+
+TEST_P(EngineRunTest, ASourceWithOpenFieldsIsToldWhatTheMappingNames) {
+  script_->open_fields = true;
+  const auto job = run(scripted_spec(R"(,"mapping":[{"to":"x","from":"name"}])"));
+  EXPECT_EQ(job.status, JobStatus::completed) << describe(job);
+  EXPECT_EQ(job.source_fields, (std::vector<std::string>{"name"}));
+  ASSERT_EQ(script_->written_columns.size(), 1U);
+  EXPECT_EQ(script_->written_columns[0].name, "x");
+}
+
 TEST_P(EngineRunTest, WhatTheDestinationRefusesIsRejectedAndAccountedFor) {
   script_->after_write = [](const WriteRequest& request, WriteResult& result) {
     WriteException refused;

@@ -19,8 +19,13 @@ class ScriptedSource final : public Source {
     if (script_->on_describe) script_->on_describe(context);
     SourceDescription description;
     description.fields = *layout_;
+    description.open_fields = script_->open_fields;
     description.records_total = script_->records;
     return description;
+  }
+
+  void use_fields(std::vector<std::string> fields) override {
+    layout_ = std::make_shared<const std::vector<std::string>>(std::move(fields));
   }
 
   std::string fingerprint(ConnectorContext&) override { return script_->fingerprint; }
@@ -60,8 +65,15 @@ class ScriptedSource final : public Source {
       const auto number = std::to_string(ordinal);
       record.raw = batch.arena.copy(number + ",name");
       batch.records.push_back(record);
-      add_field(batch, script_->id_text.empty() ? number : script_->id_text);
-      add_field(batch, "name " + number);
+      for (const auto& field : *layout_) {
+        if (field == "id") {
+          add_field(batch, script_->id_text.empty() ? number : script_->id_text);
+        } else if (field == "name") {
+          add_field(batch, "name " + number);
+        } else {
+          batch.fields.emplace_back();
+        }
+      }
     }
     if (script_->after_read) script_->after_read(batch);
   }
@@ -83,12 +95,15 @@ class ScriptedDestination final : public Destination {
  public:
   explicit ScriptedDestination(std::shared_ptr<Script> script) : script_(std::move(script)) {}
 
-  DestinationTraits traits() const override { return {.delivery = script_->delivery}; }
+  DestinationTraits traits() const override {
+    return {.delivery = script_->delivery, .ordered = script_->ordered};
+  }
 
   PrepareResult prepare(const PrepareRequest&, ConnectorContext& context) override {
     if (script_->on_prepare) script_->on_prepare(context);
     PrepareResult result;
-    result.catalog.open_columns = true;
+    result.catalog.columns = script_->columns;
+    result.catalog.open_columns = script_->columns.empty();
     return result;
   }
 
@@ -100,6 +115,11 @@ class ScriptedDestination final : public Destination {
     WriteResult result;
     {
       const std::lock_guard lock(script_->mutex);
+      script_->written_columns = request.rows.columns;
+      if (request.roll_back) {
+        ++script_->rehearsals;
+        return {.inserted = request.rows.rows()};
+      }
       const auto known = script_->ledger.find(request.unit);
       if (script_->has_ledger && known != script_->ledger.end()) {
         result = known->second;
@@ -109,6 +129,7 @@ class ScriptedDestination final : public Destination {
       for (const auto ordinal : request.rows.ordinals) ++script_->arrivals[ordinal];
       result.inserted = request.rows.rows();
       script_->ledger[request.unit] = result;
+      script_->order.push_back(request.unit);
     }
     if (script_->after_write) script_->after_write(request, result);
     return result;

@@ -23,10 +23,16 @@ struct Script {
   std::string fingerprint = "scripted input";
   Delivery delivery = Delivery::transactional;
   bool has_ledger = true;
+  /// What the destination's traits say.
+  bool ordered = false;
   /// Refuses to keep a unit whose lease may be another's, as destinations must.
   bool heeds_deadline = true;
   /// The text of the field `id`; the ordinal when empty.
   std::string id_text;
+  /// What the destination's catalog has; open when empty.
+  std::vector<DestinationColumn> columns;
+  /// The source has open fields, and lays its records out in those that it was told.
+  bool open_fields = false;
 
   std::function<void(ConnectorContext&)> on_describe;
   std::function<void(ConnectorContext&)> on_plan;
@@ -50,7 +56,12 @@ struct Script {
   mutable std::mutex mutex;
   std::map<std::string, WriteResult> ledger;
   std::map<std::uint64_t, std::uint64_t> arrivals;
+  /// Units in the order in which they were kept.
+  std::vector<std::string> order;
   std::uint64_t abandons = 0;
+  std::uint64_t rehearsals = 0;
+  /// The columns of the last write.
+  std::vector<OutputColumn> written_columns;
 };
 
 /// Adds both connectors; `script` is shared by all that are made.

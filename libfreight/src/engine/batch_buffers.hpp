@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -16,32 +17,26 @@ struct BatchBuffer {
 };
 
 /// Lends buffers to workers and takes them back with their memory, so that batch after batch
-/// allocates nothing. Thread-safe.
+/// allocates nothing. Thread-safe. Lent buffers may outlive it.
 class BatchBuffers {
- public:
-  /// Gives the buffer back when it goes.
-  class Lent {
-   public:
-    Lent(BatchBuffers& owner, std::unique_ptr<BatchBuffer> buffer)
-        : owner_(owner), buffer_(std::move(buffer)) {}
-    ~Lent() { owner_.take_back(std::move(buffer_)); }
-    Lent(const Lent&) = delete;
-    Lent& operator=(const Lent&) = delete;
-    BatchBuffer& operator*() const { return *buffer_; }
-    BatchBuffer* operator->() const { return buffer_.get(); }
-
-   private:
-    BatchBuffers& owner_;
-    std::unique_ptr<BatchBuffer> buffer_;
+  class Shelf;
+  struct TakeBack {
+    std::shared_ptr<Shelf> shelf;
+    void operator()(BatchBuffer* buffer) const noexcept;
   };
 
+ public:
+  /// Gives the buffer back when it goes.
+  using Lent = std::unique_ptr<BatchBuffer, TakeBack>;
+
+  BatchBuffers();
+
   Lent lend();
+  /// How many are out.
+  std::size_t lent() const;
 
  private:
-  void take_back(std::unique_ptr<BatchBuffer> buffer) noexcept;
-
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<BatchBuffer>> idle_;
+  std::shared_ptr<Shelf> shelf_;
 };
 
 }  // namespace freight::engine

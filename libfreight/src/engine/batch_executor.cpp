@@ -1,5 +1,6 @@
 #include "engine/batch_executor.hpp"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -8,6 +9,10 @@
 
 namespace freight::engine {
 namespace {
+
+/// A batch that may not be written yet is read again when it may be; not at once, since its
+/// predecessor needs some time as well.
+constexpr std::chrono::milliseconds pause_before_turn{20};
 
 std::string unit_of(const BatchRange& range) { return "r:" + std::to_string(range.first_ordinal); }
 
@@ -40,44 +45,66 @@ BatchReport report_of(const Task& task, TaskVerdict verdict) {
   return report;
 }
 
-BatchExecutor::BatchExecutor(JobStore& store, const ConnectorRegistry& registry, const Clock& clock)
-    : store_(store), registry_(registry), clock_(clock) {}
+BatchExecutor::BatchExecutor(JobStore& store, const ConnectorRegistry& registry, const Clock& clock,
+                             std::size_t max_buffers)
+    : store_(store), registry_(registry), clock_(clock), max_buffers_(max_buffers) {}
 
-BatchReport BatchExecutor::execute(const LeasedTask& leased, JobRuntime& runtime,
-                                   TaskAttempt& attempt) {
+std::optional<BatchReport> BatchExecutor::execute(const LeasedTask& leased, JobRuntime& runtime,
+                                                  TaskAttempt& attempt) {
+  const auto& task = leased.task;
   const auto& connectors = runtime.connectors(store_, registry_, attempt);
-  const auto started_at = clock_.now();
-  const auto buffer = buffers_.lend();
-  if (!read_and_map(leased, connectors, *buffer, attempt)) {
-    return report_of(leased.task, TaskVerdict::release);
+  PreparedBatch prepared;
+  if (auto parked = runtime.turns.unpark(task.token)) {
+    prepared = std::move(*parked);
+    if (has_ended(attempt)) return report_of(task, TaskVerdict::release);
+  } else {
+    prepared = {.buffer = buffers_.lend(), .started_at = clock_.now()};
+    if (!read_and_map(leased, connectors, *prepared.buffer, attempt)) {
+      return report_of(task, TaskVerdict::release);
+    }
+  }
+  if (task.ordered) {
+    const bool may_park = buffers_.lent() <= max_buffers_;
+    const auto answer = runtime.turns.arrive(task.token, prepared, may_park);
+    if (answer == WriteTurns::Answer::park) return std::nullopt;
+    if (answer == WriteTurns::Answer::go_back) {
+      auto report = report_of(task, TaskVerdict::release);
+      report.retry_in = pause_before_turn;
+      return report;
+    }
   }
 
-  const auto& range = leased.task.range;
-  const auto& rows = buffer->mapped.rows;
-  const auto& spec = *runtime.spec();
-  const bool rehearsal = spec.mode == JobMode::validate;
-  WriteResult written;
-  if (!rehearsal || spec.rehearse) {
-    attempt.side = Side::destination;
-    written = connectors.destination->write({.unit = unit_of(range),
-                                             .first_ordinal = range.first_ordinal,
-                                             .records = range.records,
-                                             .content_hash = range.content_hash,
-                                             .input_hash = connectors.input_hash,
-                                             .roll_back = rehearsal,
-                                             .rows = rows},
-                                            attempt.context);
-    check_write_result(written, rows);
-    // What was rolled back was not written.
-    if (rehearsal) written.inserted = written.updated = written.unchanged = 0;
-  }
-
+  auto& buffer = *prepared.buffer;
+  const auto written = write(leased, runtime, buffer.mapped.rows, attempt);
+  runtime.turns.done(task.token);
+  check_write_result(written, buffer.mapped.rows);
   attempt.side = Side::mapping;
-  auto report = report_of(leased.task, TaskVerdict::completed);
-  account(report, *buffer, *connectors.mapper, written);
-  report.bytes_read = range.byte_length;
-  report.started_at = started_at;
+  auto report = report_of(task, TaskVerdict::completed);
+  account(report, buffer, *connectors.mapper, written);
+  report.bytes_read = task.range.byte_length;
+  report.started_at = prepared.started_at;
   return report;
+}
+
+WriteResult BatchExecutor::write(const LeasedTask& leased, const JobRuntime& runtime,
+                                 const OutputBatch& rows, TaskAttempt& attempt) {
+  const auto& spec = *runtime.spec();
+  const auto& connectors = *runtime.made_connectors();
+  const bool rehearsal = spec.mode == JobMode::validate;
+  if (rehearsal && !spec.rehearse) return {};
+  const auto& range = leased.task.range;
+  attempt.side = Side::destination;
+  auto written = connectors.destination->write({.unit = unit_of(range),
+                                                .first_ordinal = range.first_ordinal,
+                                                .records = range.records,
+                                                .content_hash = range.content_hash,
+                                                .input_hash = connectors.input_hash,
+                                                .roll_back = rehearsal,
+                                                .rows = rows},
+                                               attempt.context);
+  // What was rolled back was not written.
+  if (rehearsal) written.inserted = written.updated = written.unchanged = 0;
+  return written;
 }
 
 BatchReport BatchExecutor::reject_all(const LeasedTask& leased, JobRuntime& runtime,
@@ -95,21 +122,21 @@ BatchReport BatchExecutor::reject_all(const LeasedTask& leased, JobRuntime& runt
   return report;
 }
 
+bool BatchExecutor::has_ended(const TaskAttempt& attempt) const {
+  return attempt.context.stop.stop_requested() || clock_.steady_now() >= attempt.context.deadline();
+}
+
 bool BatchExecutor::read_and_map(const LeasedTask& leased, const JobConnectors& connectors,
                                  BatchBuffer& buffer, TaskAttempt& attempt) const {
-  const auto ended = [&] {
-    return attempt.context.stop.stop_requested() ||
-           clock_.steady_now() >= attempt.context.deadline();
-  };
   const auto& range = leased.task.range;
   attempt.side = Side::source;
   connectors.source->read(range, buffer.records, attempt.context);
   // Asked to stop, a source may return what it has.
-  if (ended()) return false;
+  if (has_ended(attempt)) return false;
   check_read(range, buffer.records);
   attempt.side = Side::mapping;
   connectors.mapper->map(buffer.records, buffer.mapped);
-  return !ended();
+  return !has_ended(attempt);
 }
 
 }  // namespace freight::engine

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
+
 #include "engine/batch_buffers.hpp"
 #include "engine/job_runtime.hpp"
 #include "engine/lease_keeper.hpp"
@@ -12,11 +15,15 @@ namespace freight::engine {
 /// Thread-safe: one serves all workers.
 class BatchExecutor {
  public:
-  BatchExecutor(JobStore& store, const ConnectorRegistry& registry, const Clock& clock);
+  /// No batch is parked for its turn while more than `max_buffers` are in memory.
+  BatchExecutor(JobStore& store, const ConnectorRegistry& registry, const Clock& clock,
+                std::size_t max_buffers);
 
-  /// A report of verdict completed, or release when the task was to stop before the write. Throws
-  /// what any stage throws; `attempt` says which.
-  BatchReport execute(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt);
+  /// A report of verdict completed, or release when the task was to stop before the write, or may
+  /// not be written now. nullopt: parked until its turn. Throws what any stage throws; `attempt`
+  /// says which.
+  std::optional<BatchReport> execute(const LeasedTask& leased, JobRuntime& runtime,
+                                     TaskAttempt& attempt);
 
   /// The same without the write: each record that would have been written is rejected with
   /// `reason`.
@@ -24,12 +31,17 @@ class BatchExecutor {
                          const Failure& reason);
 
  private:
+  bool has_ended(const TaskAttempt& attempt) const;
+  /// False when the task was to stop.
   bool read_and_map(const LeasedTask& leased, const JobConnectors& connectors, BatchBuffer& buffer,
                     TaskAttempt& attempt) const;
+  static WriteResult write(const LeasedTask& leased, const JobRuntime& runtime,
+                           const OutputBatch& rows, TaskAttempt& attempt);
 
   JobStore& store_;
   const ConnectorRegistry& registry_;
   const Clock& clock_;
+  const std::size_t max_buffers_;
   BatchBuffers buffers_;
 };
 

@@ -71,6 +71,12 @@ void Dispatcher::work(Lane& lane, const std::shared_ptr<LeasedTask>& leased) {
 }
 
 void Dispatcher::pump() {
+  auto ready = runtimes_.take_ready();
+  if (!ready.empty()) {
+    const std::lock_guard lock(mutex_);
+    batches_.queue.insert(batches_.queue.begin(), std::make_move_iterator(ready.begin()),
+                          std::make_move_iterator(ready.end()));
+  }
   pump(batches_);
   pump(others_);
 }

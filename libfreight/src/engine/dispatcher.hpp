@@ -31,7 +31,7 @@ class Dispatcher {
   /// worker waits for a commit.
   Room room() const;
 
-  /// Begins what waited for its job to be connected.
+  /// Begins what waited for its job to be connected, or for its turn to write.
   void pump();
 
   /// Takes out what has not been begun of a job.

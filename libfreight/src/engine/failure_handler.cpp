@@ -59,6 +59,8 @@ void FailureHandler::apply(const Consequence& consequence, const LeasedTask& lea
   } else if (!waits) {
     runtime.outage.over();
   }
+  // What is given up must not hold up its successors.
+  if (std::holds_alternative<GiveUpBatch>(consequence)) runtime.turns.done(leased.task.token);
   std::visit(Match{[&](const HandBack&) { hand_back(leased); },
                    [&](const WaitForOtherSide& wait) {
                      wait_for_other_side(leased, runtime, attempt, failure, wait.at_once);

@@ -10,6 +10,7 @@
 
 #include "engine/failure_rules.hpp"
 #include "engine/outage.hpp"
+#include "engine/write_turns.hpp"
 #include "freight/connector.hpp"
 #include "freight/job_store.hpp"
 #include "mapping/record_mapper.hpp"
@@ -48,6 +49,8 @@ class JobRuntime {
   Outage outage;
   /// A record of the job was not rejected: it cannot end all_rejected any more.
   std::atomic<bool> seen_accepted = false;
+  /// Of an ordered job: the batches that this node holds.
+  WriteTurns turns;
 
   /// Spec and connectors, made by the first who asks while others wait, and anew after a failure.
   /// Throws what storage, parser and connectors throw, not_found when the job is gone, and

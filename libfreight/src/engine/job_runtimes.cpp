@@ -27,7 +27,11 @@ void JobRuntimes::attach(JobId job_id, std::shared_ptr<const JobSpec> spec, std:
   std::shared_ptr<JobRuntime> without_secrets;
   const std::lock_guard lock(mutex_);
   attached_[job_id] = {std::move(spec), std::move(affinity)};
-  if (auto node = runtimes_.extract(job_id)) without_secrets = std::move(node.mapped());
+  const auto known = runtimes_.find(job_id);
+  // One that holds batches has the secrets, and knows whose turn it is.
+  if (known == runtimes_.end() || !known->second->turns.empty()) return;
+  without_secrets = std::move(known->second);
+  runtimes_.erase(known);
 }
 
 std::vector<std::string> JobRuntimes::affinities() const {
@@ -37,6 +41,15 @@ std::vector<std::string> JobRuntimes::affinities() const {
     if (!attached.affinity.empty()) affinities.push_back(attached.affinity);
   }
   return affinities;
+}
+
+std::vector<std::shared_ptr<LeasedTask>> JobRuntimes::take_ready() const {
+  std::vector<std::shared_ptr<LeasedTask>> ready;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [job_id, runtime] : runtimes_) {
+    while (auto leased = runtime->turns.next_ready()) ready.push_back(std::move(leased));
+  }
+  return ready;
 }
 
 void JobRuntimes::forget(JobId job_id) {
@@ -50,8 +63,9 @@ void JobRuntimes::forget_unused(std::chrono::steady_clock::time_point since) {
   std::vector<std::shared_ptr<JobRuntime>> unused;  // Closed outside the lock, too.
   const std::lock_guard lock(mutex_);
   for (auto entry = runtimes_.begin(); entry != runtimes_.end();) {
-    // A task that runs holds a second reference.
-    if (entry->second.use_count() == 1 && entry->second->last_used() < since) {
+    // A task that runs holds a second reference; a parked one is known to its turns only.
+    if (entry->second.use_count() == 1 && entry->second->last_used() < since &&
+        entry->second->turns.empty()) {
       unused.push_back(std::move(entry->second));
       entry = runtimes_.erase(entry);
     } else {

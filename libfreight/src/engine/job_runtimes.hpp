@@ -25,6 +25,9 @@ class JobRuntimes {
   /// Of the attached jobs.
   std::vector<std::string> affinities() const;
 
+  /// Parked batches of ordered jobs whose turn has come (WriteTurns).
+  std::vector<std::shared_ptr<LeasedTask>> take_ready() const;
+
   /// The job has ended, what was attached goes too. Tasks that still run keep their runtime alive.
   void forget(JobId job_id);
   /// Frees the connectors of jobs without a task for so long; what is attached stays.

@@ -96,6 +96,8 @@ ClaimRequest Service::claim_of(Dispatcher::Room room) const {
   request.only_job = with_.options.only_job;
   request.max_execute = room.execute;
   request.max_other = room.other;
+  // One being written, the others being read or parked; more would only be in memory for longer.
+  request.max_ordered = with_.options.workers + 1;
   request.lease = with_.options.lease;
   return request;
 }
@@ -165,6 +167,7 @@ void Service::acknowledge_one_by_one(const ClaimRequest& next) {
 
 void Service::acknowledged(const BatchReport& report, const std::vector<LeaseToken>& lost) {
   with_.leases.let_go(report.token);
+  settle(report.job_id, report.token);
   if (std::find(lost.begin(), lost.end(), report.token) != lost.end()) return;
   with_.metrics.acknowledged(report);
   if (report.verdict == TaskVerdict::completed) {
@@ -247,7 +250,20 @@ void Service::job_cancelled(const JobReference& job) {
 }
 
 void Service::hold(std::vector<Task> claimed, Deadline::TimePoint claimed_at) {
-  for (auto& task : claimed) dispatcher_.add(with_.leases.hold(std::move(task), claimed_at));
+  std::vector<std::shared_ptr<LeasedTask>> held;
+  held.reserve(claimed.size());
+  for (auto& task : claimed) {
+    held.push_back(with_.leases.hold(std::move(task), claimed_at));
+    const auto& kept = held.back()->task;
+    if (!kept.ordered) continue;
+    with_.runtimes.of(kept.tenant_id, kept.job_id, with_.options.clock->steady_now())
+        ->turns.enter(held.back());
+  }
+  for (auto& leased : held) dispatcher_.add(std::move(leased));
+}
+
+void Service::settle(JobId job_id, LeaseToken token) const {
+  if (const auto runtime = with_.runtimes.find(job_id)) runtime->turns.settle(token);
 }
 
 void Service::retry_tasks() {
@@ -270,7 +286,10 @@ void Service::end_jobs() {
     core::fault_point("finish.before");
     deliver([&] { ended = with_.store.finish_job(ending); });
     core::fault_point("finish.after");
-    if (ending.token) with_.leases.let_go(*ending.token);
+    if (ending.token) {
+      with_.leases.let_go(*ending.token);
+      settle(ending.job_id, *ending.token);
+    }
     // Without a token false means that the job had ended already.
     if (ended) {
       with_.metrics.job_ended(ending.status);
@@ -297,6 +316,9 @@ void Service::deliver(const std::function<void()>& call) const {
 void Service::forget(JobId job_id) {
   for (const auto& leased : dispatcher_.withdraw(job_id)) {
     with_.leases.let_go(leased->task.token);
+  }
+  if (const auto runtime = with_.runtimes.find(job_id)) {
+    for (const auto& leased : runtime->turns.clear()) with_.leases.let_go(leased->task.token);
   }
   with_.leases.request_stop(job_id);
   with_.runtimes.forget(job_id);

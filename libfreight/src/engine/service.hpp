@@ -49,6 +49,7 @@ class Service {
 
   ClaimRequest claim_of(Dispatcher::Room room) const;
   void hold(std::vector<Task> claimed, Deadline::TimePoint claimed_at);
+  void settle(JobId job_id, LeaseToken token) const;
 
   void acknowledge(const ClaimRequest& next);
   void acknowledge_one_by_one(const ClaimRequest& next);

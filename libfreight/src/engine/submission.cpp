@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
+#include <system_error>
 #include <variant>
 
 #include "engine/stored_spec.hpp"
@@ -13,11 +15,19 @@ namespace {
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
 
+const std::filesystem::path* file_of(const DestinationSpec& destination) {
+  if (const auto* csv = std::get_if<CsvDestinationSpec>(&destination)) return &csv->path;
+  if (const auto* jsonl = std::get_if<JsonlDestinationSpec>(&destination)) return &jsonl->path;
+  return nullptr;
+}
+
 bool is_local(const JobSpec& spec) {
   const auto* source = std::get_if<SqlSourceSpec>(&spec.source);
   const auto* destination = std::get_if<SqlDestinationSpec>(&spec.destination);
   return std::holds_alternative<CsvSourceSpec>(spec.source) ||
          (source != nullptr && source->url.starts_with(sqlite_scheme)) ||
+         std::holds_alternative<JsonlSourceSpec>(spec.source) ||
+         file_of(spec.destination) != nullptr ||
          (destination != nullptr && destination->url.starts_with(sqlite_scheme));
 }
 
@@ -29,7 +39,20 @@ std::string affinity_of(const Storage& storage, JobId job_id, const JobSpec& spe
   return {};
 }
 
+void refuse_storage_as_file(const Storage& storage, const std::filesystem::path& file) {
+  const auto url = storage.display_url();
+  std::error_code failed;
+  if (!url.starts_with(sqlite_scheme) ||
+      !std::filesystem::equivalent(url.substr(sqlite_scheme.size()), file, failed)) {
+    return;
+  }
+  throw Error(Code::destination_is_storage,
+              "the destination " + file.string() + " is Freight's own storage",
+              {.hint = "choose another file"});
+}
+
 void refuse_storage_as_destination(const Storage& storage, const JobSpec& spec) {
+  if (const auto* file = file_of(spec.destination)) return refuse_storage_as_file(storage, *file);
   const auto* destination = std::get_if<SqlDestinationSpec>(&spec.destination);
   if (destination == nullptr || !storage.holds(destination->url, destination->table)) return;
   throw Error(Code::destination_is_storage,
@@ -53,9 +76,12 @@ NewJob new_job(const Storage& storage, const ConnectorRegistry& registry, Tenant
   refuse_storage_as_destination(storage, spec);
   // Making them opens nothing, and shows at once what could never be made.
   registry.make_source(spec, job_id);
-  registry.make_destination(spec, job_id);
+  const auto destination = registry.make_destination(spec, job_id);
 
   NewJob job;
+  // A validation leaves nothing behind that could be in another order.
+  job.ordered = spec.mode == JobMode::run &&
+                (spec.write_order == WriteOrder::source || destination->traits().ordered);
   job.tenant_id = tenant_id;
   job.name = spec.name;
   job.priority = spec.priority;

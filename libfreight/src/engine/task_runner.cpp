@@ -6,7 +6,8 @@ namespace freight::engine {
 
 TaskRunner::TaskRunner(const Surroundings& surroundings)
     : with_(surroundings),
-      executor_(with_.store, with_.registry, *with_.options.clock),
+      executor_(with_.store, with_.registry, *with_.options.clock,
+                std::size_t{3} * with_.options.workers),
       planner_(with_.store, with_.registry, *with_.options.clock,
                [&wake_up = with_.wake_up] { wake_up.now(); }),
       finisher_(with_.store, with_.registry),
@@ -28,6 +29,7 @@ void TaskRunner::run(const LeasedTask& leased) {
   } catch (...) {
     failed(leased, *runtime, attempt, current_failure());
   }
+  runtime->turns.leave(task.token);
   with_.wake_up.now();
 }
 
@@ -56,12 +58,12 @@ void TaskRunner::run_batch(const LeasedTask& leased, JobRuntime& runtime, TaskAt
   const auto began = with_.options.clock->steady_now();
   auto report = executor_.execute(leased, runtime, attempt);
   with_.metrics.batch_took(with_.options.clock->steady_now() - began);
-  if (report.verdict == TaskVerdict::completed) {
+  if (report && report->verdict == TaskVerdict::completed) {
     runtime.outage.over();
   } else {
     runtime.outage.left_open();
   }
-  with_.outbox.add(std::move(report));
+  if (report) with_.outbox.add(std::move(*report));
 }
 
 void TaskRunner::run_plan(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt) {
@@ -82,6 +84,7 @@ void TaskRunner::failed(const LeasedTask& leased, JobRuntime& runtime, TaskAttem
   if (const auto* reject = std::get_if<RejectRecords>(&consequence)) {
     try {
       with_.outbox.add(executor_.reject_all(leased, runtime, attempt, reject->failure));
+      runtime.turns.done(leased.task.token);
       runtime.outage.left_open();
       return;
     } catch (...) {

@@ -52,11 +52,19 @@ constexpr std::string_view select_due =
     "     AND (w.node_affinity = '' OR w.node_affinity IN (SELECT"
     "      @pg{jsonb_array_elements_text(CAST(:affinities AS jsonb))}"
     "      @lite{value FROM json_each(:affinities)}))"
+    "     AND (w.ordered = 0 OR (w.sequence <= CAST(:ahead AS BIGINT) + (SELECT min(f.sequence)"
+    "       FROM freight.batch_queue AS f WHERE f.tenant_id = w.tenant_id AND f.lane = w.lane"
+    "        AND f.priority = w.priority AND f.job_id = w.job_id)"
+    "      AND NOT EXISTS (SELECT 1 FROM freight.batch_queue AS e"
+    "       WHERE e.tenant_id = w.tenant_id AND e.lane = w.lane AND e.priority = w.priority"
+    "        AND e.job_id = w.job_id AND e.sequence < w.sequence AND e.due_at > @now"
+    "        AND (e.node_id IS NULL OR e.node_id <> @uuid(:node)))))"
     "    ORDER BY w.priority, w.job_id, w.sequence LIMIT :depth)@pg{ AS q}),"
     " front AS @pg{MATERIALIZED} ("
     "  SELECT * FROM candidates ORDER BY tag, priority, job_id, sequence LIMIT :depth)"
-    " SELECT q.tenant_id, q.job_id, q.kind, q.batch_id, q.sequence, q.records, q.attempt,"
-    "  q.first_attempt_at, c.tag, b.first_ordinal, b.byte_offset, b.byte_length, b.first_line,"
+    " SELECT q.tenant_id, q.job_id, q.kind, q.batch_id, q.sequence, q.records, q.ordered,"
+    "  q.attempt, q.first_attempt_at, c.tag, b.first_ordinal, b.byte_offset, b.byte_length, "
+    "b.first_line,"
     "  b.locator, b.content_hash, @now"
     " FROM front AS c"
     " JOIN freight.batch_queue AS q ON q.tenant_id = c.tenant_id AND q.job_id = c.job_id"
@@ -73,6 +81,14 @@ constexpr std::string_view write_leases =
     " first_attempt_at bigint)"
     " WHERE q.tenant_id = r.tenant_id AND q.job_id = r.job_id AND q.kind = r.kind"
     " AND q.batch_id = r.batch_id";
+// A statement of its own, after the leases are written: of two nodes that claim at the same instant
+// at most one sees all the predecessors of a batch as its own.
+constexpr std::string_view select_strangers =
+    "SELECT r.job_id, min(q.sequence) FROM @rows(:rows r, tenant_id uuid, job_id uuid)"
+    " JOIN freight.batch_queue AS q ON q.tenant_id = r.tenant_id AND q.job_id = r.job_id"
+    "  AND q.kind = 'execute'"
+    "  AND (q.node_id IS NULL OR q.node_id <> @uuid(:node) OR q.due_at <= @now)"
+    " GROUP BY r.job_id";
 // What is scheduled and due is pending for no longer than this statement.
 constexpr std::string_view write_started =
     "UPDATE freight.migration_jobs AS j SET status = 'running', updated_at = @now,"
@@ -136,10 +152,12 @@ std::vector<TaskQueue::Claimed> TaskQueue::select_within(Session& session,
       .with("any_job", request.only_job ? 0 : 1)
       .with("job", request.only_job.value_or(JobId()).to_string())
       .with("affinities", text_of(request.affinities))
+      .with("ahead", request.max_ordered)
+      .with("node", request.node_id.to_string())
       .with("depth", depth)
       .with("limit", limit);
   query.into(tenant).into(job).into(kind).into(batch).into(row.task.sequence).into(row.records);
-  query.into(attempts).into(first_attempt_at).into(row.tag);
+  query.into(row.task.ordered).into(attempts).into(first_attempt_at).into(row.tag);
   query.into(range.first_ordinal).into(range.byte_offset).into(range.byte_length);
   query.into(range.first_line).into(range.locator).into(range.content_hash).into(row.now);
   while (query.next()) {
@@ -195,6 +213,39 @@ void TaskQueue::lease(Session& session, const ClaimRequest& request,
       .with("lease", duration.count())
       .with("rows", rows.take())
       .execute();
+}
+
+void TaskQueue::give_back_disordered(Session& session, const ClaimRequest& request,
+                                     std::vector<Claimed>& claimed) {
+  std::set<std::pair<TenantId, JobId>> jobs;
+  for (const auto& item : claimed) {
+    if (item.task.ordered) jobs.emplace(item.task.tenant_id, item.task.job_id);
+  }
+  if (jobs.empty()) return;
+  JsonRows rows;
+  for (const auto& [tenant, job] : jobs) {
+    rows.begin_row();
+    rows.add("tenant_id", tenant).add("job_id", job);
+  }
+  std::map<JobId, std::uint64_t> strangers;
+  std::string job;
+  std::uint64_t sequence = 0;
+  Query query(session, sql_(select_strangers));
+  query.with("rows", rows.take()).with("node", request.node_id.to_string());
+  query.into(job).into(sequence);
+  while (query.next()) strangers[JobId::parse(job).value_or(JobId())] = sequence;
+  std::vector<Return> returns;
+  const auto kept = std::stable_partition(claimed.begin(), claimed.end(), [&](const auto& item) {
+    const auto stranger = strangers.find(item.task.job_id);
+    return !item.task.ordered || stranger == strangers.end() ||
+           item.task.sequence < stranger->second;
+  });
+  for (auto item = kept; item != claimed.end(); ++item) {
+    const auto& task = item->task;
+    returns.push_back({.key = {task.tenant_id, task.job_id, task.kind, task.batch_id}});
+  }
+  claimed.erase(kept, claimed.end());
+  give_back(session, returns);
 }
 
 void TaskQueue::start_jobs(Session& session, const std::vector<Claimed>& claimed,
@@ -281,6 +332,8 @@ std::vector<Task> TaskQueue::claim(Session& session, const ClaimRequest& request
   std::move(batches.begin(), batches.end(), std::back_inserter(claimed));
   if (claimed.empty()) return {};
   lease(session, request, claimed);
+  give_back_disordered(session, request, claimed);
+  if (claimed.empty()) return {};
   start_jobs(session, claimed, events);
   read_plan_positions(session, claimed);
   std::vector<Task> tasks;

@@ -13,9 +13,11 @@ constexpr core::EnumNames<3> kind_names{"plan", "execute", "finish"};
 
 constexpr std::string_view insert_entries =
     "INSERT INTO freight.batch_queue (tenant_id, job_id, kind, batch_id, lane, priority, sequence,"
-    " records, node_affinity, attempt, due_at)"
+    " records, node_affinity, ordered, attempt, due_at)"
     " SELECT r.tenant_id, r.job_id, r.kind, r.batch_id, r.lane, r.priority, r.sequence, r.records,"
-    " r.node_affinity, 0, coalesce(r.due_at, @now)"
+    " r.node_affinity, CASE WHEN r.lane = 0 THEN coalesce((SELECT j.ordered"
+    "  FROM freight.migration_jobs AS j WHERE j.tenant_id = r.tenant_id AND j.job_id = r.job_id),"
+    "  0) ELSE 0 END, 0, coalesce(r.due_at, @now)"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, kind text, batch_id uuid, lane bigint,"
     " priority bigint, sequence bigint, records bigint, node_affinity text, due_at bigint)"
     " WHERE true ON CONFLICT DO NOTHING RETURNING tenant_id, lane";

@@ -124,6 +124,9 @@ class TaskQueue {
                                      std::uint64_t depth);
   void lease(database::Session& session, const ClaimRequest& request,
              std::vector<Claimed>& claimed);
+  /// Of ordered jobs: what has an unfinished predecessor that is not this node's.
+  void give_back_disordered(database::Session& session, const ClaimRequest& request,
+                            std::vector<Claimed>& claimed);
   void start_jobs(database::Session& session, const std::vector<Claimed>& claimed,
                   EventWriter& events);
   void read_plan_positions(database::Session& session, std::vector<Claimed>& claimed);

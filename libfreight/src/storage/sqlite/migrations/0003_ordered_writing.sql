@@ -1,0 +1,4 @@
+-- Jobs whose batches are written in source order: their batches are leased to one node at a time.
+
+ALTER TABLE migration_jobs ADD COLUMN ordered BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE batch_queue ADD COLUMN ordered BIGINT NOT NULL DEFAULT 0;
