@@ -42,12 +42,11 @@ void count_destination(ReconciliationFacts& facts, const Job& job, const JobSpec
     facts.delta_missing = "a validation writes nothing";
     return;
   }
-  attempt.side = Side::destination;
-  facts.ledger_rows = connectors.destination->ledger_rows(attempt.context);
   if (spec.verify_counts == VerifyCounts::never) {
     facts.delta_missing = "verify.counts is never";
     return;
   }
+  attempt.side = Side::destination;
   const auto after = job.destination_count_before
                          ? connectors.destination->count(spec.verify_counts == VerifyCounts::always,
                                                          attempt.context)
@@ -125,6 +124,12 @@ void Finisher::close(const Job& job, FinishReport& report, ReconciliationFacts& 
   refuse_changed_source(connectors, attempt);
   if (spec.mode == JobMode::run) {
     attempt.side = Side::destination;
+    facts.ledger_rows = connectors.destination->ledger_rows(attempt.context);
+    // What does not add up must not take the place of what the destination had before.
+    if (reconcile(job, facts).status == ReconciliationStatus::failed) {
+      facts.delta_missing = "the job failed";
+      return;
+    }
     report.warnings = connectors.destination->finish(attempt.context).warnings;
   }
   facts.exclusive = spec.verify_exclusive;
