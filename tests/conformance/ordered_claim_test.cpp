@@ -89,6 +89,28 @@ TEST_P(OrderedClaimTest, ARequeuedJobKeepsItsOrder) {
   EXPECT_EQ(sequences(3, enter(*storage_)), Sequences{});
 }
 
+TEST_P(OrderedClaimTest, AJobThatRestartsIsRetriedWhole) {
+  const auto id = JobId::generate();
+  auto new_one = new_job(tenant_);
+  new_one.ordered = new_one.restarts = true;
+  jobs().submit(id, new_one);
+  EXPECT_FALSE(jobs().append_plan(chunk(claim(0, 1).at(0), 0, 3, true)).lost);
+  EXPECT_EQ(sequences(2, node_), (Sequences{0, 1}));
+  acknowledge(completed(held_.at(0)));
+  EXPECT_TRUE(jobs().finish_job(finish(held_.at(1), JobStatus::failed)));
+  EXPECT_EQ(job(id).records.read, 10U);
+
+  EXPECT_EQ(jobs().requeue(tenant_, id).batches, 3U);
+  EXPECT_EQ(job(id).records, RecordCounts{});
+  EXPECT_EQ(job(id).written, WrittenCounts{});
+  EXPECT_EQ(job(id).batches_completed, 0U);
+  EXPECT_EQ(jobs().sum_batches(tenant_, id), RecordCounts{});
+  EXPECT_EQ(sequences(9, node_), (Sequences{0, 1, 2}));
+  for (const auto& [sequence, task] : held_) acknowledge(completed(task));
+  EXPECT_EQ(job(id).records.read, 30U);
+  EXPECT_EQ(claim(0, 1).at(0).kind, TaskKind::finish);
+}
+
 TEST_P(OrderedClaimTest, OtherJobsAreNotHeldBack) {
   ordered_job(3);
   EXPECT_EQ(sequences(1, node_), Sequences{0});

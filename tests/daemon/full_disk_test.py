@@ -39,6 +39,20 @@ class FullDisk(FreightCase):
             [(str(RECORDS), str(RECORDS))], database.rows("SELECT count(*), count(DISTINCT id) FROM target")
         )
 
+    def test_file_without_room_then_with_room(self):
+        job = self.job(batch={"max_records": 2000})
+        target = self.disk / "out.csv"
+        target.write_text("old\n")
+        job["destination"] = {"type": "csv", "path": str(target)}
+        self.assert_failed(self.run_job(job), "destination_full", "out.csv")
+        self.assertEqual("old\n", target.read_text())
+        self.assertEqual([target], list(self.disk.iterdir()))
+        self.make_room()
+        ended = self.run_job(job, code=0)
+        self.assert_counts(ended.report, succeeded=RECORDS)
+        self.assert_verified(ended.report)
+        self.assertEqual((self.folder / "source.csv").read_bytes(), target.read_bytes())
+
     def test_storage_without_room_then_with_room(self):
         database = self.database("sqlite")
         database.execute("CREATE TABLE target (id BIGINT, text TEXT)")

@@ -250,6 +250,8 @@ struct DestinationTraits {
   bool ordered = false;
   /// Only one node may write.
   bool single_node = false;
+  /// abandon() takes back what was written: a retry of the job writes all of it again.
+  bool restarts = false;
 };
 
 struct FinishResult {

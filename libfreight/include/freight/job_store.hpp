@@ -28,6 +28,8 @@ struct NewJob {
   std::string node_affinity;
   /// Batches are written in source order: see JobStore::claim().
   bool ordered = false;
+  /// When the job has failed nothing of it is left in the destination: see requeue().
+  bool restarts = false;
   /// In the future: the job is `scheduled` until then.
   std::optional<Timestamp> run_at = {};
   /// From its start on; zero for none.
@@ -374,7 +376,8 @@ class JobStore {
   virtual bool finish_job(const FinishReport& report) = 0;
 
   /// Puts a failed or cancelled job back to `pending`: failed and cancelled batches are ready again
-  /// and planning goes on where it stopped. Its limits and its timeout begin anew.
+  /// and planning goes on where it stopped. Its limits and its timeout begin anew. Of a job that
+  /// restarts the completed batches are ready again as well, and its counts begin anew.
   virtual RequeueResult requeue(TenantId tenant_id, JobId job_id) = 0;
   /// Makes a batch that was given up ready again; of a job that has failed, the job is `pending`
   /// again. Throws not_found.

@@ -72,6 +72,8 @@ constexpr std::array batch_table{
     BatchTransition{BatchStatus::leased, BatchStatus::cancelled, "the job has ended"},
     BatchTransition{BatchStatus::failed, BatchStatus::ready, "the job is retried"},
     BatchTransition{BatchStatus::cancelled, BatchStatus::ready, "the job is retried"},
+    BatchTransition{BatchStatus::completed, BatchStatus::ready,
+                    "the job is retried, and nothing of it is left in the destination"},
 };
 
 template <typename Table, typename Status>

@@ -82,6 +82,7 @@ NewJob new_job(const Storage& storage, const ConnectorRegistry& registry, Tenant
   // A validation leaves nothing behind that could be in another order.
   job.ordered = spec.mode == JobMode::run &&
                 (spec.write_order == WriteOrder::source || destination->traits().ordered);
+  job.restarts = destination->traits().restarts;
   job.tenant_id = tenant_id;
   job.name = spec.name;
   job.priority = spec.priority;

@@ -3,6 +3,7 @@
 #include "database/query.hpp"
 #include "storage/acknowledgement.hpp"
 #include "storage/job_ending.hpp"
+#include "storage/restarted_jobs.hpp"
 #include "storage/sql_job_store.hpp"
 #include "storage/value_texts.hpp"
 
@@ -101,6 +102,7 @@ RequeueResult SqlJobStore::requeue(TenantId tenant_id, JobId job_id) {
     if (!job || (job->status != JobStatus::failed && job->status != JobStatus::cancelled)) {
       return RequeueResult{};
     }
+    take_back_completed(session, sql_, key);
     TaskQueue::Entry entry{.tenant_id = tenant_id,
                            .job_id = job_id,
                            .kind = TaskKind::execute,

@@ -35,14 +35,14 @@ constexpr std::string_view insert_rows =
     " records_rejected, records_skipped, records_filtered, records_with_warnings, rows_inserted,"
     " rows_updated, rows_unchanged, bytes_read, batches_total, batches_completed, batches_failed,"
     " batch_attempts, retries, warnings, source_fields, unmapped_columns, unfilled_columns,"
-    " reconciliation, log_sequence, ordered, created_at, updated_at)"
+    " reconciliation, log_sequence, ordered, restarts, created_at, updated_at)"
     " SELECT r.tenant_id, r.job_id, r.name,"
     " CASE WHEN r.run_at > @now THEN 'scheduled' ELSE 'pending' END, r.priority, r.labels,"
     " r.identity, r.load_identity, r.fingerprint, r.node_affinity, r.run_at, r.timeout, 1, '',"
     " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '[]', '[]', '[]', '[]', '', 1,"
-    " r.ordered, @now, @now FROM @rows(:rows r, tenant_id uuid, job_id uuid, name text, priority bigint,"
-    " labels text, identity text, load_identity text, fingerprint text, node_affinity text,"
-    " run_at bigint, timeout bigint, ordered bigint)"
+    " r.ordered, r.restarts, @now, @now FROM @rows(:rows r, tenant_id uuid, job_id uuid,"
+    " name text, priority bigint, labels text, identity text, load_identity text, fingerprint text, node_affinity text,"
+    " run_at bigint, timeout bigint, ordered bigint, restarts bigint)"
     " WHERE true ON CONFLICT DO NOTHING"
     " RETURNING job_id, status";
 constexpr std::string_view insert_specs =
@@ -132,7 +132,8 @@ void SqlJobStore::insert_jobs(Session& session, EventWriter& events,
         .add("fingerprint", std::string_view(job.fingerprint))
         .add("node_affinity", std::string_view(job.node_affinity))
         .add("timeout", timeout.count())
-        .add("ordered", job.ordered ? 1 : 0);
+        .add("ordered", job.ordered ? 1 : 0)
+        .add("restarts", job.restarts ? 1 : 0);
     if (job.run_at) rows.add("run_at", job.run_at->time_since_epoch().count());
   }
   std::map<JobId, JobStatus> inserted;

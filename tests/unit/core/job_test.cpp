@@ -38,7 +38,7 @@ const std::map<std::string_view, std::string_view> job_drawing{
     {"cancelled", ".p......."}};
 const std::map<std::string_view, std::string_view> batch_drawing{{"ready", ".l..x"},
                                                                  {"leased", "rlcfx"},
-                                                                 {"completed", "....."},
+                                                                 {"completed", "r...."},
                                                                  {"failed", "r...."},
                                                                  {"cancelled", "r...."}};
 

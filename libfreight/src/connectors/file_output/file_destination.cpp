@@ -65,7 +65,7 @@ class FileDestination final : public Destination {
       : path_(path, job_id), job_id_(job_id), format_(std::move(format)) {}
 
   DestinationTraits traits() const override {
-    return {.delivery = Delivery::transactional, .ordered = true};
+    return {.delivery = Delivery::transactional, .ordered = true, .restarts = true};
   }
 
   PrepareResult prepare(const PrepareRequest& request, ConnectorContext&) override {
@@ -196,7 +196,7 @@ class FileDestination final : public Destination {
     throw Error(Code::destination_failed,
                 "What this job had written beside " + path_.target.string() +
                     " was removed when it ended, or by somebody else",
-                {.hint = "Submit it as a new job (--new): it writes the file from the beginning."});
+                {.hint = "Run the job again: it writes the file from the beginning."});
   }
 
   const OutputPath path_;

@@ -85,7 +85,7 @@ std::string content_from(const Descriptor& descriptor, const fs::path& path, std
   throw Error(
       Code::destination_failed,
       "The unfinished file of this job beside " + path.target.string() + " is gone",
-      {.hint = "Submit it as a new job: what this job had written cannot be gone on with."});
+      {.hint = "Run the job again: it writes the file from the beginning."});
 }
 
 }  // namespace
@@ -131,7 +131,7 @@ PartialFile PartialFile::open(const OutputPath& path) {
     throw Error(Code::destination_failed,
                 "The unfinished file " + path.data.string() + " has " + std::to_string(size) +
                     " bytes and had " + std::to_string(file.ledger_.length()),
-                {.hint = "Somebody has cut it. Submit it as a new job."});
+                {.hint = "Somebody has cut it. Run the job again: it writes the file from the beginning."});
   }
   return file;
 }

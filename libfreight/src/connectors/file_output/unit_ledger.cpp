@@ -70,7 +70,7 @@ void UnitLedger::read(std::string_view appended) {
     } catch (const std::exception&) {
       throw Error(Code::destination_failed,
                   "The side file that says what is in the unfinished destination is damaged",
-                  {.hint = "Delete the destination's side files and submit a new job."});
+                  {.hint = "Delete the destination's side files and run the job again."});
     }
     bytes_ += end + 1;
     appended.remove_prefix(end + 1);

@@ -1,0 +1,37 @@
+#include "storage/restarted_jobs.hpp"
+
+#include "database/query.hpp"
+
+namespace freight::storage {
+namespace {
+
+using database::Query;
+using database::Session;
+
+constexpr std::string_view take_back_batches =
+    "UPDATE freight.migration_batches SET status = 'ready', finished_at = NULL,"
+    " records_read = 0, records_succeeded = 0, records_rejected = 0, records_skipped = 0,"
+    " records_filtered = 0, records_with_warnings = 0, rows_inserted = 0, rows_updated = 0,"
+    " rows_unchanged = 0"
+    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job) AND status = 'completed'"
+    " AND EXISTS (SELECT 1 FROM freight.migration_jobs AS j WHERE j.tenant_id = @uuid(:tenant)"
+    "  AND j.job_id = @uuid(:job) AND j.restarts = 1)";
+constexpr std::string_view take_back_counts =
+    "UPDATE freight.migration_jobs SET batches_completed = 0,"
+    " records_read = 0, records_succeeded = 0, records_rejected = 0, records_skipped = 0,"
+    " records_filtered = 0, records_with_warnings = 0, rows_inserted = 0, rows_updated = 0,"
+    " rows_unchanged = 0, bytes_read = 0"
+    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job) AND restarts = 1";
+
+}  // namespace
+
+void take_back_completed(Session& session, SqlText& sql, const JobKey& key) {
+  for (const auto statement : {take_back_batches, take_back_counts}) {
+    Query(session, sql(statement))
+        .with("tenant", key.first.to_string())
+        .with("job", key.second.to_string())
+        .execute();
+  }
+}
+
+}  // namespace freight::storage
