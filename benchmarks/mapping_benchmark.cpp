@@ -152,8 +152,8 @@ void mapped(benchmark::State& state) {
     entry.from = name;
     spec.mapping.push_back(std::move(entry));
   }
-  spec.mapping[1].transforms = {Transform::trim, Transform::upper};
-  spec.mapping[2].transforms = {Transform::trim, Transform::lower};
+  spec.mapping[1].transforms = {{.kind = TransformKind::trim}, {.kind = TransformKind::upper}};
+  spec.mapping[2].transforms = {{.kind = TransformKind::trim}, {.kind = TransformKind::lower}};
   spec.mapping[5].has_lookup = true;
   spec.mapping[5].lookup = {{"42", "1"}, {"43", "2"}};
   run(state, spec, customer_catalog());

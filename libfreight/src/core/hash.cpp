@@ -15,26 +15,29 @@
 namespace freight::core {
 namespace {
 
-std::string to_hex(std::span<const unsigned char> bytes) {
+void put_hex(std::span<const unsigned char> bytes, char* out) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
   for (const unsigned char byte : bytes) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
+    *out++ = digits[byte >> 4];
+    *out++ = digits[byte & 15];
   }
-  return text;
 }
 
 }  // namespace
 
 std::string sha256_hex(std::string_view bytes) {
+  std::string text(sha256_hex_size, '\0');
+  sha256_hex(bytes, text.data());
+  return text;
+}
+
+void sha256_hex(std::string_view bytes, char* out) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
     throw Error(Code::internal, "OpenSSL cannot compute SHA-256");
   }
-  return to_hex({digest.data(), size});
+  put_hex({digest.data(), sha256_hex_size / 2}, out);
 }
 
 struct ContentHash::State {
@@ -62,7 +65,9 @@ void ContentHash::update(std::string_view bytes) {
 std::string ContentHash::hex() const {
   XXH128_canonical_t canonical;
   XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_->xxh3));
-  return to_hex(canonical.digest);
+  std::string text(2 * sizeof canonical.digest, '\0');
+  put_hex(canonical.digest, text.data());
+  return text;
 }
 
 }  // namespace freight::core

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -8,6 +9,9 @@ namespace freight::core {
 
 /// Hex SHA-256, for identities and fingerprints.
 std::string sha256_hex(std::string_view bytes);
+/// The same into `out`, which has room for its digits.
+inline constexpr std::size_t sha256_hex_size = 64;
+void sha256_hex(std::string_view bytes, char* out);
 
 /// XXH3-128 (Yann Collet's xxHash) over pieces: tells changed bytes from unchanged ones at memory
 /// speed; no defence against somebody who wants a collision. Not thread-safe.

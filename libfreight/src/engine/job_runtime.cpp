@@ -101,7 +101,8 @@ std::unique_ptr<const JobConnectors> JobRuntime::make(const Job& job,
   }
 
   attempt.side = Side::mapping;
-  made->mapper.emplace(*spec_, made->description, prepared.catalog);
+  made->mapper.emplace(*spec_, made->description, prepared.catalog,
+                       mapping::JobFacts{.job_id = job_id, .started_at = job.started_at});
   attempt.side = Side::engine;
   return made;
 }

@@ -13,11 +13,22 @@
 #include "mapping/constraints.hpp"
 #include "mapping/converter.hpp"
 #include "mapping/field_reader.hpp"
+#include "mapping/job_facts.hpp"
 #include "mapping/resolved_mapping.hpp"
+#include "mapping/text_transform.hpp"
 
 namespace freight::mapping {
 
-/// Fills one column from the record's fields, or with a constant. Immutable and thread-safe.
+/// Of one batch: memory for texts that are under way, and how much may still be made of them. What
+/// transforms and templates make is not bound by the size of what was read.
+struct MadeTexts {
+  TransformChain::Scratch scratch;
+  std::string assembled;
+  std::size_t room = std::size_t{256} * 1024 * 1024;
+};
+
+/// Fills one column from the record's fields, from what is known of job and record, or with a
+/// constant. Immutable and thread-safe.
 class ColumnMapper {
  public:
   struct Options {
@@ -25,59 +36,97 @@ class ColumnMapper {
     std::chrono::minutes timezone{0};
     /// An empty text that nobody typed is no value for the destination's column.
     bool empty_is_missing = false;
+    JobFacts facts;
+    std::string source_name;
   };
 
-  /// `field` is the column's reader, or nullptr for a constant; constants are kept in `texts`,
-  /// which must outlive this. Throws Error(invalid_value) for a constant or default that is not of
-  /// its type.
+  /// `field` is the reader of the column's one field, or nullptr; constants are kept in `texts`,
+  /// which must outlive this. Throws Error(invalid_value, invalid_pattern) for a constant or
+  /// default that is not of its type, and for transforms that cannot be.
   ColumnMapper(const ResolvedColumn& column, const FieldReader* field, const Options& options,
                TextArena& texts);
 
   const std::string& name() const { return name_; }
   /// The constant, when it is one.
-  const Value* constant() const { return kind_ == Kind::constant ? &fallback_ : nullptr; }
+  const Value* constant() const { return kind_ == Kind::constant ? &constant_ : nullptr; }
   bool has_default() const { return has_default_; }
   const Value& default_value() const { return fallback_; }
 
   /// `fields` are the record's, as the schema stage left them: none of them refused.
-  void map(const FieldValue* fields, ArenaWriter& writer, Value& out,
-           RecordFindings& findings) const {
+  void map(const SourceRecord& record, const FieldValue* fields, ArenaWriter& writer,
+           MadeTexts& made, Value& out, RecordFindings& findings) const {
     if (kind_ == Kind::constant) {
-      out = fallback_;
-      return;
-    }
-    const FieldValue& field = fields[field_];
-    if (field.state != FieldState::value) {
-      // What on_error nulled stays NULL; without a default the fallback is NULL as well.
-      out = field.state == FieldState::nulled ? Value{} : fallback_;
+      out = constant_;
     } else if (kind_ == Kind::direct) {
-      out = field.value;
-      if (empty_is_missing_ && out.size == 0) out = fallback_;
+      if (take(fields[field_], out)) pass_on(out);
     } else {
-      compute(field.value, writer, out, findings);
+      compute(record, fields, writer, made, out, findings);
     }
   }
 
  private:
   enum class Kind : std::uint8_t { constant, direct, computed };
+  /// Where the text of a computed column comes from.
+  enum class Origin : std::uint8_t { field, coalesce, text_template, ordinal, line, fixed };
+
+  struct Text {
+    std::string_view text;
+    ValueType type = ValueType::string;
+    /// The text is in memory that will be used again.
+    bool fleeting = false;
+  };
 
   void set_constant(const std::optional<std::string>& text, ValueType type, TextArena& texts);
   void set_default(const std::string& text, const FieldReader* field, TextArena& texts);
-  void keep(std::string_view text, const Converter& converter, std::string_view what,
-            TextArena& texts);
-  void compute(const Value& value, ArenaWriter& writer, Value& out, RecordFindings& findings) const;
-  /// False when the column's value is settled: found to be NULL, or missed.
-  bool look_up(std::string_view& text, Value& out, RecordFindings& findings) const;
+  void set_system(SystemColumn column, const Options& options, TextArena& texts);
+  Value kept(std::string_view text, const Converter& converter, std::string_view what,
+             TextArena& texts) const;
+
+  /// Takes a field's value; without one `out` is what the column gets instead, and it is false.
+  bool take(const FieldValue& field, Value& out) const {
+    if (field.state == FieldState::value) {
+      out = field.value;
+      return true;
+    }
+    // What on_error nulled stays NULL; without a default the fallback is NULL as well.
+    out = field.state == FieldState::nulled ? Value{} : fallback_;
+    return false;
+  }
+  void pass_on(Value& out) const {
+    if (empty_is_missing_ && out.size == 0) out = fallback_;
+  }
+
+  void compute(const SourceRecord& record, const FieldValue* fields, ArenaWriter& writer,
+               MadeTexts& made, Value& out, RecordFindings& findings) const;
+  // Each false when the column's value is settled: in `out`, or as an error.
+  bool find_text(const SourceRecord& record, const FieldValue* fields, ArenaWriter& writer,
+                 MadeTexts& made, Text& text, Value& out, RecordFindings& findings) const;
+  bool first_of(const FieldValue* fields, Text& text, Value& out) const;
+  bool assemble(const FieldValue* fields, MadeTexts& made, Text& text, Value& out,
+                RecordFindings& findings) const;
+  bool transform(ArenaWriter& writer, MadeTexts& made, Text& text, Value& out,
+                 RecordFindings& findings) const;
+  bool look_up(Text& text, Value& out, RecordFindings& findings) const;
+  bool keep(ArenaWriter& writer, MadeTexts& made, Text& text, Value& out,
+            RecordFindings& findings) const;
+  void refuse(std::string_view text, Diagnosis diagnosis, Value& out,
+              RecordFindings& findings) const;
 
   std::string name_;
-  Kind kind_ = Kind::direct;
+  Kind kind_ = Kind::computed;
+  Origin origin_ = Origin::field;
+  /// Of a field.
   std::size_t field_ = 0;
   bool empty_is_missing_ = false;
   bool has_default_ = false;
   bool has_lookup_ = false;
-  /// The constant, the default, or NULL.
+  /// The default, or NULL.
   Value fallback_;
-  std::vector<Transform> transforms_;
+  Value constant_;
+  /// Of a coalesce or template.
+  std::vector<std::size_t> fields_;
+  std::vector<std::string> literals_;
+  TransformChain transforms_;
   std::unordered_map<std::string, std::optional<std::string>, TextHash, std::equal_to<>> lookup_;
   std::optional<Converter> converter_;
 };

@@ -3,34 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include <re2/re2.h>
-
 #include "freight/error.hpp"
 #include "mapping/unicode.hpp"
 
 namespace freight::mapping {
 namespace {
 
-/// What a pattern's automata may take; beyond it RE2 goes on more slowly, still in linear time.
-constexpr std::int64_t pattern_memory = std::int64_t{8} * 1024 * 1024;
-
-bool is_fractional(ValueType type) {
-  return type == ValueType::decimal || type == ValueType::number;
-}
-
 std::string code_points(std::uint64_t count) {
   return std::to_string(count) + (count == 1 ? " character" : " characters");
-}
-
-std::unique_ptr<re2::RE2> compiled(const SchemaField& field) {
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(pattern_memory);
-  auto pattern = std::make_unique<re2::RE2>(*field.constraints.pattern, options);
-  if (!pattern->ok())
-    throw Error(Code::invalid_pattern, "The pattern of field \"" + field.name +
-                                           "\" is not a valid RE2 expression: " + pattern->error());
-  return pattern;
 }
 
 std::string listed(const std::vector<std::string>& words) {
@@ -53,20 +33,16 @@ Constraints::Constraints(const SchemaField& field, const Converter& converter, T
   enumerated_ = !spec_.enumeration.empty();
   if (spec_.minimum) minimum_ = limit_of(*spec_.minimum, converter, texts);
   if (spec_.maximum) maximum_ = limit_of(*spec_.maximum, converter, texts);
-  if (spec_.pattern) pattern_ = compiled(field);
+  if (spec_.pattern) pattern_.emplace(*spec_.pattern, "field \"" + field.name + "\"");
   for (const std::string& text : spec_.enumeration) {
-    const Limit limit = limit_of(text, converter, texts);
+    const Comparable limit = limit_of(text, converter, texts);
     if (is_fractional(type_)) {
       numbers_.push_back(limit);
     } else {
-      words_.emplace(limit.text);
+      words_.emplace(limit.text());
     }
   }
 }
-
-Constraints::~Constraints() = default;
-Constraints::Constraints(Constraints&&) noexcept = default;
-Constraints& Constraints::operator=(Constraints&&) noexcept = default;
 
 std::uint64_t Constraints::passing_sizes() const {
   if (limits_ || pattern_ || enumerated_ || spec_.min_length) return 0;
@@ -74,8 +50,8 @@ std::uint64_t Constraints::passing_sizes() const {
   return spec_.max_length ? *spec_.max_length + 1 : any_size;
 }
 
-Constraints::Limit Constraints::limit_of(const std::string& text, const Converter& converter,
-                                         TextArena& texts) const {
+Comparable Constraints::limit_of(const std::string& text, const Converter& converter,
+                                 TextArena& texts) const {
   ArenaWriter writer(texts);
   const std::string_view kept = writer.copy(text);
   Converted converted;
@@ -85,17 +61,7 @@ Constraints::Limit Constraints::limit_of(const std::string& text, const Converte
                                          ", which is not of the field's type: " +
                                          converter.diagnose(text, fault).expected +
                                          " is expected.");
-  Limit limit{.text = converted.text, .integer = converted.integer};
-  if (is_fractional(type_)) limit.parts = decimal_parts(limit.text);
-  return limit;
-}
-
-int Constraints::compare(const Converted& value, const Limit& limit) const {
-  if (is_fractional(type_)) return compare_decimals(decimal_parts(value.text), limit.parts);
-  if (type_ == ValueType::integer)
-    return value.integer < limit.integer ? -1 : (value.integer > limit.integer ? 1 : 0);
-  // The canonical texts of dates and times sort as what they mean.
-  return value.text.compare(limit.text);
+  return Comparable(converted, type_);
 }
 
 bool Constraints::lengths_hold(std::string_view text) const {
@@ -108,19 +74,17 @@ bool Constraints::lengths_hold(std::string_view text) const {
 }
 
 bool Constraints::limits_hold(const Converted& value) const {
-  return (!minimum_ || compare(value, *minimum_) >= 0) &&
-         (!maximum_ || compare(value, *maximum_) <= 0);
-}
-
-bool Constraints::pattern_holds(std::string_view text) const {
-  return pattern_->Match({text.data(), text.size()}, 0, text.size(), re2::RE2::UNANCHORED, nullptr,
-                         0);
+  const Comparable compared(value, type_);
+  return (!minimum_ || compared.compare(*minimum_) >= 0) &&
+         (!maximum_ || compared.compare(*maximum_) <= 0);
 }
 
 bool Constraints::enumeration_holds(const Converted& value) const {
   if (!is_fractional(type_)) return words_.contains(value.text);
-  return std::any_of(numbers_.begin(), numbers_.end(),
-                     [this, &value](const Limit& limit) { return compare(value, limit) == 0; });
+  const Comparable compared(value, type_);
+  return std::any_of(numbers_.begin(), numbers_.end(), [&compared](const Comparable& number) {
+    return compared.compare(number) == 0;
+  });
 }
 
 void Constraints::length_violations(std::string_view text, std::vector<Diagnosis>& found) const {
@@ -139,16 +103,17 @@ void Constraints::length_violations(std::string_view text, std::vector<Diagnosis
 std::vector<Diagnosis> Constraints::violations(std::string_view text,
                                                const Converted& value) const {
   std::vector<Diagnosis> found;
+  const Comparable compared(value, type_);
   if (lengths_) length_violations(text, found);
-  if (minimum_ && compare(value, *minimum_) < 0)
+  if (minimum_ && compared.compare(*minimum_) < 0)
     found.push_back({.code = Code::out_of_range,
                      .expected = "at least " + *spec_.minimum,
                      .message = in_quotes(text) + " is below the minimum " + *spec_.minimum + "."});
-  if (maximum_ && compare(value, *maximum_) > 0)
+  if (maximum_ && compared.compare(*maximum_) > 0)
     found.push_back({.code = Code::out_of_range,
                      .expected = "at most " + *spec_.maximum,
                      .message = in_quotes(text) + " is above the maximum " + *spec_.maximum + "."});
-  if (pattern_ && !pattern_holds(text))
+  if (pattern_ && !pattern_->found_in(text))
     found.push_back(
         {.code = Code::pattern_mismatch,
          .expected = "a value that matches " + *spec_.pattern,

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,12 +10,9 @@
 #include <vector>
 
 #include "freight/job_spec.hpp"
+#include "mapping/comparable.hpp"
 #include "mapping/converter.hpp"
-#include "mapping/numbers.hpp"
-
-namespace re2 {
-class RE2;
-}
+#include "mapping/pattern.hpp"
 
 namespace freight::mapping {
 
@@ -37,9 +33,6 @@ class Constraints {
   /// `converter` is the field's. The limits' texts are kept in `texts`, which must outlive this.
   /// Throws Error(invalid_value | invalid_pattern) for limits that are not of the field's type.
   Constraints(const SchemaField& field, const Converter& converter, TextArena& texts);
-  ~Constraints();
-  Constraints(Constraints&&) noexcept;
-  Constraints& operator=(Constraints&&) noexcept;
 
   /// Every text of fewer bytes holds; 0 when each has to be looked at.
   std::uint64_t passing_sizes() const;
@@ -49,7 +42,7 @@ class Constraints {
   /// `text` is the source's, `value` what it was converted to.
   bool hold(std::string_view text, const Converted& value) const {
     return (!lengths_ || lengths_hold(text)) && (!limits_ || limits_hold(value)) &&
-           (!pattern_ || pattern_holds(text)) && (!enumerated_ || enumeration_holds(value));
+           (!pattern_ || pattern_->found_in(text)) && (!enumerated_ || enumeration_holds(value));
   }
 
   /// What hold() found wrong: each constraint that is broken, in the order minLength, maxLength,
@@ -57,18 +50,9 @@ class Constraints {
   std::vector<Diagnosis> violations(std::string_view text, const Converted& value) const;
 
  private:
-  struct Limit {
-    std::string_view text;
-    std::int64_t integer = 0;
-    /// Of decimals and numbers.
-    DecimalParts parts;
-  };
-
-  Limit limit_of(const std::string& text, const Converter& converter, TextArena& texts) const;
-  int compare(const Converted& value, const Limit& limit) const;
+  Comparable limit_of(const std::string& text, const Converter& converter, TextArena& texts) const;
   bool lengths_hold(std::string_view text) const;
   bool limits_hold(const Converted& value) const;
-  bool pattern_holds(std::string_view text) const;
   bool enumeration_holds(const Converted& value) const;
   void length_violations(std::string_view text, std::vector<Diagnosis>& found) const;
 
@@ -77,12 +61,12 @@ class Constraints {
   bool lengths_ = false;
   bool limits_ = false;
   bool enumerated_ = false;
-  std::optional<Limit> minimum_;
-  std::optional<Limit> maximum_;
-  std::unique_ptr<re2::RE2> pattern_;
+  std::optional<Comparable> minimum_;
+  std::optional<Comparable> maximum_;
+  std::optional<Pattern> pattern_;
   /// Canonical texts; numbers are compared by value instead.
   std::unordered_set<std::string, TextHash, std::equal_to<>> words_;
-  std::vector<Limit> numbers_;
+  std::vector<Comparable> numbers_;
 };
 
 }  // namespace freight::mapping

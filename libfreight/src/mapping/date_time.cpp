@@ -177,30 +177,44 @@ Fault convert_time(std::string_view text, ArenaWriter& writer, std::string_view&
 Fault convert_datetime(std::string_view text, int default_offset, ArenaWriter& writer,
                        std::string_view& canonical) {
   if (text.size() < 16 || (text[10] != 'T' && text[10] != ' ')) return Fault::malformed;
-  CivilTime civil;
-  const Fault date = read_date(text.data(), civil);
-  if (date == Fault::malformed) return date;
-  std::string_view rest = text.substr(11);
-  const Fault time = read_time(rest, civil);
-  if (time == Fault::malformed) return time;
-  int offset = default_offset;
-  if (!rest.empty()) {
-    const Fault zone = read_zone(rest, false, offset);
-    if (zone != Fault::none) return zone;
-  }
-  if (date != Fault::none) return date;
-  if (time != Fault::none) return time;
-  if (offset == 0) {
-    const std::size_t clock = text.size() - 11 - rest.size();
-    if (text[10] == ' ' && rest == utc && (clock == 8 || (clock == 15 && civil.microsecond != 0))) {
+  IsoTime read;
+  const Fault fault = read_iso_time(text, default_offset, read);
+  if (fault != Fault::none) return fault;
+  if (read.offset == 0) {
+    const bool whole_clock =
+        text.size() == 25 || (text.size() == 32 && read.civil.microsecond != 0);
+    if (text[10] == ' ' && whole_clock && text.ends_with(utc)) {
       canonical = text;
       return Fault::none;
     }
-  } else if (const Fault shifted = shift_minutes(civil, -offset); shifted != Fault::none) {
+  } else if (const Fault shifted = shift_minutes(read.civil, -read.offset);
+             shifted != Fault::none) {
     return shifted;
   }
-  canonical = write_datetime(civil, writer);
+  canonical = write_datetime(read.civil, writer);
   return Fault::none;
+}
+
+Fault read_iso_time(std::string_view text, int default_offset, IsoTime& result) {
+  result = {.offset = default_offset};
+  std::string_view rest = text;
+  if (text.size() > 2 && text[2] == ':') {
+    result.has_date = false;
+    const Fault time = read_time(rest, result.civil);
+    return rest.empty() ? time : Fault::malformed;
+  }
+  if (text.size() == 10) return read_date(text.data(), result.civil);
+  if (text.size() < 16 || (text[10] != 'T' && text[10] != ' ')) return Fault::malformed;
+  const Fault date = read_date(text.data(), result.civil);
+  if (date == Fault::malformed) return date;
+  rest.remove_prefix(11);
+  const Fault time = read_time(rest, result.civil);
+  if (time == Fault::malformed) return time;
+  if (!rest.empty()) {
+    const Fault zone = read_zone(rest, false, result.offset);
+    if (zone != Fault::none) return zone;
+  }
+  return date == Fault::none ? time : date;
 }
 
 Fault read_fraction(std::string_view digits, int& microsecond) {

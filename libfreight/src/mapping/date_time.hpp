@@ -57,6 +57,17 @@ Fault convert_time(std::string_view text, ArenaWriter& writer, std::string_view&
 Fault convert_datetime(std::string_view text, int default_offset, ArenaWriter& writer,
                        std::string_view& canonical);
 
+/// What an ISO 8601 text says, in its own zone.
+struct IsoTime {
+  CivilTime civil;
+  /// Minutes east of UTC.
+  int offset = 0;
+  bool has_date = true;
+};
+
+/// Reads a date, a time or a datetime in one of the forms above.
+Fault read_iso_time(std::string_view text, int default_offset, IsoTime& result);
+
 /// Reads the digits after a decimal point, as microseconds; digits after the sixth must be 0.
 /// `digits` holds at least one character, all of them digits.
 Fault read_fraction(std::string_view digits, int& microsecond);

@@ -1,6 +1,5 @@
 #include "mapping/field_reader.hpp"
 
-#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -10,10 +9,9 @@ namespace freight::mapping {
 
 FieldReader::FieldReader(const SchemaField& field, const SchemaSpec& schema,
                          std::optional<std::size_t> index, TextArena& texts)
-    : FieldReader(field.name, schema.missing_values, index) {
+    : FieldReader(field.name, missing_values_of(field, schema), index) {
   typed_ = true;
   required_ = field.constraints.required;
-  empty_is_missing_ = field.type != ValueType::string;
   on_error_ = field.on_error;
   converter_ = Converter(converter_options(field, schema.timezone));
   constraints_.emplace(field, converter_, texts);
@@ -21,25 +19,12 @@ FieldReader::FieldReader(const SchemaField& field, const SchemaSpec& schema,
   plain_sizes_ = field.type == ValueType::string ? constraints_->passing_sizes() : 0;
 }
 
-FieldReader::FieldReader(std::string name, std::vector<std::string> missing_values,
-                         std::optional<std::size_t> index)
+FieldReader::FieldReader(std::string name, MissingValues missing, std::optional<std::size_t> index)
     : index_(index),
       plain_sizes_(any_size),
+      missing_(std::move(missing)),
       converter_(ConverterOptions{}),
-      name_(std::move(name)) {
-  const auto empty = std::remove(missing_values.begin(), missing_values.end(), std::string{});
-  bare_empty_is_missing_ = empty != missing_values.end();
-  missing_values.erase(empty, missing_values.end());
-  missing_words_ = std::move(missing_values);
-  has_missing_words_ = !missing_words_.empty();
-}
-
-bool FieldReader::is_missing_word(const SourceField& field) const {
-  // A number, boolean or object of JSON is a value by its own word.
-  if (field.kind >= FieldKind::integer) return false;
-  return std::find(missing_words_.begin(), missing_words_.end(), field.text()) !=
-         missing_words_.end();
-}
+      name_(std::move(name)) {}
 
 ValueType FieldReader::own_type(FieldKind kind) {
   switch (kind) {

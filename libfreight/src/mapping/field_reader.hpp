@@ -10,6 +10,7 @@
 #include "freight/record.hpp"
 #include "mapping/constraints.hpp"
 #include "mapping/converter.hpp"
+#include "mapping/missing_values.hpp"
 
 namespace freight::mapping {
 
@@ -30,7 +31,7 @@ struct FieldValue {
 /// What is wrong with a record so far. Reused from record to record.
 struct RecordFindings {
   std::vector<RecordError> errors;
-  /// Of values that on_error nulled or defaulted.
+  /// Of values that on_error nulled or defaulted, or a transform cut.
   std::vector<RecordError> warnings;
   /// A field with `on_error: fail` is among the errors.
   bool fail_job = false;
@@ -49,8 +50,7 @@ class FieldReader {
   FieldReader(const SchemaField& field, const SchemaSpec& schema, std::optional<std::size_t> index,
               TextArena& texts);
   /// A field that no schema speaks of: text, or typed by the source.
-  FieldReader(std::string name, std::vector<std::string> missing_values,
-              std::optional<std::size_t> index);
+  FieldReader(std::string name, MissingValues missing, std::optional<std::size_t> index);
 
   const std::string& name() const { return name_; }
   /// Its place in the source's layout; nullopt when the source lacks it.
@@ -66,7 +66,7 @@ class FieldReader {
             RecordFindings& findings) const {
     const SourceField absent;
     const SourceField& field = index_ ? record[*index_] : absent;
-    if (is_missing(field)) {
+    if (missing_.include(field)) {
       result = {};
       if (required_) refuse_missing(field, result, findings);
       return;
@@ -85,13 +85,6 @@ class FieldReader {
   }
 
  private:
-  bool is_missing(const SourceField& field) const {
-    if (field.kind <= FieldKind::null) return true;
-    if (field.size == 0)
-      return empty_is_missing_ || (field.kind == FieldKind::unquoted && bare_empty_is_missing_);
-    return has_missing_words_ && is_missing_word(field);
-  }
-  bool is_missing_word(const SourceField& field) const;
   void accept(const SourceField& field, const Converted& converted, FieldValue& result) const {
     // An empty text may come without an address, which would be NULL.
     result.value.data = converted.text.data() != nullptr ? converted.text.data() : "";
@@ -112,17 +105,11 @@ class FieldReader {
   std::uint64_t plain_sizes_ = 0;
   bool typed_ = false;
   bool required_ = false;
-  /// An empty text is no value, quoted or not: so for every type but string.
-  bool empty_is_missing_ = false;
-  /// The missing values hold the empty text.
-  bool bare_empty_is_missing_ = false;
-  /// The missing values hold others.
-  bool has_missing_words_ = false;
   bool unconstrained_ = true;
   OnError on_error_ = OnError::reject;
+  MissingValues missing_;
   Converter converter_;
   std::optional<Constraints> constraints_;
-  std::vector<std::string> missing_words_;
   std::string name_;
 };
 

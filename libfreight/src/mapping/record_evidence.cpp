@@ -58,6 +58,10 @@ std::string RecordEvidence::key_values(const SourceField* fields) const {
     if (json.size() > 1) json += ',';
     core::append_json_string(json, part.name);
     json += ':';
+    if (part.constant) {
+      core::append_json_string(json, *part.constant);
+      continue;
+    }
     const SourceField absent;
     append_key_value(json, part.index ? fields[*part.index] : absent);
   }

@@ -17,7 +17,10 @@ class RecordEvidence {
  public:
   struct Key {
     std::string name;
+    /// In the source's layout; nullopt for a field that the source lacks, and for a constant.
     std::optional<std::size_t> index;
+    /// The text of a constant.
+    std::optional<std::string> constant = {};
   };
 
   RecordEvidence(std::vector<Key> key, bool store_raw)

@@ -12,6 +12,7 @@
 #include "mapping/field_reader.hpp"
 #include "mapping/record_error.hpp"
 #include "mapping/record_evidence.hpp"
+#include "mapping/record_filter.hpp"
 #include "mapping/resolved_mapping.hpp"
 
 namespace freight::mapping {
@@ -44,10 +45,11 @@ bool takes_text(const DestinationColumn& column) {
   return column.type ? *column.type == ValueType::string : !column.lossy_decimal;
 }
 
-std::vector<RecordEvidence::Key> key_of(const JobSpec& spec, const ResolvedMapping& resolved) {
+/// The primary key, as the schema names it or else the source's own catalog.
+std::vector<RecordEvidence::Key> primary_key(const JobSpec& spec, const SourceDescription& source,
+                                             const ResolvedMapping& resolved) {
   std::vector<RecordEvidence::Key> key;
-  if (!spec.schema) return key;
-  for (const std::string& name : spec.schema->primary_key) {
+  for (const std::string& name : spec.schema ? spec.schema->primary_key : source.primary_key) {
     const auto field =
         std::find_if(resolved.fields.begin(), resolved.fields.end(),
                      [&name](const auto& candidate) { return candidate.name == name; });
@@ -56,12 +58,36 @@ std::vector<RecordEvidence::Key> key_of(const JobSpec& spec, const ResolvedMappi
   return key;
 }
 
+/// The columns by which a merge tells rows apart, as the source has them. What is computed of
+/// several fields is left out.
+std::vector<RecordEvidence::Key> merge_key(const DestinationCatalog& catalog,
+                                           const ResolvedMapping& resolved,
+                                           const CatalogBinding& binding) {
+  std::vector<RecordEvidence::Key> key;
+  for (const std::string& name : catalog.merge_key) {
+    for (std::size_t index = 0; index < resolved.columns.size(); ++index) {
+      const auto& destination = binding.columns[index];
+      if (!destination || destination->name != name) continue;
+      const ResolvedColumn& column = resolved.columns[index];
+      if (column.field) {
+        key.push_back({name, resolved.fields[*column.field].index});
+      } else if (column.entry != nullptr && column.entry->constant && *column.entry->constant) {
+        key.push_back({name, std::nullopt, **column.entry->constant});
+      }
+    }
+  }
+  return key;
+}
+
 std::vector<std::string> unmapped_fields(const ResolvedMapping& resolved,
                                          const std::vector<std::string>& fields) {
   std::vector<bool> mapped(fields.size());
+  const auto take = [&](std::size_t field) {
+    if (const auto index = resolved.fields[field].index) mapped[*index] = true;
+  };
   for (const ResolvedColumn& column : resolved.columns) {
-    if (!column.field) continue;
-    if (const auto index = resolved.fields[*column.field].index) mapped[*index] = true;
+    if (column.field) take(*column.field);
+    std::for_each(column.fields.begin(), column.fields.end(), take);
   }
   std::vector<std::string> unmapped;
   for (std::size_t index = 0; index < fields.size(); ++index) {
@@ -107,8 +133,8 @@ void MappedBatch::clear() {
 class RecordMapper::Implementation {
  public:
   Implementation(const JobSpec& spec, const SourceDescription& source,
-                 const DestinationCatalog& catalog)
-      : Implementation(spec, source, catalog, resolve_mapping(spec, source)) {}
+                 const DestinationCatalog& catalog, const JobFacts& facts)
+      : Implementation(spec, source, catalog, facts, resolve_mapping(spec, source)) {}
 
   void map(RecordBatch& batch, MappedBatch& out) const;
 
@@ -128,26 +154,32 @@ class RecordMapper::Implementation {
     std::vector<FieldValue> fields;
     std::vector<Value> row;
     RecordFindings findings;
+    MadeTexts made;
   };
 
+  enum class Passed : std::uint8_t { accepted, rejected, filtered };
+
   Implementation(const JobSpec& spec, const SourceDescription& source,
-                 const DestinationCatalog& catalog, const ResolvedMapping& resolved);
+                 const DestinationCatalog& catalog, const JobFacts& facts,
+                 const ResolvedMapping& resolved);
 
   void add_fields(const JobSpec& spec, const ResolvedMapping& resolved);
-  void add_column(const JobSpec& spec, const ResolvedColumn& column,
+  void add_column(const ResolvedColumn& column, ColumnMapper::Options& options,
                   const std::optional<DestinationColumn>& destination);
   void check_constant(const ColumnMapper& column, const ColumnCheck& check) const;
   void add_refused_fields(const SourceDescription& source, const ResolvedMapping& resolved);
   void require_defaults(const JobSpec& spec, const ResolvedMapping& resolved) const;
 
-  bool pass(std::size_t index, Work& work) const;
+  Passed pass(std::size_t index, Work& work) const;
   bool keys_known(std::size_t index, const SourceField* fields, Work& work) const;
   bool catalog_accepts(Work& work) const;
+  static void drop(std::size_t index, Work& work);
   void reject(std::size_t index, Work& work) const;
   void warn(std::size_t index, Work& work) const;
 
   TextArena texts_;
   std::size_t width_;
+  std::optional<RecordFilter> filter_;
   std::vector<FieldReader> fields_;
   std::vector<ColumnMapper> columns_;
   std::vector<PlacedCheck> checks_;
@@ -161,19 +193,25 @@ class RecordMapper::Implementation {
 
 RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDescription& source,
                                              const DestinationCatalog& catalog,
-                                             const ResolvedMapping& resolved)
-    : width_(source.fields.size()), evidence_(key_of(spec, resolved), spec.errors.store_raw) {
+                                             const JobFacts& facts, const ResolvedMapping& resolved)
+    : width_(source.fields.size()),
+      evidence_(primary_key(spec, source, resolved), spec.errors.store_raw) {
   // Names of the spec and of a header are matched as a header's are; a record's own keys exactly.
   const NameMatch match = spec.has_mapping ? NameMatch::lenient : name_match(spec, source);
   CatalogBinding binding = bind_catalog(resolved, catalog, match);
+  if (!catalog.merge_key.empty())
+    evidence_ = RecordEvidence(merge_key(catalog, resolved, binding), spec.errors.store_raw);
+  if (spec.filter) filter_.emplace(*spec.filter, resolved, spec.schema, texts_);
   add_fields(spec, resolved);
+  ColumnMapper::Options options{.facts = facts, .source_name = source_name(spec)};
+  if (spec.schema) options.timezone = spec.schema->timezone;
   for (std::size_t index = 0; index < resolved.columns.size(); ++index) {
     const ResolvedColumn& column = resolved.columns[index];
     if (binding.refused[index]) {
       const ResolvedField& field = resolved.fields[*column.field];
       refused_fields_.push_back({*field.index, field.name});
     } else {
-      add_column(spec, column, binding.columns[index]);
+      add_column(column, options, binding.columns[index]);
     }
   }
   // Records' own keys beyond those: the schema says whether they may be ignored, a mapping ignores
@@ -189,14 +227,12 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
 
 void RecordMapper::Implementation::add_fields(const JobSpec& spec,
                                               const ResolvedMapping& resolved) {
-  const std::vector<std::string> missing_values =
-      spec.schema ? spec.schema->missing_values : SchemaSpec{}.missing_values;
   fields_.reserve(resolved.fields.size());
   for (const ResolvedField& field : resolved.fields) {
     if (field.schema != nullptr) {
       fields_.emplace_back(*field.schema, *spec.schema, field.index, texts_);
     } else {
-      fields_.emplace_back(field.name, missing_values, field.index);
+      fields_.emplace_back(field.name, missing_values_of(spec.schema), field.index);
     }
   }
 }
@@ -213,10 +249,9 @@ void RecordMapper::Implementation::add_refused_fields(const SourceDescription& s
   }
 }
 
-void RecordMapper::Implementation::add_column(const JobSpec& spec, const ResolvedColumn& column,
+void RecordMapper::Implementation::add_column(const ResolvedColumn& column,
+                                              ColumnMapper::Options& options,
                                               const std::optional<DestinationColumn>& destination) {
-  ColumnMapper::Options options;
-  if (spec.schema) options.timezone = spec.schema->timezone;
   options.empty_is_missing = destination && !column.output.typed && !takes_text(*destination);
   const FieldReader* const field = column.field ? &fields_[*column.field] : nullptr;
   columns_.emplace_back(column, field, options, texts_);
@@ -271,10 +306,12 @@ void RecordMapper::Implementation::map(RecordBatch& batch, MappedBatch& out) con
             .extra_fields = ExtraFields(batch),
             .fields = std::vector<FieldValue>(fields_.size()),
             .row = std::vector<Value>(columns_.size()),
-            .findings = {}};
+            .findings = {},
+            .made = {}};
   for (std::size_t index = 0; index < count; ++index) {
-    if (!pass(index, work)) {
-      reject(index, work);
+    const Passed passed = pass(index, work);
+    if (passed != Passed::accepted) {
+      passed == Passed::filtered ? drop(index, work) : reject(index, work);
       continue;
     }
     out.rows.ordinals.push_back(batch.records[index].ordinal);
@@ -284,21 +321,25 @@ void RecordMapper::Implementation::map(RecordBatch& batch, MappedBatch& out) con
   }
 }
 
-bool RecordMapper::Implementation::pass(std::size_t index, Work& work) const {
+RecordMapper::Implementation::Passed RecordMapper::Implementation::pass(std::size_t index,
+                                                                        Work& work) const {
   const SourceRecord& record = work.batch.records[index];
   if (!work.findings.errors.empty() || !work.findings.warnings.empty()) work.findings.clear();
   if (record.parse_error >= 0) {
     work.findings.errors.push_back(work.batch.errors[static_cast<std::size_t>(record.parse_error)]);
-    return false;
+    return Passed::rejected;
   }
   const SourceField* const fields = work.batch.fields.data() + index * width_;
+  if (filter_ && !filter_->passes(fields, work.writer)) return Passed::filtered;
   for (std::size_t field = 0; field < fields_.size(); ++field)
     fields_[field].read(fields, work.writer, work.fields[field], work.findings);
-  if (!work.findings.errors.empty()) return false;
-  if (!keys_known(index, fields, work)) return false;
+  if (!work.findings.errors.empty()) return Passed::rejected;
+  if (!keys_known(index, fields, work)) return Passed::rejected;
   for (std::size_t column = 0; column < columns_.size(); ++column)
-    columns_[column].map(work.fields.data(), work.writer, work.row[column], work.findings);
-  return work.findings.errors.empty() && catalog_accepts(work);
+    columns_[column].map(record, work.fields.data(), work.writer, work.made, work.row[column],
+                         work.findings);
+  return work.findings.errors.empty() && catalog_accepts(work) ? Passed::accepted
+                                                               : Passed::rejected;
 }
 
 bool RecordMapper::Implementation::keys_known(std::size_t index, const SourceField* fields,
@@ -325,6 +366,16 @@ bool RecordMapper::Implementation::catalog_accepts(Work& work) const {
                      placed.check.diagnose(value)));
   }
   return work.findings.errors.empty();
+}
+
+void RecordMapper::Implementation::drop(std::size_t index, Work& work) {
+  const std::uint64_t ordinal = work.batch.records[index].ordinal;
+  auto& ranges = work.out.filtered;
+  if (ranges.empty() || ranges.back().last_ordinal + 1 != ordinal) {
+    ranges.push_back({Outcome::filtered, ordinal, ordinal});
+  } else {
+    ranges.back().last_ordinal = ordinal;
+  }
 }
 
 void RecordMapper::Implementation::reject(std::size_t index, Work& work) const {
@@ -364,8 +415,8 @@ RecordException RecordMapper::Implementation::exception_of(const RecordBatch& ba
 }
 
 RecordMapper::RecordMapper(const JobSpec& spec, const SourceDescription& source,
-                           const DestinationCatalog& catalog)
-    : implementation_(std::make_unique<const Implementation>(spec, source, catalog)) {}
+                           const DestinationCatalog& catalog, const JobFacts& facts)
+    : implementation_(std::make_unique<const Implementation>(spec, source, catalog, facts)) {}
 RecordMapper::~RecordMapper() = default;
 RecordMapper::RecordMapper(RecordMapper&&) noexcept = default;
 RecordMapper& RecordMapper::operator=(RecordMapper&&) noexcept = default;

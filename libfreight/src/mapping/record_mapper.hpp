@@ -9,6 +9,7 @@
 #include "freight/connector.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/job_store.hpp"
+#include "mapping/job_facts.hpp"
 
 namespace freight::mapping {
 
@@ -40,6 +41,7 @@ struct MappedBatch {
   /// Rejected (parse, validate, map) and warned records, in ordinal order. A warned record has
   /// outcome succeeded and is a row as well.
   std::vector<RecordException> exceptions;
+  /// Runs of ordinals that the filter dropped, in their order.
   std::vector<OutcomeRange> filtered;
   std::uint64_t with_warnings = 0;
 
@@ -51,15 +53,17 @@ struct MappedBatch {
 class RecordMapper {
  public:
   /// Throws Error(unknown_column, lossy_column) when the columns do not fit the catalog, the code
-  /// of the fault when a constant or default does not, and invalid_value for what the spec cannot
-  /// mean. Keeps nothing of the arguments.
+  /// of the fault when a constant or default does not, and invalid_value or invalid_pattern for
+  /// what the spec cannot mean. Keeps nothing of the arguments.
   RecordMapper(const JobSpec& spec, const SourceDescription& source,
-               const DestinationCatalog& catalog);
+               const DestinationCatalog& catalog, const JobFacts& facts = {});
   ~RecordMapper();
   RecordMapper(RecordMapper&&) noexcept;
   RecordMapper& operator=(RecordMapper&&) noexcept;
 
-  /// `out` was cleared. New texts go to batch.arena. Allocates nothing per good record. Throws only
+  /// `out` was cleared. New texts go to batch.arena: at most 256 MiB of those that transforms and
+  /// templates make; a record that would need more is rejected, `too_long`. Allocates nothing per
+  /// good or filtered record, beside what RE2 needs to find the groups of a pattern. Throws only
   /// for `on_error: fail`.
   void map(RecordBatch& batch, MappedBatch& out) const;
 

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "freight/error.hpp"
+#include "mapping/text_template.hpp"
 
 namespace freight::mapping {
 namespace {
@@ -27,6 +28,7 @@ class Resolver {
         add_direct(index);
       }
     }
+    if (spec_.filter) add_filter(*spec_.filter);
     refuse_missing();
     return std::move(resolved_);
   }
@@ -73,45 +75,103 @@ class Resolver {
     column.entry = &entry;
     column.output.name = entry.to;
     if (entry.from) column.field = field_of(*entry.from);
-    const SchemaField* const schema =
-        column.field ? resolved_.fields[*column.field].schema : nullptr;
-    const bool changed = !entry.transforms.empty() || entry.has_lookup;
-    if (entry.type) {
-      column.output.type = *entry.type;
-      column.output.typed = true;
-    } else if (entry.constant) {
-      column.output.type = entry.constant_type;
-      column.output.typed = entry.constant->has_value();
-    } else if (schema != nullptr && !entry.has_lookup &&
-               (!changed || schema->type == ValueType::string)) {
-      column.output.type = schema->type;
-      column.output.typed = true;
+    if (entry.text_template) {
+      const TextTemplate text(*entry.text_template);
+      for (const std::string& name : text.fields()) column.fields.push_back(field_of(name));
     }
+    for (const std::string& name : entry.coalesce) column.fields.push_back(field_of(name));
+    set_type(entry, column);
     resolved_.columns.push_back(std::move(column));
   }
 
-  /// The field that a mapping's `from` names: the schema's, else the source's.
-  std::size_t field_of(const std::string& name) {
-    const auto known = std::find_if(resolved_.fields.begin(), resolved_.fields.end(),
-                                    [&name](const auto& field) { return field.name == name; });
-    if (known != resolved_.fields.end())
-      return static_cast<std::size_t>(known - resolved_.fields.begin());
-    const auto index = names_.find(name);
-    if (index) {
-      const auto same = std::find_if(resolved_.fields.begin(), resolved_.fields.end(),
-                                     [&index](const auto& field) { return field.index == index; });
-      if (same != resolved_.fields.end())
-        return static_cast<std::size_t>(same - resolved_.fields.begin());
-    } else if (!spec_.schema || spec_.schema->missing_columns == MissingColumns::error) {
-      missing(name);
+  void set_type(const MappingEntry& entry, ResolvedColumn& column) const {
+    std::optional<ValueType> type = entry.type;
+    if (!type && entry.constant && entry.constant->has_value()) type = entry.constant_type;
+    if (!type && !entry.has_lookup) {
+      type = entry.system ? system_type(*entry.system) : schema_type(entry, column);
+      // What transforms make is text.
+      if (!entry.transforms.empty() && type != ValueType::string) type.reset();
     }
-    resolved_.fields.push_back({name, index, nullptr});
+    column.output.typed = type.has_value();
+    column.output.type = type.value_or(ValueType::string);
+  }
+
+  static ValueType system_type(SystemColumn column) {
+    switch (column) {
+      case SystemColumn::job_id:
+        return ValueType::uuid;
+      case SystemColumn::ordinal:
+      case SystemColumn::line:
+        return ValueType::integer;
+      case SystemColumn::started_at:
+        return ValueType::datetime;
+      case SystemColumn::source:
+        break;
+    }
+    return ValueType::string;
+  }
+
+  /// The type that the schema gives the column's field, or all fields of a coalesce alike.
+  std::optional<ValueType> schema_type(const MappingEntry& entry,
+                                       const ResolvedColumn& column) const {
+    if (entry.constant || entry.text_template) return std::nullopt;
+    std::vector<std::size_t> fields = column.fields;
+    if (column.field) fields.push_back(*column.field);
+    std::optional<ValueType> type;
+    for (const std::size_t index : fields) {
+      const SchemaField* const schema = resolved_.fields[index].schema;
+      if (schema == nullptr || (type && *type != schema->type)) return std::nullopt;
+      type = schema->type;
+    }
+    return type;
+  }
+
+  void add_filter(const FilterSpec& filter) {
+    for (const FilterSpec& operand : filter.operands) add_filter(operand);
+    if (filter.field.empty()) return;
+    const bool known =
+        std::any_of(resolved_.filter_fields.begin(), resolved_.filter_fields.end(),
+                    [&filter](const auto& field) { return field.name == filter.field; });
+    if (known) return;
+    const auto read = known_field(filter.field);
+    ResolvedField field = read ? resolved_.fields[*read] : located(filter.field);
+    field.name = filter.field;
+    resolved_.filter_fields.push_back(std::move(field));
+  }
+
+  /// The field that a mapping names: the schema's, else the source's.
+  std::size_t field_of(const std::string& name) {
+    if (const auto known = known_field(name)) return *known;
+    resolved_.fields.push_back(located(name));
     return resolved_.fields.size() - 1;
+  }
+
+  /// One of the fields that are read already.
+  std::optional<std::size_t> known_field(const std::string& name) const {
+    const auto find = [this](const auto& is_it) -> std::optional<std::size_t> {
+      const auto found = std::find_if(resolved_.fields.begin(), resolved_.fields.end(), is_it);
+      if (found == resolved_.fields.end()) return std::nullopt;
+      return static_cast<std::size_t>(found - resolved_.fields.begin());
+    };
+    const auto by_name = find([&name](const auto& field) { return field.name == name; });
+    const auto index = names_.find(name);
+    if (by_name || !index) return by_name;
+    return find([&index](const auto& field) { return field.index == index; });
+  }
+
+  /// A field of the source alone.
+  ResolvedField located(const std::string& name) {
+    const auto index = names_.find(name);
+    if (!index && (!spec_.schema || spec_.schema->missing_columns == MissingColumns::error))
+      missing(name);
+    return {name, index, nullptr};
   }
 
   void missing(const std::string& name) {
     // Records with keys of their own may lack any of them.
-    if (!source_.open_fields) missing_.push_back(name);
+    if (source_.open_fields || std::find(missing_.begin(), missing_.end(), name) != missing_.end())
+      return;
+    missing_.push_back(name);
   }
 
   void refuse_missing() const {

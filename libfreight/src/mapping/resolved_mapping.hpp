@@ -24,8 +24,10 @@ struct ResolvedField {
 /// A column that the mapping stage fills.
 struct ResolvedColumn {
   OutputColumn output;
-  /// Index into ResolvedMapping::fields; nullopt for a constant.
+  /// Index into ResolvedMapping::fields of the one field that it is; nullopt for what is not one.
   std::optional<std::size_t> field;
+  /// The same of a template's and a coalesce's, in their order.
+  std::vector<std::size_t> fields;
   /// nullptr without a mapping: the field goes over as it is.
   const MappingEntry* entry = nullptr;
 };
@@ -34,6 +36,8 @@ struct ResolvedColumn {
 struct ResolvedMapping {
   std::vector<ResolvedField> fields;
   std::vector<ResolvedColumn> columns;
+  /// Those that the filter looks at, each once.
+  std::vector<ResolvedField> filter_fields;
   /// The columns' names are the records' own keys, not a header's or the spec's.
   bool own_keys = false;
 };

@@ -1,18 +1,14 @@
 #include "mapping/time_format.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 
 #include "core/spec/time_format_rule.hpp"
 #include "freight/error.hpp"
+#include "mapping/month_names.hpp"
 
 namespace freight::mapping {
 namespace {
-
-constexpr std::array<std::string_view, 12> month_names{
-    "january", "february", "march",     "april",   "may",      "june",
-    "july",    "august",   "september", "october", "november", "december"};
 
 bool is_digit(char character) { return static_cast<unsigned char>(character - '0') < 10; }
 

@@ -116,16 +116,16 @@ char* map_case(std::string_view text, const CaseMapping& mapping, char* out) {
 
 std::size_t mapped_room(std::string_view text) { return text.size() + text.size() / 2 + 1; }
 
-std::string_view convert_case(std::string_view text, const CaseMapping& mapping,
-                              ArenaWriter& writer) {
+std::string_view convert_case(std::string_view text, const CaseMapping& mapping, std::string& out) {
   const bool unchanged = std::none_of(text.begin(), text.end(), [&mapping](char character) {
     return mapping.changes_ascii(character) || static_cast<unsigned char>(character) >= 0x80;
   });
   if (unchanged) return text;
-  char* const out = writer.reserve(mapped_room(text));
-  const auto size = static_cast<std::size_t>(map_case(text, mapping, out) - out);
-  if (std::string_view(out, size) == text) return text;
-  return writer.commit(size);
+  out.resize(mapped_room(text));
+  out.resize(static_cast<std::size_t>(map_case(text, mapping, out.data()) - out.data()));
+  if (out != text) return out;
+  out.clear();
+  return text;
 }
 
 }  // namespace
@@ -136,12 +136,43 @@ std::size_t count_code_points(std::string_view text) {
   return count;
 }
 
-std::string_view trim(std::string_view text) {
+void append_code_point(char32_t value, std::string& out) {
+  char bytes[4];
+  out.append(bytes, static_cast<std::size_t>(put_code_point(bytes, value) - bytes));
+}
+
+std::size_t code_points_prefix(std::string_view text, std::size_t count) {
+  // Each takes a byte at least.
+  if (count >= text.size()) return text.size();
+  std::size_t size = 0;
+  for (; size < text.size(); ++size) {
+    if (is_continuation(text[size])) continue;
+    if (count-- == 0) break;
+  }
+  return size;
+}
+
+std::size_t find_white_space(std::string_view text) {
+  std::size_t place = 0;
+  while (place < text.size()) {
+    const CodePoint code_point = first_code_point(text.substr(place));
+    if (is_white_space(code_point.value)) break;
+    place += code_point.length;
+  }
+  return place;
+}
+
+std::string_view trim_left(std::string_view text) {
   while (!text.empty()) {
     const CodePoint code_point = first_code_point(text);
     if (!is_white_space(code_point.value)) break;
     text.remove_prefix(code_point.length);
   }
+  return text;
+}
+
+std::string_view trim(std::string_view text) {
+  text = trim_left(text);
   while (!text.empty()) {
     std::size_t begin = text.size() - 1;
     while (begin > 0 && text.size() - begin < 4 && is_continuation(text[begin])) --begin;
@@ -152,12 +183,12 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-std::string_view to_lower(std::string_view text, ArenaWriter& writer) {
-  return convert_case(text, lower_case, writer);
+std::string_view to_lower(std::string_view text, std::string& out) {
+  return convert_case(text, lower_case, out);
 }
 
-std::string_view to_upper(std::string_view text, ArenaWriter& writer) {
-  return convert_case(text, upper_case, writer);
+std::string_view to_upper(std::string_view text, std::string& out) {
+  return convert_case(text, upper_case, out);
 }
 
 std::string to_lower(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mapping/record_mapper.hpp"
+#include "mapping/text_template.hpp"
 
 namespace freight::mapping {
 namespace {
@@ -23,21 +24,6 @@ class Names {
   std::vector<std::string> names_;
 };
 
-/// The fields in `{field}`; `{{` and `}}` are braces.
-void add_template(std::string_view text, Names& names) {
-  for (std::size_t at = text.find_first_of("{}"); at != std::string_view::npos;
-       at = text.find_first_of("{}", at)) {
-    if (text.substr(at, 2) == "{{" || text.substr(at, 2) == "}}") {
-      at += 2;
-      continue;
-    }
-    const std::size_t end = text.find('}', at);
-    if (text[at] != '{' || end == std::string_view::npos) return;  // Refused with the spec.
-    names.add(text.substr(at + 1, end - at - 1));
-    at = end + 1;
-  }
-}
-
 void add_filter(const FilterSpec& filter, Names& names) {
   for (const FilterSpec& operand : filter.operands) add_filter(operand, names);
   if (!filter.field.empty()) names.add(filter.field);
@@ -46,7 +32,10 @@ void add_filter(const FilterSpec& filter, Names& names) {
 void add_mapping(const std::vector<MappingEntry>& mapping, Names& names) {
   for (const MappingEntry& entry : mapping) {
     if (entry.from) names.add(*entry.from);
-    if (entry.text_template) add_template(*entry.text_template, names);
+    if (entry.text_template) {
+      const TextTemplate text(*entry.text_template);
+      for (const std::string& field : text.fields()) names.add(field);
+    }
     for (const std::string& field : entry.coalesce) names.add(field);
   }
 }

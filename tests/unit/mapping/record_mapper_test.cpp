@@ -141,8 +141,8 @@ TEST(TargetColumns, TakeTypesKeyAndRequiredFromTheSchema) {
   spec.schema->primary_key = {"id"};
   spec.has_mapping = true;
   spec.mapping = {from("customer_id", "id"), from("name", "name"), from("birthday", "born")};
-  spec.mapping[1].transforms = {Transform::trim};
-  spec.mapping[2].transforms = {Transform::upper};
+  spec.mapping[1].transforms = {{.kind = TransformKind::trim}};
+  spec.mapping[2].transforms = {{.kind = TransformKind::upper}};
   const TargetColumns target = target_columns(spec, header({"id", "name", "born"}));
   EXPECT_THAT(names(target.columns), ElementsAre("customer_id", "name", "birthday"));
   EXPECT_TRUE(target.columns[0].typed);
@@ -181,12 +181,12 @@ std::optional<std::string> mapped_value(MappingEntry entry, const TestField& fie
 
 TEST(Mapping, Transforms) {
   MappingEntry entry;
-  entry.transforms = {Transform::trim, Transform::lower};
+  entry.transforms = {{.kind = TransformKind::trim}, {.kind = TransformKind::lower}};
   EXPECT_EQ(mapped_value(entry, bare("  ÄNNE@X.CH ")), "änne@x.ch");
   EXPECT_EQ(mapped_value(entry, bare("")), std::nullopt);
   EXPECT_EQ(mapped_value(entry, in_quote_marks("")), "");
   EXPECT_EQ(mapped_value(entry, in_quote_marks("  ")), "");
-  entry.transforms = {Transform::upper};
+  entry.transforms = {{.kind = TransformKind::upper}};
   EXPECT_EQ(mapped_value(entry, bare("straße ё")), "STRAßE Ё");
 }
 
@@ -208,7 +208,7 @@ TEST(Mapping, Lookup) {
   EXPECT_EQ(mapped_value(entry, bare("XX")), std::nullopt);
   EXPECT_EQ(mapped_value(entry, bare("ch")), "!lookup_miss");
   EXPECT_EQ(mapped_value(entry, bare("")), std::nullopt);
-  entry.transforms = {Transform::trim, Transform::upper};
+  entry.transforms = {{.kind = TransformKind::trim}, {.kind = TransformKind::upper}};
   EXPECT_EQ(mapped_value(entry, bare(" ch")), "Switzerland");
   entry.default_value = "unknown";
   EXPECT_EQ(mapped_value(entry, bare("FR")), "unknown");
@@ -218,7 +218,7 @@ TEST(Mapping, Lookup) {
 
 TEST(Mapping, OwnTypeAndFormat) {
   MappingEntry entry;
-  entry.transforms = {Transform::trim};
+  entry.transforms = {{.kind = TransformKind::trim}};
   entry.type = ValueType::date;
   entry.format = "%d.%m.%Y";
   EXPECT_EQ(mapped_value(entry, bare(" 29.02.2024 ")), "2024-02-29");
@@ -258,7 +258,7 @@ TEST(Mapping, OneFieldFillsTwoColumns) {
   TestBatch batch({"a"});
   batch.add_bare({"x"});
   MappingEntry upper = from("upper", "a");
-  upper.transforms = {Transform::upper};
+  upper.transforms = {{.kind = TransformKind::upper}};
   const RecordMapper mapper(with_mapping({from("plain", "a"), upper}), header({"a"}),
                             open_catalog());
   EXPECT_THAT(row_of(mapped_of(mapper, batch), 0), ElementsAre("x", "X"));
@@ -466,7 +466,7 @@ TEST(Catalog, AnEmptyTextIsNoValueForWhatIsNoText) {
   EXPECT_EQ(into(numeric).map(in_quote_marks("")), std::nullopt);
   // A transform may leave nothing, too.
   MappingEntry entry = from("value", "value");
-  entry.transforms = {Transform::trim};
+  entry.transforms = {{.kind = TransformKind::trim}};
   entry.default_value = "7";
   OneColumn one = into(catalog_column("value", ValueType::integer));
   one.spec = with_mapping({entry});

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "freight/record.hpp"
+#include "mapping/converter.hpp"
+#include "mapping/numbers.hpp"
+
+namespace freight::mapping {
+
+inline bool is_fractional(ValueType type) {
+  return type == ValueType::decimal || type == ValueType::number;
+}
+
+/// A converted text that can be compared with others of its type: numbers by value and exactly,
+/// dates and times by the moment, all else by bytes. The text must outlive it.
+class Comparable {
+ public:
+  Comparable(const Converted& value, ValueType type)
+      : text_(value.text), integer_(value.integer), type_(type) {
+    if (is_fractional(type)) parts_ = decimal_parts(text_);
+  }
+
+  std::string_view text() const { return text_; }
+
+  /// Below zero, zero or above it, like strcmp. `other` is of the same type.
+  int compare(const Comparable& other) const {
+    if (is_fractional(type_)) return compare_decimals(parts_, other.parts_);
+    if (type_ == ValueType::integer)
+      return integer_ < other.integer_ ? -1 : (integer_ > other.integer_ ? 1 : 0);
+    // The canonical texts of dates and times sort as what they mean.
+    return text_.compare(other.text_);
+  }
+
+ private:
+  std::string_view text_;
+  std::int64_t integer_;
+  ValueType type_;
+  /// Of decimals and numbers.
+  DecimalParts parts_;
+};
+
+}  // namespace freight::mapping
