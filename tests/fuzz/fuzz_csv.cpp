@@ -2,21 +2,18 @@
 // in pieces, gives what the plain reference gives. The first eight bytes say how, the rest is the
 // file.
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "connectors/csv/range_planner.hpp"
-#include "connectors/csv/range_reader.hpp"
+#include "connectors/csv/csv_format.hpp"
+#include "connectors/file/range_planner.hpp"
+#include "connectors/file/range_reader.hpp"
+#include "fuzz/memory_file.hpp"
 #include "support/reference_csv.hpp"
 
 namespace {
@@ -25,33 +22,11 @@ using freight::BatchRange;
 using freight::CsvSourceSpec;
 using freight::FieldKind;
 using freight::RecordBatch;
+using freight::fuzz::MemoryFile;
+using freight::fuzz::require;
 using freight::testing::ReferenceRecord;
 
 constexpr std::size_t control_size = 8;
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
-
-/// A file without a disk.
-class MemoryFile {
- public:
-  explicit MemoryFile(std::string_view text) : descriptor_(::memfd_create("fuzz", MFD_CLOEXEC)) {
-    require(descriptor_ >= 0, "there is room for a file");
-    require(::write(descriptor_, text.data(), text.size()) == static_cast<ssize_t>(text.size()),
-            "the file is written");
-  }
-  ~MemoryFile() { ::close(descriptor_); }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-
-  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
- private:
-  int descriptor_;
-};
 
 struct Settings {
   explicit Settings(const std::uint8_t* control) {
@@ -79,18 +54,17 @@ struct Settings {
 };
 
 std::vector<BatchRange> plan(const freight::file::InputFile& file,
-                             const freight::csv::Dialect& dialect, const Settings& settings) {
-  const freight::csv::PlannerOptions options{.max_record_bytes = settings.source.max_record_bytes,
-                                             .empty_lines_are_records = settings.columns == 1,
-                                             .window_bytes = settings.window_bytes};
+                             const freight::csv::CsvFormat& format, const Settings& settings) {
   std::vector<BatchRange> ranges;
-  freight::csv::PlanPosition position;
+  freight::file::PlanPosition position;
   while (true) {
-    auto outcome = freight::csv::plan_ranges(file, dialect, options, position, settings.limits, {});
-    for (auto& range : outcome.chunk.ranges) ranges.push_back(std::move(range));
-    if (outcome.chunk.done) return ranges;
-    require(!outcome.chunk.ranges.empty(), "a call that is not the last finds a range");
-    position = freight::csv::PlanPosition::from_text(outcome.chunk.position, file.size());
+    const auto scanner = format.make_scanner(position.line_start());
+    auto chunk = freight::file::plan_ranges(file, *scanner, {.window_bytes = settings.window_bytes},
+                                            position, settings.limits, {});
+    for (auto& range : chunk.ranges) ranges.push_back(std::move(range));
+    if (chunk.done) return ranges;
+    require(!chunk.ranges.empty(), "a call that is not the last finds a range");
+    position = freight::file::PlanPosition::from_text(chunk.position, file.size());
   }
 }
 
@@ -129,23 +103,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                               size - control_size);
   const MemoryFile memory(text);
   const freight::file::InputFile file(memory.path());
-  const freight::csv::Dialect dialect(settings.source.dialect);
+  const freight::csv::CsvFormat format(freight::csv::Dialect(settings.source.dialect),
+                                       std::vector<std::string>(settings.columns, "name"),
+                                       {.max_record_bytes = settings.source.max_record_bytes});
 
   const auto expected =
       freight::testing::ReferenceCsv(text, settings.source, settings.columns).records(0, 1);
-  const auto ranges = plan(file, dialect, settings);
-  const freight::csv::RangeReader reader(
-      file, dialect, std::make_shared<const std::vector<std::string>>(settings.columns, "name"),
-      {.max_record_bytes = settings.source.max_record_bytes,
-       .max_range_bytes = settings.max_range_bytes,
-       .piece_bytes = 1U + settings.window_bytes});
+  const auto ranges = plan(file, format, settings);
+  const freight::file::RangeReaderOptions options{
+      .max_record_bytes = settings.source.max_record_bytes,
+      .max_range_bytes = settings.max_range_bytes,
+      .piece_bytes = 1U + settings.window_bytes};
   std::uint64_t offset = 0;
   std::uint64_t ordinal = 0;
   RecordBatch batch;
   for (const BatchRange& range : ranges) {
     require(range.byte_offset == offset && range.first_ordinal == ordinal, "there is no gap");
     batch.clear();
-    reader.read(range, batch, {});
+    freight::file::read_range(file, format, options, range, batch, {});
     for (std::size_t index = 0; index < batch.records.size(); ++index) {
       require(ordinal + index < expected.size(), "no record is made up");
       compare(batch, index, expected[ordinal + index], text);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,17 +10,11 @@
 
 #include "connectors/csv/csv_source.hpp"
 #include "freight/error.hpp"
+#include "support/file_writing.hpp"
 #include "support/source_reading.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace freight::testing {
-
-inline void write_file(const std::filesystem::path& path, std::string_view text) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(text.data(), static_cast<std::streamsize>(text.size()));
-  file.close();
-  if (!file) throw std::runtime_error("cannot write " + path.string());
-}
 
 /// A CSV file of a text, and the source over it. Change `csv()` before the source is made.
 class CsvFile {

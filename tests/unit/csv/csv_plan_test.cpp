@@ -10,7 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "connectors/csv/range_planner.hpp"
+#include "connectors/csv/record_scanner.hpp"
+#include "connectors/file/range_planner.hpp"
 #include "core/hash.hpp"
 #include "unit/csv/csv_fixture.hpp"
 
@@ -147,15 +148,16 @@ std::uint64_t work_for(const CsvFile& csv, const CsvDialect& spec, std::uint64_t
                        const PlanLimits& limits) {
   const file::InputFile file(csv.path());
   const csv::Dialect dialect(spec);
-  const csv::PlannerOptions options{.max_record_bytes = max_record_bytes,
-                                    .window_bytes = 64 * 1024};
-  csv::PlanPosition position;
+  file::PlanPosition position;
   std::uint64_t work = 0;
   while (true) {
-    const auto outcome = csv::plan_ranges(file, dialect, options, position, limits, {});
-    work += outcome.work;
-    if (outcome.chunk.done) return work;
-    position = csv::PlanPosition::from_text(outcome.chunk.position, file.size());
+    csv::RecordScanner scanner(dialect, {.max_record_bytes = max_record_bytes},
+                               position.line_start());
+    const auto chunk =
+        file::plan_ranges(file, scanner, {.window_bytes = 64 * 1024}, position, limits, {});
+    work += scanner.work();
+    if (chunk.done) return work;
+    position = file::PlanPosition::from_text(chunk.position, file.size());
   }
 }
 

@@ -7,8 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include "connectors/csv/range_planner.hpp"
-#include "connectors/csv/range_reader.hpp"
+#include "connectors/csv/csv_format.hpp"
+#include "connectors/file/range_planner.hpp"
+#include "connectors/file/range_reader.hpp"
 #include "support/reference_csv.hpp"
 #include "unit/csv/csv_fixture.hpp"
 
@@ -88,21 +89,24 @@ class Case {
   }
 
  private:
+  csv::CsvFormat make_format() const {
+    return {csv::Dialect(source_.dialect), names_, {.max_record_bytes = source_.max_record_bytes}};
+  }
+
   std::vector<BatchRange> plan() {
     const file::InputFile file(file_.path());
-    const csv::Dialect dialect(source_.dialect);
-    const csv::PlannerOptions options{.max_record_bytes = source_.max_record_bytes,
-                                      .empty_lines_are_records = columns_ == 1,
-                                      .window_bytes = up_to(random_, 200)};
+    const csv::CsvFormat format = make_format();
+    const file::PlannerOptions options{.window_bytes = up_to(random_, 200)};
     std::vector<BatchRange> ranges;
-    csv::PlanPosition position;
+    file::PlanPosition position;
     while (true) {
       PlanLimits limits = limits_;
       limits.max_ranges = 1 + static_cast<std::uint32_t>(up_to(random_, 3));
-      auto outcome = csv::plan_ranges(file, dialect, options, position, limits, {});
-      for (auto& range : outcome.chunk.ranges) ranges.push_back(std::move(range));
-      if (outcome.chunk.done) return ranges;
-      position = csv::PlanPosition::from_text(outcome.chunk.position, text_.size());
+      const auto scanner = format.make_scanner(position.line_start());
+      auto chunk = file::plan_ranges(file, *scanner, options, position, limits, {});
+      for (auto& range : chunk.ranges) ranges.push_back(std::move(range));
+      if (chunk.done) return ranges;
+      position = file::PlanPosition::from_text(chunk.position, text_.size());
     }
   }
 
@@ -145,23 +149,23 @@ class Case {
   void check_records(const std::vector<BatchRange>& ranges,
                      const std::vector<ReferenceRecord>& expected) {
     const file::InputFile file(file_.path());
-    const csv::Dialect dialect(source_.dialect);
-    const csv::RangeReader reader(
-        file, dialect, std::make_shared<const std::vector<std::string>>(names_),
-        {.max_record_bytes = source_.max_record_bytes,
-         // Some ranges are read in pieces and some at once.
-         .max_range_bytes = one_in(random_, 2) ? up_to(random_, 100) : text_.size(),
-         .piece_bytes = 1 + up_to(random_, 200)});
+    const csv::CsvFormat format = make_format();
+    const file::RangeReaderOptions options{
+        .max_record_bytes = source_.max_record_bytes,
+        // Some ranges are read in pieces and some at once.
+        .max_range_bytes = one_in(random_, 2) ? up_to(random_, 100) : text_.size(),
+        .piece_bytes = 1 + up_to(random_, 200)};
     RecordBatch batch;
     for (const BatchRange& range : ranges) {
       batch.clear();
-      reader.read(range, batch, {});
+      file::read_range(file, format, options, range, batch, {});
       ASSERT_EQ(batch.records.size(), range.records);
       ASSERT_EQ(batch.fields.size(), range.records * columns_);
       for (std::size_t index = 0; index < batch.records.size(); ++index) {
         const ReadRecord record = copy_of(batch, index);
         ASSERT_EQ(record.place.ordinal, range.first_ordinal + index);
         ASSERT_NO_FATAL_FAILURE(check_record(record, expected[record.place.ordinal]));
+        ASSERT_NO_FATAL_FAILURE(check_alone(format, record));
       }
     }
   }
@@ -193,6 +197,24 @@ class Case {
       ASSERT_EQ(record.kinds[column], field.is_quoted ? FieldKind::quoted : FieldKind::unquoted);
       ASSERT_EQ(record.values[column], field.value);
     }
+  }
+
+  /// The same comes of the record's kept text alone.
+  static void check_alone(const csv::CsvFormat& format, const ReadRecord& record) {
+    if (record.raw.size() < record.place.byte_length) return;
+    const RawRecord raw{record.place.ordinal, record.place.line, record.place.byte_offset,
+                        record.raw};
+    RecordBatch batch;
+    file::decode_records(format, {&raw, 1}, batch, {});
+    const ReadRecord alone = copy_of(batch, 0);
+    ASSERT_EQ(alone.place.line, record.place.line);
+    ASSERT_EQ(alone.place.byte_offset, record.place.byte_offset);
+    ASSERT_EQ(alone.values, record.values) << record.raw;
+    ASSERT_EQ(alone.kinds, record.kinds) << record.raw;
+    ASSERT_EQ(alone.error.has_value(), record.error.has_value()) << record.raw;
+    if (!record.error) return;
+    ASSERT_EQ(to_string(alone.error->code), to_string(record.error->code)) << record.raw;
+    ASSERT_EQ(alone.error->column, record.error->column) << record.raw;
   }
 
   Random random_;

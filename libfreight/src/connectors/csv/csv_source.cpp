@@ -1,15 +1,15 @@
 #include "connectors/csv/csv_source.hpp"
 
-#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <utility>
 
+#include "connectors/csv/csv_format.hpp"
 #include "connectors/csv/dialect.hpp"
 #include "connectors/csv/header.hpp"
-#include "connectors/csv/range_planner.hpp"
-#include "connectors/csv/range_reader.hpp"
 #include "connectors/file/input_file.hpp"
+#include "connectors/file/range_planner.hpp"
+#include "connectors/file/range_reader.hpp"
 #include "connectors/file/sliding_window.hpp"
 
 namespace freight::csv {
@@ -18,12 +18,12 @@ namespace {
 class CsvSource final : public Source {
  public:
   explicit CsvSource(const JobSpec& spec)
-      : spec_(spec), source_(std::get<CsvSourceSpec>(spec_.source)), dialect_(source_.dialect) {}
+      : spec_(spec), source_(std::get<CsvSourceSpec>(spec_.source)) {}
 
   SourceDescription describe(ConnectorContext& context) override {
     const Opened& opened = open(context);
     opened.file.check_size();
-    return {.fields = opened.header.names,
+    return {.fields = *opened.format.layout(),
             .bytes_total = opened.file.size(),
             .warnings = opened.header.warnings};
   }
@@ -38,19 +38,25 @@ class CsvSource final : public Source {
                  ConnectorContext& context) override {
     const Opened& opened = open(context);
     opened.file.check_size();
-    const PlanPosition start =
-        position.empty()
-            ? PlanPosition{.offset = opened.header.data_offset, .line = opened.header.data_line}
-            : PlanPosition::from_text(position, opened.file.size());
-    const PlannerOptions options{.max_record_bytes = source_.max_record_bytes,
-                                 .empty_lines_are_records = opened.header.names.size() == 1,
-                                 .limit = source_.limit,
-                                 .window_bytes = file::SlidingWindow::default_piece};
-    return plan_ranges(opened.file, dialect_, options, start, limits, context.stop).chunk;
+    const file::PlanPosition start =
+        position.empty() ? file::PlanPosition{.offset = opened.header.data_offset,
+                                              .line = opened.header.data_line}
+                         : file::PlanPosition::from_text(position, opened.file.size());
+    const auto scanner = opened.format.make_scanner(start.line_start());
+    return file::plan_ranges(
+        opened.file, *scanner,
+        {.limit = source_.limit, .window_bytes = file::SlidingWindow::default_piece}, start, limits,
+        context.stop);
   }
 
   void read(const BatchRange& range, RecordBatch& batch, ConnectorContext& context) override {
-    open(context).reader.read(range, batch, context.stop);
+    const Opened& opened = open(context);
+    file::read_range(opened.file, opened.format, opened.reading, range, batch, context.stop);
+  }
+
+  void decode(std::span<const RawRecord> records, RecordBatch& batch,
+              ConnectorContext& context) override {
+    file::decode_records(open(context).format, records, batch, context.stop);
   }
 
   std::optional<std::uint64_t> count(ConnectorContext&) override { return std::nullopt; }
@@ -58,30 +64,29 @@ class CsvSource final : public Source {
  private:
   /// Everything that is known once the file is open.
   struct Opened {
-    Opened(const JobSpec& spec, const CsvSourceSpec& source, const Dialect& dialect,
-           const std::stop_token& stop)
+    Opened(const JobSpec& spec, const CsvSourceSpec& source, const std::stop_token& stop)
         : file(source.path),
           header(read_header(file, spec, stop)),
-          reader(file, dialect, std::make_shared<const std::vector<std::string>>(header.names),
+          format(Dialect(header.dialect), header.names,
                  {.max_record_bytes = source.max_record_bytes,
-                  // A range is larger than both only for what need not be kept.
-                  .max_range_bytes =
-                      std::max(spec.batch.max_bytes, source.max_record_bytes) + 64 * 1024}) {}
+                  .encoding = header.encoding,
+                  .passed_over = header.passed_over}),
+          reading(file::range_reader_options(spec.batch, source.max_record_bytes)) {}
 
     file::InputFile file;
     Header header;
-    RangeReader reader;
+    CsvFormat format;
+    file::RangeReaderOptions reading;
   };
 
   const Opened& open(ConnectorContext& context) {
     const std::lock_guard lock(mutex_);
-    if (!opened_) opened_.emplace(spec_, source_, dialect_, context.stop);
+    if (!opened_) opened_.emplace(spec_, source_, context.stop);
     return *opened_;
   }
 
   const JobSpec spec_;
   const CsvSourceSpec& source_;
-  const Dialect dialect_;
   std::mutex mutex_;
   std::optional<Opened> opened_;
 };

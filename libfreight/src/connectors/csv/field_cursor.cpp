@@ -1,8 +1,12 @@
 #include "connectors/csv/field_cursor.hpp"
 
-#include "connectors/csv/byte_search.hpp"
+#include "connectors/file/byte_search.hpp"
 
 namespace freight::csv {
+
+using file::find_any;
+using file::find_either;
+
 namespace {
 
 std::string_view text_between(const char* begin, const char* end) {

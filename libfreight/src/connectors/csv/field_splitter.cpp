@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <cstring>
 
-#include "connectors/csv/byte_search.hpp"
 #include "connectors/csv/field_cursor.hpp"
+#include "connectors/file/byte_search.hpp"
 #include "core/utf8.hpp"
 
 namespace freight::csv {
+
+using file::Block;
+
 namespace {
 
 /// The blocks of a text, the last one filled up with whatever follows; the mask says what counts.

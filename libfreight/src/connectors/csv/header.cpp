@@ -6,22 +6,25 @@
 #include <unordered_map>
 
 #include "connectors/cancellation.hpp"
-#include "connectors/csv/byte_search.hpp"
 #include "connectors/csv/field_cursor.hpp"
 #include "connectors/csv/parse_fault.hpp"
-#include "connectors/csv/printable.hpp"
 #include "connectors/csv/record_scanner.hpp"
+#include "connectors/csv/rejects_columns.hpp"
+#include "connectors/file/byte_order_mark.hpp"
+#include "connectors/file/byte_search.hpp"
+#include "connectors/file/printable.hpp"
 #include "connectors/file/sliding_window.hpp"
-#include "core/utf8.hpp"
+#include "connectors/file/text_encoding.hpp"
 #include "freight/error.hpp"
 
 namespace freight::csv {
+
+using file::find_byte;
+
 namespace {
 
 /// More columns than any table has; a header beyond it is something else.
 constexpr std::size_t most_columns = 100'000;
-
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 /// The record whose fields say how many columns there are, and its text.
 struct FirstRecord {
@@ -42,9 +45,13 @@ class HeaderReader {
                  .capacity = source_.max_record_bytes + 2 * file::SlidingWindow::default_piece}) {}
 
   Header read() {
-    pass_byte_order_mark();
+    Header header{.dialect = source_.dialect, .encoding = source_.encoding};
+    offset_ = file::byte_order_mark_size(file_, source_.encoding, header.warnings);
+    advance(offset_, offset_);
+    if (begins_as_rejects_file() && read_rejects_names(header)) return header;
     pass_skipped_rows();
-    Header header{.data_offset = offset_, .data_line = line_};
+    header.data_offset = offset_;
+    header.data_line = line_;
     if (source_.dialect.header) {
       read_names(header);
     } else {
@@ -69,16 +76,44 @@ class HeaderReader {
     window_.advance(keep, position);
   }
 
-  void pass_byte_order_mark() {
-    advance(0, 0);
-    const std::string_view start(window_.view().data,
-                                 std::min(window_.view().size, byte_order_mark.size()));
-    if (start == byte_order_mark) offset_ = byte_order_mark.size();
-    if (start.substr(0, 2) == "\xFF\xFE" || start.substr(0, 2) == "\xFE\xFF") {
-      throw Error(Code::source_unreadable,
-                  "The source " + file_.path().string() + " begins with the mark of UTF-16",
-                  {.hint = "Convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`."});
+  bool begins_as_rejects_file() const {
+    std::string_view text(window_.view().data, window_.view().size);
+    if (text.starts_with('"')) text.remove_prefix(1);
+    return text.starts_with(rejects_columns[0]);
+  }
+
+  /// A rejects file as Freight writes it, whatever the dialect of the source that it is of.
+  bool read_rejects_names(Header& header) {
+    const CsvDialect written;
+    const Dialect dialect(written);
+    const auto record = first_record(dialect, false);
+    if (!record || record->place.fault != ScanFault::none) return false;
+    FieldCursor cursor(dialect, record->text);
+    FieldSlice slice;
+    for (const std::string_view column : rejects_columns) {
+      if (!cursor.next(slice) || slice.content != column) return false;
     }
+    header.dialect = written;
+    header.encoding = Encoding::utf_8;
+    refuse_broken(*record, header.encoding);
+    header.names = split_names(dialect, *record);
+    header.data_offset = record->place.end;
+    header.data_line = line_after(*record);
+    pass_over_rejects_columns(header, record->place.line);
+    return true;
+  }
+
+  void pass_over_rejects_columns(Header& header, std::uint64_t line) const {
+    header.passed_over = rejects_columns.size();
+    if (header.names.size() == header.passed_over) {
+      throw Error(Code::missing_header,
+                  where(line) + " has the header of a rejects file, and no column after \"" +
+                      std::string(rejects_columns.back()) + "\"",
+                  {.hint = "The source's own columns are needed there."});
+    }
+    refuse_unclear_names(header.names, header.passed_over, line);
+    header.warnings.push_back("The source is a rejects file: its first " +
+                              std::to_string(header.passed_over) + " columns are passed over.");
   }
 
   void pass_skipped_rows() {
@@ -91,8 +126,8 @@ class HeaderReader {
   void pass_row() {
     while (true) {
       const file::Window& view = window_.view();
-      if (offset_ == view.end()) {
-        if (view.is_last) return;
+      if (!view.holds(offset_)) {
+        if (view.is_last && offset_ == view.end()) return;
         advance(offset_, offset_);
         continue;
       }
@@ -106,9 +141,9 @@ class HeaderReader {
   }
 
   /// The first record from offset_ on that has an end; of the header: the first at all.
-  std::optional<FirstRecord> first_record(bool skip_broken) {
-    RecordScanner scanner(
-        dialect_, {.max_record_bytes = source_.max_record_bytes, .offset = offset_, .line = line_});
+  std::optional<FirstRecord> first_record(const Dialect& dialect, bool skip_broken) {
+    RecordScanner scanner(dialect, {.max_record_bytes = source_.max_record_bytes},
+                          {.offset = offset_, .line = line_});
     ScannedRecord record;
     while (true) {
       const auto step = scanner.next(window_.view(), record);
@@ -127,20 +162,23 @@ class HeaderReader {
   }
 
   void read_names(Header& header) {
-    const auto record = first_record(false);
+    auto record = first_record(dialect_, false);
     if (!record) {
       throw Error(Code::missing_header,
                   "The source " + file_.path().string() + " is empty: it has no header",
                   {.hint = "Set dialect.header to false if the file has none."});
     }
-    refuse_broken(*record);
-    header.names = split_names(*record);
+    refuse_broken(*record, header.encoding);
+    record->text = file::to_utf8(record->text, header.encoding);
+    header.names = split_names(dialect_, *record);
     header.data_offset = record->place.end;
     header.data_line = line_after(*record);
-    if (source_.dialect.header_names) {
+    if (are_of_rejects_file(header.names)) {
+      pass_over_rejects_columns(header, record->place.line);
+    } else if (source_.dialect.header_names) {
       replace_names(header, record->place.line);
     } else {
-      refuse_unclear_names(header.names, record->place.line);
+      refuse_unclear_names(header.names, 0, record->place.line);
       warn_of_delimiter(header);
     }
   }
@@ -150,23 +188,19 @@ class HeaderReader {
     return record.place.line + static_cast<std::uint64_t>(breaks) + 1;
   }
 
-  void refuse_broken(const FirstRecord& record) const {
+  void refuse_broken(const FirstRecord& record, Encoding encoding) const {
     if (record.place.fault == ScanFault::unterminated_quote) {
       refuse_header(record.place.line, "has a quote that is not closed");
     }
     if (record.place.fault == ScanFault::record_too_long) {
       refuse_header(record.place.line, "is longer than max_record_bytes");
     }
-    const std::size_t sound = core::valid_utf8_prefix(record.text);
+    const std::size_t sound = file::valid_prefix(record.text, encoding);
     if (sound < record.text.size()) {
-      const bool looks_western = windows_1252_at(record.text, sound).has_value();
       refuse_header(record.place.line,
-                    "is not valid UTF-8: byte " + printable_byte(record.text[sound]) + " at " +
-                        std::to_string(sound),
-                    looks_western
-                        ? "The text looks like windows-1252: convert the file, for example "
-                          "with `iconv -f WINDOWS-1252 -t UTF-8`."
-                        : "Convert the file to UTF-8.");
+                    "is not valid " + file::expected_encoding(encoding) + ": byte " +
+                        file::printable_byte(record.text[sound]) + " at " + std::to_string(sound),
+                    file::encoding_hint(record.text, sound, encoding));
     }
     if (record.text.find('\0') != std::string::npos) {
       refuse_header(record.place.line, "has a NUL byte",
@@ -181,18 +215,18 @@ class HeaderReader {
                 {.hint = hint});
   }
 
-  std::vector<std::string> split_names(const FirstRecord& record) const {
+  std::vector<std::string> split_names(const Dialect& dialect, const FirstRecord& record) const {
     std::vector<std::string> names;
-    FieldCursor cursor(dialect_, record.text);
+    FieldCursor cursor(dialect, record.text);
     FieldSlice slice;
     while (cursor.next(slice)) {
       if (slice.is_misplaced) {
         refuse_header(record.place.line, "has a misplaced quote in name " +
                                              std::to_string(names.size() + 1) + ", " +
-                                             printable(slice.raw));
+                                             file::printable(slice.raw));
       }
       std::string name(slice.content);
-      if (slice.is_escaped) name.resize(FieldCursor::unescape(dialect_, slice, name.data()));
+      if (slice.is_escaped) name.resize(FieldCursor::unescape(dialect, slice, name.data()));
       names.push_back(std::move(name));
     }
     return names;
@@ -209,10 +243,11 @@ class HeaderReader {
     header.names = names;
   }
 
-  void refuse_unclear_names(const std::vector<std::string>& names, std::uint64_t line) const {
+  void refuse_unclear_names(const std::vector<std::string>& names, std::size_t from,
+                            std::uint64_t line) const {
     const std::string hint = "Name the columns in dialect.headerNames.";
     std::unordered_map<std::string_view, std::size_t> seen;
-    for (std::size_t index = 0; index < names.size(); ++index) {
+    for (std::size_t index = from; index < names.size(); ++index) {
       if (names[index].find_first_not_of(" \t") == std::string::npos) {
         throw Error(
             Code::duplicate_header,
@@ -222,7 +257,7 @@ class HeaderReader {
       const auto [other, is_new] = seen.emplace(names[index], index);
       if (!is_new) {
         throw Error(Code::duplicate_header,
-                    where(line) + " has a header with \"" + printable(names[index]) +
+                    where(line) + " has a header with \"" + file::printable(names[index]) +
                         "\" twice, as names " + std::to_string(other->second + 1) + " and " +
                         std::to_string(index + 1),
                     {.hint = hint});
@@ -256,7 +291,7 @@ class HeaderReader {
   }
 
   std::size_t count_columns() {
-    const auto record = first_record(true);
+    const auto record = first_record(dialect_, true);
     // Lines without anything in them are records of one field, too.
     if (!record) return offset_ == file_.size() ? 0 : 1;
     FieldCursor cursor(dialect_, record->text);

@@ -6,8 +6,9 @@
 #include <optional>
 
 #include "connectors/csv/field_cursor.hpp"
-#include "connectors/csv/printable.hpp"
-#include "core/utf8.hpp"
+#include "connectors/file/printable.hpp"
+#include "connectors/file/text_encoding.hpp"
+#include "connectors/file/too_long.hpp"
 
 namespace freight::csv {
 namespace {
@@ -46,7 +47,7 @@ RecordError error_in(const NumberedField& field, Code code, const FaultContext& 
   return {.code = code,
           .stage = Stage::parse,
           .column = name_of(field.index, context),
-          .value = printable(field.slice.raw)};
+          .value = file::printable(field.slice.raw, context.encoding)};
 }
 
 /// Every second byte NUL is what ASCII looks like in UTF-16.
@@ -72,17 +73,11 @@ RecordError encoding_fault(std::string_view record, std::size_t offset,
                            const FaultContext& context) {
   const NumberedField field = field_at(record, offset, context.dialect);
   RecordError error = error_in(field, Code::invalid_utf8, context);
-  const std::string byte = printable_byte(record[offset]);
-  error.expected = "UTF-8";
-  error.message = "The byte " + byte + " in " + words_for(field.index, context) + ", at byte " +
-                  std::to_string(offset) + " of the record, is not valid UTF-8";
-  if (const auto character = windows_1252_at(record, offset)) {
-    error.hint =
-        "The text looks like windows-1252, where " + byte + " is \"" + *character +
-        "\": convert the file to UTF-8, for example with `iconv -f WINDOWS-1252 -t UTF-8`.";
-  } else {
-    error.hint = "Convert the file to UTF-8.";
-  }
+  error.expected = file::expected_encoding(context.encoding);
+  error.message = "The byte " + file::printable_byte(record[offset]) + " in " +
+                  words_for(field.index, context) + ", at byte " + std::to_string(offset) +
+                  " of the record, is not valid " + error.expected;
+  error.hint = file::encoding_hint(record, offset, context.encoding);
   return error;
 }
 
@@ -134,7 +129,7 @@ RecordError count_fault(std::size_t count, const FaultContext& context) {
 
 RecordError parse_fault(std::string_view record, const FaultContext& context) {
   const std::size_t nul = std::min(record.find('\0'), record.size());
-  const std::size_t invalid = core::valid_utf8_prefix(record);
+  const std::size_t invalid = file::valid_prefix(record, context.encoding);
   if (nul < invalid) return nul_fault(record, nul, context);
   if (invalid < record.size()) return encoding_fault(record, invalid, context);
   FieldCursor cursor(context.dialect, record);
@@ -149,23 +144,28 @@ RecordError parse_fault(std::string_view record, const FaultContext& context) {
 
 RecordError scan_fault(const ScannedRecord& record, std::string_view head,
                        const FaultContext& context) {
-  const std::string limit = std::to_string(context.max_record_bytes);
   if (record.fault == ScanFault::record_too_long) {
-    return {.code = Code::record_too_long,
-            .stage = Stage::parse,
-            .value = printable(head),
-            .expected = "at most " + limit + " bytes",
-            .message = "The record has " + std::to_string(record.length) +
-                       " bytes, more than the " + limit + " of max_record_bytes",
-            .hint = "Raise source.max_record_bytes if the record is meant to be this long."};
+    return file::too_long_fault({.length = record.length,
+                                 .max_record_bytes = context.max_record_bytes,
+                                 .head = head,
+                                 .encoding = context.encoding});
   }
+  if (record.fault == ScanFault::several_records) {
+    return {.code = Code::too_many_fields,
+            .stage = Stage::parse,
+            .value = file::printable(head, context.encoding),
+            .expected = "one record",
+            .message = "The text is not one record alone: something stands before or after it",
+            .hint = "A line break within a field needs quotes."};
+  }
+  const std::string limit = std::to_string(context.max_record_bytes);
   const std::size_t quote = static_cast<std::size_t>(record.quote_offset - record.offset);
   RecordError error{.code = Code::unterminated_quote, .stage = Stage::parse, .value = std::nullopt};
   std::string place = "the record";
   if (quote < head.size()) {
     const NumberedField field = field_at(head, quote, context.dialect);
     error.column = name_of(field.index, context);
-    error.value = printable(field.slice.raw);
+    error.value = file::printable(field.slice.raw, context.encoding);
     place = words_for(field.index, context);
   }
   error.expected = "a closing quote within " + limit + " bytes";

@@ -16,12 +16,14 @@ struct FaultContext {
   const Dialect& dialect;
   const std::vector<std::string>& names;
   std::uint64_t max_record_bytes = 0;
+  Encoding encoding = Encoding::utf_8;
 };
 
-/// The error of a record that FieldSplitter::split() refused. Slow: for bad records only.
+/// The error of a record that FieldSplitter::split() refused, or that is not of the encoding; as it
+/// stands in the file. Slow: for bad records only.
 RecordError parse_fault(std::string_view record, const FaultContext& context);
 
-/// The error of a record that the scanner gave up. `head` is as much of it as was kept.
+/// The error of a record that has a fault of the scanner. `head` is as much of it as was kept.
 RecordError scan_fault(const ScannedRecord& record, std::string_view head,
                        const FaultContext& context);
 

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 
-#include "connectors/csv/byte_search.hpp"
+#include "connectors/file/byte_search.hpp"
 
 namespace freight::csv {
+
+using file::find_any;
+using file::find_byte;
+using file::find_either;
+
 namespace {
 
 constexpr char line_feed = '\n';
@@ -12,14 +17,14 @@ constexpr char carriage_return = '\r';
 
 }  // namespace
 
-RecordScanner::RecordScanner(const Dialect& dialect, const Options& options)
+RecordScanner::RecordScanner(const Dialect& dialect, const Options& options, const LineStart& start)
     : dialect_(dialect),
       // Without quotes an escape cannot hide a line end, nor can spaces: only line feeds matter.
       is_simple_(dialect.is_simple() || !dialect.has_quote),
       max_record_bytes_(options.max_record_bytes),
       empty_lines_are_records_(options.empty_lines_are_records),
-      position_(options.offset),
-      line_(options.line) {}
+      position_(start.offset),
+      line_(start.line) {}
 
 RecordScanner::Step RecordScanner::next(const file::Window& window, ScannedRecord& record) {
   // After an unterminated quote it goes back, maybe to before the window.

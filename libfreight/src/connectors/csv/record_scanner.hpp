@@ -1,76 +1,40 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 
 #include "connectors/csv/dialect.hpp"
-#include "connectors/file/window.hpp"
+#include "connectors/file/record_scanner.hpp"
 
 namespace freight::csv {
 
-/// What is wrong with a record whose end could not be found in the regular way.
-enum class ScanFault : std::uint8_t { none, unterminated_quote, record_too_long };
+using file::LineStart;
+using file::ScanFault;
+using file::ScannedRecord;
 
-/// Where one record stands in the file.
-struct ScannedRecord {
-  std::uint64_t offset = 0;
-  /// Without the line end.
-  std::uint64_t length = 0;
-  /// Where the next line begins.
-  std::uint64_t end = 0;
-  /// The line on which it begins.
-  std::uint64_t line = 0;
-  ScanFault fault = ScanFault::none;
-  /// Of an unterminated quote: where it was opened, and on which line.
-  std::uint64_t quote_offset = 0;
-  std::uint64_t quote_line = 0;
-  /// An empty line, which is a record only where there is one column.
-  bool is_empty_line = false;
-  /// A quote stands in it. Not told in a dialect that is not simple.
-  bool has_quotes = false;
-};
-
-/// Decides where records end: the only place that does, for planner, header and executor alike.
+/// Where the records of a CSV file end.
 ///
-/// Works over any windows of the file and keeps nothing of them but numbers, so records may be of
-/// any size. Each byte is looked at a bounded number of times whatever the input: after an
-/// unterminated quote it goes back to the line that follows, but no later quote can be left open
-/// before the place from which it went back (it would have closed the first one). Not thread-safe.
-class RecordScanner {
+/// After an unterminated quote it goes back to the line that follows, but no later quote can be
+/// left open before the place from which it went back (it would have closed the first one): so
+/// each byte is looked at a bounded number of times.
+class RecordScanner final : public file::RecordScanner {
  public:
   struct Options {
     std::uint64_t max_record_bytes = std::numeric_limits<std::uint64_t>::max();
     /// With one column an empty line is a record.
     bool empty_lines_are_records = false;
-    /// Where to begin: the first byte of a line.
-    std::uint64_t offset = 0;
-    std::uint64_t line = 1;
   };
 
-  enum class Step : std::uint8_t {
-    record,  ///< the next record was found
-    more,    ///< call again with a window that holds what is at position()
-    end,     ///< nothing follows
-  };
+  RecordScanner(const Dialect& dialect, const Options& options, const LineStart& start = {});
 
-  RecordScanner(const Dialect& dialect, const Options& options);
+  Step next(const file::Window& window, ScannedRecord& record) override;
 
-  /// Goes on at position(). When that is neither in the window nor at its end the answer is `more`.
-  Step next(const file::Window& window, ScannedRecord& record);
-
-  /// The byte to look at next.
-  std::uint64_t position() const { return position_; }
-  /// The line on which position() is.
-  std::uint64_t line() const { return line_; }
-  /// Where the record that is being looked at begins; position() between records.
-  std::uint64_t record_start() const { return in_record() ? start_ : position_; }
-  /// The record is known to be bad and only its end is looked for: it will be longer than
-  /// max_record_bytes, and the scanner will not go back into it.
-  bool is_discarding() const { return state_ == State::discard; }
-  /// How many bytes were looked at, those seen again included.
-  std::uint64_t work() const { return work_; }
+  std::uint64_t position() const override { return position_; }
+  std::uint64_t line() const override { return line_; }
+  std::uint64_t record_start() const override { return in_record() ? start_ : position_; }
+  bool is_discarding() const override { return state_ == State::discard; }
+  std::uint64_t work() const override { return work_; }
 
  private:
   enum class State : std::uint8_t {

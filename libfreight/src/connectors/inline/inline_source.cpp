@@ -1,16 +1,16 @@
 #include "connectors/inline/inline_source.hpp"
 
-#include <algorithm>
 #include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "connectors/cancellation.hpp"
 #include "connectors/json/object_reader.hpp"
+#include "connectors/json/record_layout.hpp"
 #include "core/hash.hpp"
 #include "core/utf8.hpp"
 #include "freight/error.hpp"
@@ -32,14 +32,15 @@ void add_to(core::ContentHash& hash, std::string_view record) {
 class InlineSource final : public Source {
  public:
   explicit InlineSource(const JobSpec& spec)
-      : records_(std::get<InlineSourceSpec>(spec.source).records) {
+      : records_(std::get<InlineSourceSpec>(spec.source).records),
+        minds_extra_fields_(json::minds_extra_fields(spec)) {
     const auto& limit = std::get<InlineSourceSpec>(spec.source).limit;
     if (limit && *limit < records_.size()) records_.resize(static_cast<std::size_t>(*limit));
-    collect_names();
+    layout_.emplace(collect_names(), minds_extra_fields_);
   }
 
   SourceDescription describe(ConnectorContext&) override {
-    SourceDescription description{.fields = *layout_, .open_fields = true, .typed = true};
+    SourceDescription description{.fields = *layout_->names(), .open_fields = true, .typed = true};
     description.bytes_total = 0;
     for (const std::string& record : records_) *description.bytes_total += record.size();
     description.records_total = records_.size();
@@ -52,6 +53,10 @@ class InlineSource final : public Source {
       content += std::to_string(record.size()) + ":" + record;
     }
     return "inline/1 " + core::sha256_hex(content);
+  }
+
+  void use_fields(std::vector<std::string> fields) override {
+    layout_.emplace(std::move(fields), minds_extra_fields_);
   }
 
   PlanChunk plan(std::string_view position, const PlanLimits& limits,
@@ -77,29 +82,47 @@ class InlineSource final : public Source {
     const auto first = static_cast<std::size_t>(range.first_ordinal);
     const auto count = static_cast<std::size_t>(range.records);
     if (hash_of(first, count) != range.content_hash) fail_changed(range);
-    batch.layout = layout_;
-    batch.records.reserve(count);
-    batch.fields.resize(count * layout_->size());
+    lay_out(batch, count);
     json::ObjectReader reader;
-    for (std::size_t index = 0; index < count; ++index) add(first + index, reader, batch);
+    for (std::size_t index = first; index < first + count; ++index) {
+      const std::string_view raw = batch.arena.copy(records_[index]);
+      add({.ordinal = index, .byte_length = raw.size(), .raw = raw}, reader, batch);
+    }
+  }
+
+  void decode(std::span<const RawRecord> records, RecordBatch& batch,
+              ConnectorContext& context) override {
+    lay_out(batch, records.size());
+    json::ObjectReader reader;
+    for (const RawRecord& record : records) {
+      throw_if_cancelled(context.stop);
+      const std::string_view raw = batch.arena.copy(record.raw);
+      add({.ordinal = record.ordinal,
+           .line = record.line,
+           .byte_offset = record.byte_offset,
+           .byte_length = raw.size(),
+           .raw = raw},
+          reader, batch);
+    }
   }
 
   std::optional<std::uint64_t> count(ConnectorContext&) override { return records_.size(); }
 
  private:
-  void collect_names() {
+  std::vector<std::string> collect_names() const {
     std::vector<std::string> names;
+    std::unordered_set<std::string> known;
     json::ObjectReader reader;
     TextArena arena;
     for (const std::string& record : records_) {
       arena.clear();
       if (reader.read(record, arena)) continue;  // Said of the record when it is read.
       for (const json::Member& member : reader.members()) {
-        const auto [place, is_new] = column_of_.emplace(member.name, names.size());
-        if (is_new) names.push_back(place->first);
+        const auto [name, is_new] = known.emplace(member.name);
+        if (is_new) names.push_back(*name);
       }
     }
-    layout_ = std::make_shared<const std::vector<std::string>>(std::move(names));
+    return names;
   }
 
   static std::size_t index_of(std::string_view position) {
@@ -136,19 +159,18 @@ class InlineSource final : public Source {
     return hash.hex();
   }
 
-  void add(std::size_t ordinal, json::ObjectReader& reader, RecordBatch& batch) const {
-    const std::size_t columns = layout_->size();
-    SourceField* const fields = batch.fields.data() + batch.records.size() * columns;
-    const std::string_view raw = batch.arena.copy(records_[ordinal]);
-    SourceRecord record{.ordinal = ordinal, .byte_length = raw.size(), .raw = raw};
-    if (const auto fault = reader.read(raw, batch.arena)) {
+  void lay_out(RecordBatch& batch, std::size_t count) const {
+    batch.layout = layout_->names();
+    batch.records.reserve(count);
+    batch.fields.resize(count * batch.layout->size());
+  }
+
+  void add(SourceRecord record, json::ObjectReader& reader, RecordBatch& batch) const {
+    if (const auto fault = reader.read(record.raw, batch.arena)) {
       record.parse_error = static_cast<std::int32_t>(batch.errors.size());
-      batch.errors.push_back(error_of(*fault, raw));
+      batch.errors.push_back(error_of(*fault, record.raw));
     } else {
-      // In their order, so that the last of a name wins.
-      for (const json::Member& member : reader.members()) {
-        fields[column_of_.find(member.name)->second] = member.value;
-      }
+      layout_->place(reader.members(), batch.records.size(), batch);
     }
     batch.records.push_back(record);
   }
@@ -168,17 +190,9 @@ class InlineSource final : public Source {
                                           " on are not those that were planned");
   }
 
-  /// Finds by a slice of another text without making a string of it.
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-
   std::vector<std::string> records_;
-  std::shared_ptr<const std::vector<std::string>> layout_;
-  std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> column_of_;
+  const bool minds_extra_fields_;
+  std::optional<json::RecordLayout> layout_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "connectors/csv/range_planner.hpp"
+#include "connectors/file/range_planner.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,12 +6,11 @@
 #include <vector>
 
 #include "connectors/cancellation.hpp"
-#include "connectors/csv/record_scanner.hpp"
 #include "connectors/file/sliding_window.hpp"
 #include "core/hash.hpp"
 #include "freight/error.hpp"
 
-namespace freight::csv {
+namespace freight::file {
 namespace {
 
 constexpr std::uint64_t position_version = 1;
@@ -20,10 +19,10 @@ constexpr std::uint64_t position_version = 1;
 /// reading again (of records that are larger than the window).
 class RangeHash {
  public:
-  RangeHash(const file::InputFile& file, const std::stop_token& stop, std::uint64_t offset)
+  RangeHash(const InputFile& file, const std::stop_token& stop, std::uint64_t offset)
       : file_(file), stop_(stop), offset_(offset) {}
 
-  void go_to(const file::Window& window, std::uint64_t offset) {
+  void go_to(const Window& window, std::uint64_t offset) {
     if (offset_ >= window.offset && offset <= window.end()) {
       if (offset > offset_) hash_.update(window.text(offset_, offset));
       offset_ = std::max(offset_, offset);
@@ -50,7 +49,7 @@ class RangeHash {
 
   static constexpr std::size_t piece_size = 256 * 1024;
 
-  const file::InputFile& file_;
+  const InputFile& file_;
   const std::stop_token& stop_;
   std::uint64_t offset_;
   core::ContentHash hash_;
@@ -59,16 +58,13 @@ class RangeHash {
 
 class Planner {
  public:
-  Planner(const file::InputFile& file, const Dialect& dialect, const PlannerOptions& options,
+  Planner(const InputFile& file, RecordScanner& scanner, const PlannerOptions& options,
           const PlanPosition& position, const PlanLimits& limits, const std::stop_token& stop)
       : file_size_(file.size()),
         options_(options),
         limits_(limits),
         stop_(stop),
-        scanner_(dialect, {.max_record_bytes = options.max_record_bytes,
-                           .empty_lines_are_records = options.empty_lines_are_records,
-                           .offset = position.offset,
-                           .line = position.line}),
+        scanner_(scanner),
         window_(file,
                 {.begin = position.offset, .end = file.size(), .capacity = options.window_bytes}),
         hash_(file, stop, position.offset),
@@ -76,26 +72,25 @@ class Planner {
     range_ = {.first_ordinal = position.ordinal, .byte_offset = position.offset};
   }
 
-  PlanOutcome run() {
-    outcome_.chunk.done = is_at_limit();
+  PlanChunk run() {
+    chunk_.done = is_at_limit();
     ScannedRecord record;
-    while (!outcome_.chunk.done && outcome_.chunk.ranges.size() < limits_.max_ranges) {
+    while (!chunk_.done && chunk_.ranges.size() < limits_.max_ranges) {
       switch (scanner_.next(window_.view(), record)) {
         case RecordScanner::Step::more:
           read_on();
           break;
         case RecordScanner::Step::end:
           close_range(file_size_, scanner_.line());
-          outcome_.chunk.done = true;
+          chunk_.done = true;
           break;
         case RecordScanner::Step::record:
           take(record);
           break;
       }
     }
-    outcome_.chunk.position = next_.to_text(file_size_);
-    outcome_.work = scanner_.work();
-    return std::move(outcome_);
+    chunk_.position = next_.to_text(file_size_);
+    return std::move(chunk_);
   }
 
  private:
@@ -115,13 +110,13 @@ class Planner {
                          record.end - range_.byte_offset > limits_.max_bytes;
     if (range_.records != 0 && is_full) {
       close_range(record.offset, record.line);
-      if (outcome_.chunk.ranges.size() == limits_.max_ranges) return;
+      if (chunk_.ranges.size() == limits_.max_ranges) return;
     }
     if (range_.records == 0) range_.first_line = record.line;
     ++range_.records;
     if (is_at_limit()) {
       close_range(record.end, scanner_.line());
-      outcome_.chunk.done = true;
+      chunk_.done = true;
     }
   }
 
@@ -131,7 +126,7 @@ class Planner {
     range_.byte_length = end - range_.byte_offset;
     range_.content_hash = hash_.take();
     next_ = {.offset = end, .line = line, .ordinal = range_.first_ordinal + range_.records};
-    outcome_.chunk.ranges.push_back(std::move(range_));
+    chunk_.ranges.push_back(std::move(range_));
     range_ = {.first_ordinal = next_.ordinal, .byte_offset = end};
   }
 
@@ -139,12 +134,12 @@ class Planner {
   const PlannerOptions& options_;
   const PlanLimits& limits_;
   const std::stop_token& stop_;
-  RecordScanner scanner_;
-  file::SlidingWindow window_;
+  RecordScanner& scanner_;
+  SlidingWindow window_;
   RangeHash hash_;
   PlanPosition next_;
   BatchRange range_;
-  PlanOutcome outcome_;
+  PlanChunk chunk_;
 };
 
 }  // namespace
@@ -172,7 +167,7 @@ PlanPosition PlanPosition::from_text(std::string_view text, std::uint64_t file_s
     }
   }
   if (!is_sound || place != end || numbers[0] != position_version) {
-    throw Error(Code::internal, "The plan's position is not one of a csv source");
+    throw Error(Code::internal, "The plan's position is not one of a file");
   }
   if (numbers[4] != file_size || numbers[1] > file_size) {
     throw Error(Code::source_changed, "The source had " + std::to_string(numbers[4]) +
@@ -182,10 +177,10 @@ PlanPosition PlanPosition::from_text(std::string_view text, std::uint64_t file_s
   return {.offset = numbers[1], .line = numbers[2], .ordinal = numbers[3]};
 }
 
-PlanOutcome plan_ranges(const file::InputFile& file, const Dialect& dialect,
-                        const PlannerOptions& options, const PlanPosition& position,
-                        const PlanLimits& limits, const std::stop_token& stop) {
-  return Planner(file, dialect, options, position, limits, stop).run();
+PlanChunk plan_ranges(const InputFile& file, RecordScanner& scanner, const PlannerOptions& options,
+                      const PlanPosition& position, const PlanLimits& limits,
+                      const std::stop_token& stop) {
+  return Planner(file, scanner, options, position, limits, stop).run();
 }
 
-}  // namespace freight::csv
+}  // namespace freight::file

@@ -10,7 +10,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace freight::csv {
+namespace freight::file {
 
 /// Sixteen bytes of text that can be asked where a byte stands: bit i of a mask is byte i.
 class Block {
@@ -94,4 +94,4 @@ inline const char* find_byte(const char* begin, const char* end, char byte) {
   return found == nullptr ? end : static_cast<const char*>(found);
 }
 
-}  // namespace freight::csv
+}  // namespace freight::file

@@ -1,0 +1,76 @@
+#include "connectors/csv/rejects_columns.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <system_error>
+
+#include "connectors/file/printable.hpp"
+#include "core/utf8.hpp"
+
+namespace freight::csv {
+namespace {
+
+/// Writes `text` without its escapes to `out`, which has room for all of it. Returns the end.
+char* unescape(std::string_view text, char* out) {
+  constexpr std::size_t escape_size = 4;
+  for (std::size_t place = 0; place < text.size();) {
+    const std::string_view rest = text.substr(place);
+    std::uint8_t byte = 0;
+    if (rest.starts_with("\\\\")) {
+      *out++ = '\\';
+      place += 2;
+    } else if (rest.size() >= escape_size && rest.starts_with("\\x") &&
+               std::from_chars(rest.data() + 2, rest.data() + escape_size, byte, 16).ptr ==
+                   rest.data() + escape_size) {
+      *out++ = static_cast<char>(byte);
+      place += escape_size;
+    } else {
+      *out++ = text[place++];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+bool are_of_rejects_file(std::span<const std::string> names) {
+  return names.size() >= rejects_columns.size() &&
+         std::equal(rejects_columns.begin(), rejects_columns.end(), names.begin());
+}
+
+std::optional<std::size_t> unescape_cells(std::span<SourceField> cells, TextArena& arena) {
+  if (cells[rejects_raw_encoding].text() != escaped_cells) return std::nullopt;
+  std::optional<std::size_t> bad;
+  for (std::size_t index = rejects_columns.size(); index < cells.size(); ++index) {
+    SourceField& cell = cells[index];
+    if (cell.text().find('\\') == std::string_view::npos) continue;
+    char* const begin = arena.allocate(cell.size);
+    const auto size = static_cast<std::size_t>(unescape(cell.text(), begin) - begin);
+    arena.shrink_last(cell.size, size);
+    cell.data = begin;
+    cell.size = static_cast<std::uint32_t>(size);
+    const std::string_view text = cell.text();
+    const bool is_sound = core::is_valid_utf8(text) && text.find('\0') == std::string_view::npos;
+    if (!is_sound && !bad) bad = index;
+  }
+  return bad;
+}
+
+RecordError cell_fault(std::string_view cell, const std::string& column) {
+  const std::size_t nul = std::min(cell.find('\0'), cell.size());
+  const std::size_t invalid = core::valid_utf8_prefix(cell);
+  const std::size_t place = std::min(nul, invalid);
+  return {.code = nul < invalid ? Code::nul_byte : Code::invalid_utf8,
+          .stage = Stage::parse,
+          .column = column,
+          .value = file::printable(cell),
+          .expected = "UTF-8 without NUL",
+          .message = "The cell \"" + column + "\" of the rejects file still has the byte " +
+                     file::printable_byte(cell[place]) + ", which is no text",
+          .hint =
+              "Write what is meant in its place. In a row whose raw_encoding is `escaped`, "
+              "`\\xHH` stands for a byte, and a backslash is written twice."};
+}
+
+}  // namespace freight::csv

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "freight/record.hpp"
+
+namespace freight::csv {
+
+/// What a rejects file says of a record before the source's own columns.
+inline constexpr std::array<std::string_view, 16> rejects_columns{
+    "ordinal",  "line",   "byte_offset", "byte_length", "code",    "category",
+    "stage",    "column", "value",       "expected",    "message", "error_count",
+    "attempts", "state",  "raw",         "raw_encoding"};
+inline constexpr std::size_t rejects_ordinal = 0;
+inline constexpr std::size_t rejects_raw_encoding = 15;
+/// What raw_encoding says of a row whose cells write bytes as `\xHH` and backslashes twice.
+inline constexpr std::string_view escaped_cells = "escaped";
+
+/// Whether a header with these names is that of a rejects file.
+bool are_of_rejects_file(std::span<const std::string> names);
+
+/// Takes the escapes out of the source's cells of a row, if its raw_encoding says that there are
+/// some; `cells` are all of the row. What is no escape stays as it is. Returns the first cell that
+/// is not UTF-8 without NUL then.
+std::optional<std::size_t> unescape_cells(std::span<SourceField> cells, TextArena& arena);
+
+/// The error of such a cell.
+RecordError cell_fault(std::string_view cell, const std::string& column);
+
+}  // namespace freight::csv
