@@ -1,8 +1,11 @@
 #include "mapping/column_check.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <optional>
+#include <system_error>
 
 #include "mapping/constraints.hpp"
 #include "mapping/numbers.hpp"
@@ -67,12 +70,27 @@ bool fits_plainly(std::string_view text, const DestinationColumn& column) {
          (fraction_digits <= scale && whole_digits <= *column.precision - scale);
 }
 
+// A binary double comes in the shortest text that is no other's (from SQL, from JSON), which may be
+// of 17 digits, and is the same double again.
+bool is_text_of_double(std::string_view text, const DecimalParts& parts) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end) return false;
+  std::array<char, 32> shortest{};
+  const auto written = std::to_chars(shortest.data(), shortest.data() + shortest.size(), number);
+  const std::string_view again(shortest.data(),
+                               static_cast<std::size_t>(written.ptr - shortest.data()));
+  return compare_decimals(parts, decimal_parts(again)) == 0;
+}
+
 }  // namespace
 
 bool ColumnCheck::loses_digits(const Value& value) {
   if (value.type != ValueType::decimal) return false;
   const DecimalParts parts = decimal_parts(value.text());
-  return parts.head.size() + parts.tail.size() > double_digits;
+  if (parts.head.size() + parts.tail.size() <= double_digits) return false;
+  return !is_text_of_double(value.text(), parts);
 }
 
 ColumnCheck::ColumnCheck(const DestinationColumn& column, const OutputColumn& output)

@@ -45,6 +45,23 @@ TEST(CatalogSource, YieldsToTheSchemaAndToTransforms) {
   EXPECT_FALSE(target.columns.at(2).typed);
 }
 
+TEST(CatalogSource, FillsABinaryColumnWithTheTextsOfBinaryNumbersHoweverLong) {
+  DestinationColumn column = catalog_column("ratio");
+  column.lossy_decimal = true;
+  DestinationCatalog catalog;
+  catalog.columns = {column};
+  TestBatch batch({"ratio"});
+  batch.add({typed(FieldKind::decimal, "2.3333333333333335")});
+  batch.add({typed(FieldKind::decimal, "1.7976931348623157e+308")});
+  batch.add({typed(FieldKind::decimal, "2.33333333333333350001")});
+  const RecordMapper mapper({}, header({"ratio"}), catalog);
+  MappedBatch mapped;
+  mapper.map(batch.batch(), mapped);
+  EXPECT_EQ(mapped.rows.rows(), 2U);
+  ASSERT_EQ(mapped.exceptions.size(), 1U);
+  EXPECT_EQ(mapped.exceptions[0].errors.at(0).code, Code::out_of_range);
+}
+
 TEST(CatalogSource, KeepsTheFieldsOfARejectedRecordAsJson) {
   JobSpec spec;
   spec.schema.emplace();
