@@ -18,11 +18,14 @@ if(ccache)
   list(APPEND settings "-DCMAKE_CXX_COMPILER_LAUNCHER=${ccache}")
 endif()
 
-if(WAY STREQUAL "find_package")
+if(NOT WAY STREQUAL "add_subdirectory")
   run("${CMAKE_COMMAND}" --install "${FREIGHT_BINARY_DIR}" --prefix "${WORK_DIR}/prefix")
   # Moved after installing: a package that remembers where it was installed is found out.
   file(RENAME "${WORK_DIR}/prefix" "${WORK_DIR}/moved")
   list(APPEND settings "-DCMAKE_PREFIX_PATH=${WORK_DIR}/moved")
+  file(GLOB_RECURSE pc_file "${WORK_DIR}/moved/*/freight.pc")
+  cmake_path(GET pc_file PARENT_PATH pc_folder)
+  set(ENV{PKG_CONFIG_PATH} "${pc_folder}")
 else()
   # Compiles the library anew, so take the chance to see that it builds without any backend.
   list(APPEND settings "-DFREIGHT_SOURCE_DIR=${FREIGHT_SOURCE_DIR}" -DFREIGHT_SQLITE=OFF

@@ -83,6 +83,31 @@ class ExamplesTest(unittest.TestCase):
         self.assertEqual(ended.returncode, 1)
         self.assertIn("people.csv", ended.stdout + ended.stderr)
 
+    def test_own_connectors_move_a_folder(self):
+        ended = self.run_program("own_connectors", "files", "out")
+        self.assertEqual(ended.returncode, 1)
+        (self.folder / "files").mkdir()
+        for number in range(25):
+            (self.folder / "files" / f"{number:02}.dat").write_text("x" * number)
+        ended = self.run_program("own_connectors", "files", "out")
+        self.assertEqual((ended.returncode, ended.stdout, ended.stderr), (0, "completed: 25 files\n", ""))
+        self.assertEqual((self.folder / "out" / "7.txt").read_text(), "07.dat\t7")
+        self.assertEqual(len(list((self.folder / "out").iterdir())), 25)
+
+    def test_own_retry_policy_waits_and_tries_again(self):
+        ended = self.run_program("own_retry_policy")
+        self.assertEqual(ended.stdout, "attempt 1\nattempt 2\nattempt 3\n"
+                                       "completed after 3 attempts: succeeded 2\n")
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+
+    def test_the_asio_service_runs_the_engine_on_its_own_threads(self):
+        self.make_people()
+        ended = self.run_program("asio_service", "sqlite:freight.db", "csv_to_sqlite.json")
+        self.assertEqual(ended.stdout, "completed: read 2000, succeeded 2000, rejected 0\n")
+        self.assertIn("service: the job ended completed", ended.stderr)
+        self.assertEqual(ended.returncode, 0)
+        self.assertEqual(self.count("people"), 2000)
+
     def test_inline_records_go_to_sqlite(self):
         ended = self.run_program("freightd", "run", "inline_to_sqlite.json")
         self.assertEqual(ended.returncode, 0, ended.stderr)

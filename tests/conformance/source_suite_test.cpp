@@ -1,0 +1,56 @@
+// Freight's own sources under the suite that others run over theirs.
+
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "freight/freight.hpp"
+#include "freight/testing/source_suite.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace freight::testing {
+namespace {
+
+constexpr int records = 100;
+
+std::unique_ptr<Source> make_source(const std::string& source) {
+  const auto spec =
+      parse_job_spec(R"({"source": )" + source + R"(, "destination": {"type": "null"}})");
+  return default_connectors().make_source(spec.value(), JobId::generate());
+}
+
+/// A CSV file that has what makes CSV hard: quotes, breaks inside them, and records with faults.
+std::unique_ptr<Source> make_csv() {
+  static const TemporaryFolder folder;
+  static const std::string path = [] {
+    auto file_path = (folder / "people.csv").string();
+    std::ofstream file(file_path, std::ios::binary);
+    file << "id,name,note\r\n";
+    for (int id = 0; id < records; ++id) {
+      file << id << (id % 10 == 3 ? ",\"two\r\nlines\"," : ",Ada,");
+      if (id % 7 == 5) file << "a quote \" too many";
+      if (id % 11 == 6) file << ",one,field,more";
+      file << (id % 2 == 0 ? "\r\n" : "\n");
+    }
+    return file_path;
+  }();
+  return make_source(R"({"type": "csv", "path": ")" + path + "\"}");
+}
+
+std::unique_ptr<Source> make_inline() {
+  std::string texts;
+  for (int id = 0; id < records; ++id) {
+    texts += std::string(id == 0 ? "" : ",") + "{\"id\": " + std::to_string(id) +
+             (id % 3 == 0 ? "" : ", \"name\": \"Ada\"") + ", \"tags\": [1, null]}";
+  }
+  return make_source(R"({"type": "inline", "records": [)" + texts + "]}");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Built, SourceSuite,
+    ::testing::Values(SourceCase{.name = "Csv", .make = make_csv, .records = records},
+                      SourceCase{.name = "Inline", .make = make_inline, .records = records}),
+    [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace freight::testing
