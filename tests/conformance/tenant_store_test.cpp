@@ -83,5 +83,61 @@ TEST_P(TenantStoreTest, ADeletedTenantIsNotFoundAndItsNameIsFree) {
   EXPECT_TRUE(jobs().find_job(id, job).has_value()) << "its jobs stay";
 }
 
+TEST_P(TenantStoreTest, AKeyIsFoundByItsSecretWhichIsNotKept) {
+  const auto made = tenants().create_key({.tenant_id = tenant_, .scopes = {Scope::write, Scope::read}});
+  EXPECT_TRUE(made.secret.starts_with("frt_"));
+  EXPECT_EQ(made.secret.size(), 44U);
+  EXPECT_EQ(made.key.prefix, made.secret.substr(0, 8));
+  EXPECT_EQ(made.key.scopes, (std::vector{Scope::read, Scope::write}));
+  EXPECT_EQ(made.key.expires_at, std::nullopt);
+  const auto found = tenants().find_key(made.secret);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->id, made.key.id);
+  EXPECT_EQ(found->tenant_id, tenant_);
+  EXPECT_EQ(tenants().find_key(made.secret + "x"), std::nullopt);
+  EXPECT_EQ(tenants().find_key(""), std::nullopt);
+  EXPECT_EQ(database_.number("SELECT count(*) FROM freight.api_keys WHERE secret_hash LIKE '%" +
+                             made.secret + "%'"),
+            0);
+}
+
+TEST_P(TenantStoreTest, KeysAreListedByTenantUntilRevoked) {
+  const auto other = tenants().create({.name = "other"}).id;
+  const auto first = tenants().create_key({.tenant_id = tenant_});
+  const auto second = tenants().create_key({.tenant_id = tenant_});
+  const auto installation = tenants().create_key({.tenant_id = std::nullopt});
+  EXPECT_TRUE(installation.key.scopes.empty());
+  EXPECT_EQ(tenants().list_keys(tenant_).size(), 2U);
+  EXPECT_EQ(tenants().list_keys(tenant_).at(0).id, first.key.id);
+  EXPECT_EQ(tenants().list_keys(other).size(), 0U);
+  EXPECT_EQ(tenants().list_keys(std::nullopt).at(0).id, installation.key.id);
+  tenants().revoke_key(first.key.id);
+  EXPECT_EQ(tenants().list_keys(tenant_).size(), 1U);
+  EXPECT_EQ(tenants().find_key(first.secret), std::nullopt);
+  EXPECT_TRUE(tenants().find_key(second.secret).has_value());
+  EXPECT_EQ(code_of([&] { tenants().revoke_key(first.key.id); }), Code::not_found);
+}
+
+TEST_P(TenantStoreTest, AKeyEndsWithItsTimeAndItsTenant) {
+  const auto made = tenants().create_key({.tenant_id = tenant_, .expires_in = std::chrono::hours(1)});
+  EXPECT_TRUE(tenants().find_key(made.secret).has_value());
+  database_.run("UPDATE freight.api_keys SET expires_at = created_at");
+  EXPECT_EQ(tenants().find_key(made.secret), std::nullopt);
+  const auto other = tenants().create({.name = "other"}).id;
+  const auto of_other = tenants().create_key({.tenant_id = other});
+  tenants().remove(other);
+  EXPECT_EQ(tenants().find_key(of_other.secret), std::nullopt);
+  EXPECT_EQ(code_of([&] { tenants().create_key({.tenant_id = other}); }), Code::not_found);
+}
+
+TEST_P(TenantStoreTest, RefusesAKeyWithoutScopesOrWithoutALifetime) {
+  EXPECT_EQ(code_of([&] { tenants().create_key({.tenant_id = tenant_, .scopes = {}}); }),
+            Code::invalid_value);
+  EXPECT_EQ(code_of([&] {
+              tenants().create_key({.tenant_id = tenant_, .expires_in = std::chrono::seconds(0)});
+            }),
+            Code::invalid_value);
+}
+
 }  // namespace
 }  // namespace freight::testing

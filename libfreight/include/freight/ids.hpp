@@ -77,6 +77,7 @@ using NodeId = StrongId<struct NodeTag>;
 /// can change nothing.
 using LeaseToken = StrongId<struct LeaseTag>;
 using DeadLetterId = StrongId<struct DeadLetterTag>;
+using ApiKeyId = StrongId<struct ApiKeyTag>;
 
 }  // namespace freight
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,7 +34,39 @@ struct NewTenant {
   std::uint32_t weight = 1;
 };
 
-/// Tenants. Thread-safe. Errors: Error(storage_unavailable | storage_busy | storage_failed …).
+/// What a key is good for. `write` includes `manage` unless a key's scopes say otherwise.
+enum class Scope : std::uint8_t { read, write, manage };
+
+std::string_view to_string(Scope scope);
+std::optional<Scope> parse_scope(std::string_view name);
+
+/// A key as it is kept: without the secret, of which only a SHA-256 is stored.
+struct ApiKey {
+  ApiKeyId id;
+  /// nullopt: the installation's own key, which administers tenants and acts for each of them.
+  std::optional<TenantId> tenant_id;
+  /// The first letters of the secret, for people to tell keys apart.
+  std::string prefix;
+  /// Ascending; empty for an installation's key.
+  std::vector<Scope> scopes;
+  Timestamp created_at;
+  std::optional<Timestamp> expires_at;
+};
+
+struct NewApiKey {
+  std::optional<TenantId> tenant_id;
+  std::vector<Scope> scopes{Scope::read, Scope::write, Scope::manage};
+  /// From now on; nullopt: until it is revoked.
+  std::optional<std::chrono::seconds> expires_in;
+};
+
+struct CreatedApiKey {
+  ApiKey key;
+  /// `frt_` and 40 letters and digits. Shown this once.
+  std::string secret;
+};
+
+/// Tenants and their keys. Thread-safe. Errors: Error(storage_unavailable | storage_busy | storage_failed …).
 /// Every call is one transaction and is committed when it returns.
 class TenantStore {
  public:
@@ -51,6 +84,17 @@ class TenantStore {
   virtual void set_status(TenantId id, TenantStatus status) = 0;
   /// Soft: its jobs stay, nothing of it is claimed or found. Throws not_found.
   virtual void remove(TenantId id) = 0;
+
+  /// Throws not_found for a tenant that is unknown or deleted, and invalid_value for a key without
+  /// scopes or an expiry that is not in the future.
+  virtual CreatedApiKey create_key(const NewApiKey& key) = 0;
+  /// Those that are not revoked, the oldest first; of the installation without a tenant.
+  virtual std::vector<ApiKey> list_keys(std::optional<TenantId> tenant_id) = 0;
+  /// The key whose secret it is; nullopt when there is none, or it was revoked or has expired, or
+  /// its tenant is deleted. One look-up in an index.
+  virtual std::optional<ApiKey> find_key(std::string_view secret) = 0;
+  /// Throws not_found.
+  virtual void revoke_key(ApiKeyId id) = 0;
 };
 
 }  // namespace freight

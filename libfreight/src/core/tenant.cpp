@@ -8,4 +8,14 @@ std::string_view to_string(TenantStatus status) {
   return core::enum_name(names, status);
 }
 
+namespace {
+constexpr core::EnumNames<3> scope_names{"read", "write", "manage"};
+}
+
+std::string_view to_string(Scope scope) { return core::enum_name(scope_names, scope); }
+
+std::optional<Scope> parse_scope(std::string_view name) {
+  return core::parse_enum<Scope>(scope_names, name);
+}
+
 }  // namespace freight

@@ -18,6 +18,11 @@ class SqlTenantStore final : public TenantStore {
   void set_status(TenantId id, TenantStatus status) override;
   void remove(TenantId id) override;
 
+  CreatedApiKey create_key(const NewApiKey& key) override;
+  std::vector<ApiKey> list_keys(std::optional<TenantId> tenant_id) override;
+  std::optional<ApiKey> find_key(std::string_view secret) override;
+  void revoke_key(ApiKeyId id) override;
+
  private:
   /// nullopt when a tenant with that name or external id was there first.
   std::optional<Tenant> insert(database::Session& session, const NewTenant& tenant);
