@@ -1,6 +1,6 @@
-// A retry policy of one's own: waits as long as the other side asks for, else one second a time, and
-// after the third answer gives up the records of the batch and not the job. The destination refuses
-// the first two writes, as a service does that is short of breath.
+// A retry policy of one's own: waits as long as the other side asks for, else one second a time,
+// and after the third answer gives up the records of the batch and not the job. The destination
+// refuses the first two writes, as a service does that is short of breath.
 //
 //   own_retry_policy
 

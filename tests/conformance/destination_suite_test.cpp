@@ -1,11 +1,12 @@
 // Freight's own destinations under the suite that others run over theirs.
 
+#include "freight/testing/destination_suite.hpp"
+
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "freight/freight.hpp"
-#include "freight/testing/destination_suite.hpp"
 #include "support/destination_database.hpp"
 
 namespace freight::testing {

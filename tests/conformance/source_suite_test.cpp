@@ -1,11 +1,12 @@
 // Freight's own sources under the suite that others run over theirs.
 
+#include "freight/testing/source_suite.hpp"
+
 #include <fstream>
 #include <memory>
 #include <string>
 
 #include "freight/freight.hpp"
-#include "freight/testing/source_suite.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace freight::testing {

@@ -84,7 +84,8 @@ TEST_P(TenantStoreTest, ADeletedTenantIsNotFoundAndItsNameIsFree) {
 }
 
 TEST_P(TenantStoreTest, AKeyIsFoundByItsSecretWhichIsNotKept) {
-  const auto made = tenants().create_key({.tenant_id = tenant_, .scopes = {Scope::write, Scope::read}});
+  const auto made =
+      tenants().create_key({.tenant_id = tenant_, .scopes = {Scope::write, Scope::read}});
   EXPECT_TRUE(made.secret.starts_with("frt_"));
   EXPECT_EQ(made.secret.size(), 44U);
   EXPECT_EQ(made.key.prefix, made.secret.substr(0, 8));
@@ -119,7 +120,8 @@ TEST_P(TenantStoreTest, KeysAreListedByTenantUntilRevoked) {
 }
 
 TEST_P(TenantStoreTest, AKeyEndsWithItsTimeAndItsTenant) {
-  const auto made = tenants().create_key({.tenant_id = tenant_, .expires_in = std::chrono::hours(1)});
+  const auto made =
+      tenants().create_key({.tenant_id = tenant_, .expires_in = std::chrono::hours(1)});
   EXPECT_TRUE(tenants().find_key(made.secret).has_value());
   database_.run("UPDATE freight.api_keys SET expires_at = created_at");
   EXPECT_EQ(tenants().find_key(made.secret), std::nullopt);

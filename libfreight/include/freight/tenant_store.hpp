@@ -66,8 +66,8 @@ struct CreatedApiKey {
   std::string secret;
 };
 
-/// Tenants and their keys. Thread-safe. Errors: Error(storage_unavailable | storage_busy | storage_failed …).
-/// Every call is one transaction and is committed when it returns.
+/// Tenants and their keys. Thread-safe. Errors: Error(storage_unavailable | storage_busy |
+/// storage_failed …). Every call is one transaction and is committed when it returns.
 class TenantStore {
  public:
   virtual ~TenantStore() = default;

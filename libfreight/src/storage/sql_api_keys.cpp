@@ -109,15 +109,15 @@ CreatedApiKey SqlTenantStore::create_key(const NewApiKey& key) {
   created.key = connections_.write([&](Session& session) {
     std::optional<std::int64_t> lifetime;
     if (key.expires_in) lifetime = std::chrono::microseconds(*key.expires_in).count();
-    const auto rows =
-        Query(session, connections_.sql()(insert_key))
-            .with("id", id.to_string())
-            .with("tenant", key.tenant_id ? std::optional(key.tenant_id->to_string()) : std::nullopt)
-            .with("hash", core::sha256_hex(created.secret))
-            .with("prefix", created.secret.substr(0, shown_characters))
-            .with("scopes", text_of(names))
-            .with("lifetime", lifetime)
-            .execute();
+    const auto rows = Query(session, connections_.sql()(insert_key))
+                          .with("id", id.to_string())
+                          .with("tenant", key.tenant_id ? std::optional(key.tenant_id->to_string())
+                                                        : std::nullopt)
+                          .with("hash", core::sha256_hex(created.secret))
+                          .with("prefix", created.secret.substr(0, shown_characters))
+                          .with("scopes", text_of(names))
+                          .with("lifetime", lifetime)
+                          .execute();
     if (rows == 0) {
       throw Error(Code::not_found, "there is no tenant " + key.tenant_id->to_string());
     }

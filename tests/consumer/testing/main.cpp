@@ -44,8 +44,8 @@ class Numbers final : public freight::Source {
       record.ordinal = range.first_ordinal + index;
       batch.records.push_back(record);
       const std::string_view text = batch.arena.copy(std::to_string(record.ordinal));
-      batch.fields.push_back({text.data(), static_cast<std::uint32_t>(text.size()),
-                              freight::FieldKind::unquoted});
+      batch.fields.push_back(
+          {text.data(), static_cast<std::uint32_t>(text.size()), freight::FieldKind::unquoted});
     }
   }
   std::optional<std::uint64_t> count(freight::ConnectorContext&) override { return size; }
@@ -59,11 +59,10 @@ class Numbers final : public freight::Source {
 }  // namespace
 
 namespace freight::testing {
-INSTANTIATE_TEST_SUITE_P(Mine, SourceSuite,
-                         ::testing::Values(SourceCase{
-                             .name = "Numbers",
-                             .make = [] { return std::make_unique<Numbers>(); },
-                             .records = 100}));
+INSTANTIATE_TEST_SUITE_P(
+    Mine, SourceSuite,
+    ::testing::Values(SourceCase{
+        .name = "Numbers", .make = [] { return std::make_unique<Numbers>(); }, .records = 100}));
 }  // namespace freight::testing
 
 int main(int count, char** arguments) {

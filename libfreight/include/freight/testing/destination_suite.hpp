@@ -25,8 +25,8 @@ class DestinationTarget {
 
   /// A new object that writes to this place for `job_id`.
   virtual std::unique_ptr<Destination> make(JobId job_id) = 0;
-  /// The columns of the rows that the suite writes; the first is an integer that differs from row to
-  /// row, the others are text.
+  /// The columns of the rows that the suite writes; the first is an integer that differs from row
+  /// to row, the others are text.
   virtual std::vector<OutputColumn> columns() const = 0;
   /// How many rows are there, by a look from beside the destination; after finish() where a
   /// destination shows its rows only then. nullopt when there is no way to look.
