@@ -16,14 +16,15 @@ function(freight_check_label label)
 endfunction()
 
 #[[
-freight_add_test(NAME n LABEL l SOURCES ... [LIBRARIES ...] [TIMEOUT seconds] [SERIAL])
+freight_add_test(NAME n LABEL l SOURCES ... [LIBRARIES ...] [TIMEOUT seconds] [SERIAL] [THREADS])
 
 A GoogleTest program test_<n>; ctest knows each of its tests by itself as <n>.<Suite>.<Test>. It sees
 the library's private headers ("core/hash.hpp") and tests/ ("support/temporary_folder.hpp"). SERIAL is
-for what measures time or memory: such a test has the machine to itself.
+for what measures time or memory: such a test has the machine to itself. THREADS marks a unit test in
+which threads meet: ThreadSanitizer has nothing to say of the others, so they are not built for it.
 ]]
 function(freight_add_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;LABEL;TIMEOUT" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL;THREADS" "NAME;LABEL;TIMEOUT" "SOURCES;LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "freight_add_test: unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -39,9 +40,18 @@ function(freight_add_test)
                                           GTest::gtest_main)
   target_compile_features(${target} PRIVATE cxx_std_20)
   freight_warnings(${target})
+  # Optimising the tests' own code takes longer than running it; and it is the library that is
+  # examined, not they.
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O0>)
   if(FREIGHT_SANITIZE MATCHES undefined)
-    # It is the library that is examined; in the tests' own code the checks double the time to compile.
     target_compile_options(${target} PRIVATE -fno-sanitize=undefined)
+  endif()
+  if(FREIGHT_FUZZ)
+    target_compile_options(${target} PRIVATE -fno-sanitize=fuzzer-no-link)
+  endif()
+  if(FREIGHT_SANITIZE STREQUAL "thread" AND arg_LABEL STREQUAL "unit" AND NOT arg_THREADS)
+    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+    return()
   endif()
   if(TARGET freightd AND arg_LABEL MATCHES "^(daemon|fault)$")
     add_dependencies(${target} freightd)
@@ -101,7 +111,7 @@ endfunction()
 freight_add_fuzzer(NAME n SOURCES ... [LIBRARIES ...])
 
 A fuzzer fuzz_<n> whose source defines LLVMFuzzerTestOneInput. Its corpus is tests/fuzz/corpus/<n>:
-at least one input to begin from, and every input that once found a fault. In the preset fuzz it is a
+at least one input to begin from, and every input that once found a fault. In the preset asan it is a
 libFuzzer program; in every other build the same code replays the corpus as a test.
 ]]
 function(freight_add_fuzzer)

@@ -11,13 +11,11 @@ if(FREIGHT_SANITIZE)
 endif()
 
 if(FREIGHT_FUZZ)
-  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    message(FATAL_ERROR "FREIGHT_FUZZ needs Clang; use the preset fuzz")
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang" OR NOT FREIGHT_SANITIZE MATCHES "address")
+    message(FATAL_ERROR "FREIGHT_FUZZ needs Clang and FREIGHT_SANITIZE=address,undefined; use the preset asan")
   endif()
   # The library is instrumented here; each fuzzer adds the driver when it is linked.
-  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-                      -fno-omit-frame-pointer)
-  add_link_options(-fsanitize=address,undefined)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 if(FREIGHT_COVERAGE)
