@@ -25,17 +25,18 @@ void write_report(const Job& job, std::span<const RejectGroup> rejects, const Op
   if (options.json) print(report);
 }
 
-void write_rejects(JobStore& store, const Job& job, const std::filesystem::path& path) {
-  OutputFile file(path);
-  export_rejects(store, job, [&](std::string_view text) { file.write(text); });
-  file.commit();
-}
-
 }  // namespace
 
 void check_output_paths(const Options& options) {
   if (options.report) check_output_path(*options.report);
   if (options.rejects) check_output_path(*options.rejects);
+}
+
+void write_rejects(JobStore& store, const Job& job, const std::filesystem::path& path) {
+  if (path == "-") return export_rejects(store, job, print);
+  OutputFile file(path);
+  export_rejects(store, job, [&](std::string_view text) { file.write(text); });
+  file.commit();
 }
 
 void write_outputs(JobStore& store, const Job& job, const Options& options) {

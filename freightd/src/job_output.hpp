@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+
 #include "freight/error.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/job_store.hpp"
@@ -9,6 +11,9 @@ namespace freight::daemon {
 
 /// Throws Error(usage) when the files that the options name cannot be made.
 void check_output_paths(const Options& options);
+
+/// The job's rejects as CSV; `-` is stdout. Throws Error.
+void write_rejects(JobStore& store, const Job& job, const std::filesystem::path& path);
 
 /// Writes what the options ask for: the report and the rejects to their files, the report or the
 /// summary to stdout, and why the job failed to stderr. Throws Error.

@@ -17,8 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto look_interval = 200ms;
-constexpr std::string_view tenant_name = "default";
-
 std::string records_done(const Job& job) {
   return std::to_string(job.records.read) +
          (job.planned ? " of " + std::to_string(job.records_planned) : "") + " records are done";
@@ -53,7 +51,7 @@ std::string JobRun::input_fingerprint() const {
 void JobRun::open() {
   patiently(spec_.retry.max_outage, [&] {
     if (storage_ == nullptr) storage_ = open_storage(options_.storage);
-    tenant_id_ = storage_->tenants().find_or_create(tenant_name).id;
+    tenant_id_ = storage_->tenants().find_or_create(default_tenant_name).id;
   });
 }
 
@@ -123,6 +121,30 @@ std::optional<JobRun::Begun> JobRun::requeue(const Job& job) {
 std::unique_ptr<JobEngine> JobRun::make_engine(std::optional<JobId> only_job) const {
   return make_job_engine(*storage_, connectors_,
                          {.workers = options_.workers, .only_job = only_job});
+}
+
+ExitStatus JobRun::replay(TenantStorage from, const Job& job) {
+  storage_ = std::move(from.storage);
+  tenant_id_ = from.tenant_id;
+  const auto engine = make_engine();
+  const ReplayResult result =
+      options_.from
+          ? engine->replay(tenant_id_, job.id, read_corrections(options_.from->string(), job))
+          : engine->replay(tenant_id_, job.id, DeadLetterFilter{});
+  if (result.refusal == ReplayRefusal::not_ended) {
+    throw Error(Code::invalid_state,
+                "job " + job.id.to_string() + " is " + std::string(to_string(result.status)),
+                {.hint = "its rejects can be replayed once it has ended"});
+  }
+  if (result.refusal == ReplayRefusal::nothing_open) {
+    say("nothing to replay: no rejected record of job " + job.id.to_string() +
+        " is open; its report follows");
+    return conclude(job);
+  }
+  say("replaying " + std::to_string(result.records) + " records of job " + job.id.to_string());
+  const Job ended = work(job.id);
+  return is_final(ended.status) || ended.status == JobStatus::paused ? conclude(ended)
+                                                                     : stop_early(ended);
 }
 
 Job JobRun::work(JobId id) {

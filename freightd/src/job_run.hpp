@@ -11,17 +11,22 @@
 #include "freight/job_spec.hpp"
 #include "freight/storage.hpp"
 #include "options.hpp"
+#include "tenant_storage.hpp"
 
 namespace freight::daemon {
 
 /// Runs one job from its spec to its report, and what was begun before to its end: the heart of the
-/// commands `run` and `validate`.
+/// commands `run`, `validate` and `replay`.
 class JobRun {
  public:
   JobRun(JobSpec spec, const Options& options);
 
   /// The exit status. Throws Error for what keeps the job from being begun, and Interrupted.
   ExitStatus run();
+
+  /// Tries the rejected records of `job` again, as the options say, and runs it to its end. The spec
+  /// is the job's.
+  ExitStatus replay(TenantStorage from, const Job& job);
 
  private:
   /// The job that this run is about, and whether there is work to do for it.

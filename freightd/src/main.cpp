@@ -62,7 +62,8 @@ int dispatch(std::span<const std::string> words) {
     print(help(command));
     return exit_completed;
   }
-  if (options.arguments.size() != command.argument_count) {
+  const std::size_t arguments = options.arguments.size();
+  if (arguments < command.fewest_arguments || arguments > command.most_arguments) {
     throw Error(Code::usage,
                 "usage: freightd " + std::string(command.name) + " [OPTIONS] " +
                     std::string(command.arguments),

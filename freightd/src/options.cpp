@@ -37,30 +37,92 @@ void add_storage(Described& described) {
       "(default: sqlite:freight.db)");
 }
 
-void add_job(Described& described) {
+void add_outputs(Described& described) {
+  described.add_options()("report", value<std::string>()->value_name("FILE"),
+                          "write the report to FILE as JSON")(
+      "rejects", value<std::string>()->value_name("FILE.csv"),
+      "write the rejected records to FILE.csv")(
+      "json", bool_switch(), "print the report on stdout, and nothing else there");
+}
+
+void add_work(Described& described) {
   described.add_options()("workers", value<std::string>()->value_name("N"),
                           "batches at a time (default: one a processor)")(
       "progress", value<std::string>()->value_name("STYLE"),
-      "on stderr: auto, bar, plain or none (default: auto, a bar on a terminal)")(
-      "report", value<std::string>()->value_name("FILE"), "write the report to FILE as JSON")(
-      "rejects", value<std::string>()->value_name("FILE.csv"),
-      "write the rejected records to FILE.csv")(
-      "json", bool_switch(), "print the report on stdout, and nothing else there")(
-      "limit", value<std::string>()->value_name("N"), "read the first N records only")(
+      "on stderr: auto, bar, plain or none (default: auto, a bar on a terminal)");
+}
+
+void add_limit(Described& described) {
+  described.add_options()("limit", value<std::string>()->value_name("N"), "only the first N");
+}
+
+void add_overrides(Described& described) {
+  described.add_options()(
       "set", value<Texts>()->value_name("POINTER=VALUE"),
       "replace a part of the job file, as in --set /destination/table=people; may be repeated");
 }
 
-void add_run(Described& described) {
+void add_new(Described& described) {
   described.add_options()("new", bool_switch(),
                           "make a new job, even when this one was run before");
 }
 
+void add_output(Described& described) {
+  described.add_options()("output,o", value<std::string>()->value_name("FILE.csv"),
+                          "write to FILE.csv (default: stdout)");
+}
+
+void add_from(Described& described) {
+  described.add_options()("from", value<std::string>()->value_name("FIXED.csv"),
+                          "the job's rejects file, corrected; rows left as they are are tried again "
+                          "too");
+}
+
+void add_key(Described& described) {
+  described.add_options()("scopes", value<std::string>()->value_name("LIST"),
+                          "of read, write and manage, with commas (default: all of them)")(
+      "expires-in", value<std::string>()->value_name("TIME"),
+      "such as 90d, 12h or 30m (default: never)")(
+      "admin", bool_switch(), "the installation's own key, for all tenants");
+}
+
+/// What a set holds beside `--storage` and what every command has.
+void add_own(Described& described, OptionSet set) {
+  switch (set) {
+    case OptionSet::none:
+    case OptionSet::storage:
+      return;
+    case OptionSet::run:
+      add_new(described);
+      [[fallthrough]];
+    case OptionSet::validate:
+      add_work(described);
+      add_outputs(described);
+      add_limit(described);
+      return add_overrides(described);
+    case OptionSet::preview:
+      add_limit(described);
+      described.add_options()("json", bool_switch(), "print JSON, and nothing else on stdout");
+      return add_overrides(described);
+    case OptionSet::jobs:
+      return add_limit(described);
+    case OptionSet::report:
+      return add_outputs(described);
+    case OptionSet::rejects:
+      return add_output(described);
+    case OptionSet::replay:
+      add_from(described);
+      add_work(described);
+      return add_outputs(described);
+    case OptionSet::key:
+      return add_key(described);
+  }
+}
+
 Described describe(OptionSet set) {
   Described described("Options");
-  if (set == OptionSet::run || set == OptionSet::validate) add_job(described);
-  if (set == OptionSet::run) add_run(described);
-  if (set != OptionSet::none) add_storage(described);
+  add_own(described, set);
+  if (set != OptionSet::none && set != OptionSet::preview) add_storage(described);
   add_common(described);
   return described;
 }
@@ -68,8 +130,14 @@ Described describe(OptionSet set) {
 /// Every option of every command: what a configuration file may name.
 Described describe_all() {
   Described described;
-  add_job(described);
-  add_run(described);
+  add_new(described);
+  add_work(described);
+  add_outputs(described);
+  add_limit(described);
+  add_overrides(described);
+  add_output(described);
+  add_from(described);
+  add_key(described);
   add_storage(described);
   return described;
 }
@@ -189,6 +257,11 @@ Options to_options(const Values& values) {
   if (const auto text = reader.text("limit")) options.limit = read_number("limit", *text, 0, any);
   options.json = reader.flag("json");
   options.new_job = reader.flag("new");
+  if (const auto text = reader.text("output")) options.output = *text;
+  if (const auto text = reader.text("from")) options.from = *text;
+  options.scopes = reader.text("scopes");
+  options.expires_in = reader.text("expires-in");
+  options.admin = reader.flag("admin");
   for (const auto& text : reader.texts("set")) options.overrides.push_back(read_override(text));
   return options;
 }

@@ -26,6 +26,14 @@ struct Options {
   bool json = false;
   bool new_job = false;
   std::optional<std::uint64_t> limit;
+  /// rejects: `-` is stdout.
+  std::filesystem::path output = "-";
+  /// replay: a rejects file that a person corrected.
+  std::optional<std::filesystem::path> from;
+  /// key: as they were written.
+  std::optional<std::string> scopes;
+  std::optional<std::string> expires_in;
+  bool admin = false;
   /// Pointer and value of each --set.
   std::vector<std::pair<std::string, std::string>> overrides;
   /// What is no option, in its order.
@@ -33,7 +41,18 @@ struct Options {
 };
 
 /// A set of options that a command takes; `help` and `config` belong to every one.
-enum class OptionSet { none, storage, run, validate };
+enum class OptionSet {
+  none,
+  storage,
+  run,
+  validate,
+  preview,
+  jobs,
+  report,
+  rejects,
+  replay,
+  key,
+};
 
 /// Reads what follows the command's name. Throws Error(usage).
 Options read_options(OptionSet set, std::span<const std::string> arguments);

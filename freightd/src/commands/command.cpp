@@ -7,13 +7,25 @@ namespace {
 
 constexpr std::array commands{
     Command{"run", "JOB.json", "run a job to its end, or go on with one that was begun",
-            OptionSet::run, 1, run_command},
+            OptionSet::run, 1, 1, run_command},
     Command{"validate", "JOB.json", "check a job and every record of its source, and write nothing",
-            OptionSet::validate, 1, validate_command},
+            OptionSet::validate, 1, 1, validate_command},
+    Command{"preview", "JOB.json", "show the first records of a job's source as they would be written",
+            OptionSet::preview, 1, 1, preview_command},
+    Command{"jobs", "", "list the jobs, the newest first", OptionSet::jobs, 0, 0, jobs_command},
+    Command{"report", "JOB", "show the report of a job", OptionSet::report, 1, 1, report_command},
+    Command{"rejects", "JOB", "write the rejected records of a job as CSV", OptionSet::rejects, 1,
+            1, rejects_command},
+    Command{"replay", "JOB", "try the rejected records of a job again, corrected or as they are",
+            OptionSet::replay, 1, 1, replay_command},
+    Command{"tenant", "create|list|suspend|resume|delete", "manage tenants", OptionSet::storage, 1,
+            2, tenant_command},
+    Command{"key", "create|list|revoke", "manage the API keys of tenants", OptionSet::key, 1, 2,
+            key_command},
     Command{"storage", "status|upgrade", "show or upgrade the schema of Freight's own database",
-            OptionSet::storage, 1, storage_command},
+            OptionSet::storage, 1, 1, storage_command},
     Command{"version", "", "show the version and the databases that it was built with",
-            OptionSet::none, 0, version_command},
+            OptionSet::none, 0, 0, version_command},
 };
 
 }  // namespace

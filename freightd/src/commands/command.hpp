@@ -15,8 +15,9 @@ struct Command {
   std::string_view arguments;
   std::string_view summary;
   OptionSet options;
-  /// How many arguments there must be that are no options.
-  std::size_t argument_count;
+  /// How many arguments there may be that are no options.
+  std::size_t fewest_arguments;
+  std::size_t most_arguments;
   /// The exit status; may throw Error and Interrupted.
   int (*run)(const Options& options);
 };
@@ -26,6 +27,13 @@ std::span<const Command> all_commands();
 
 int run_command(const Options& options);
 int validate_command(const Options& options);
+int preview_command(const Options& options);
+int jobs_command(const Options& options);
+int report_command(const Options& options);
+int rejects_command(const Options& options);
+int replay_command(const Options& options);
+int tenant_command(const Options& options);
+int key_command(const Options& options);
 int storage_command(const Options& options);
 int version_command(const Options& options);
 

@@ -1,0 +1,112 @@
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "commands/command.hpp"
+#include "console.hpp"
+#include "exit_status.hpp"
+#include "freight/error.hpp"
+#include "freight/storage.hpp"
+
+namespace freight::daemon {
+namespace {
+
+std::vector<Scope> scopes_of(std::string_view text) {
+  std::vector<Scope> scopes;
+  while (true) {
+    const auto comma = text.find(',');
+    const auto name = text.substr(0, comma);
+    const auto scope = parse_scope(name);
+    if (!scope) {
+      throw Error(Code::usage, "--scopes takes read, write and manage with commas between them, not '" +
+                                   std::string(name) + "'");
+    }
+    scopes.push_back(*scope);
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  // Who may write may manage, unless told otherwise by a list of several.
+  if (scopes == std::vector{Scope::write}) scopes.push_back(Scope::manage);
+  return scopes;
+}
+
+/// `90d`, `12h`, `30m` or `60s`.
+std::chrono::seconds lifetime_of(const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, text.data() + text.size());
+  constexpr std::int64_t most = 100'000;
+  const bool fits = error == std::errc{} && number > 0 && number <= most;
+  if (fits && unit == "d") return std::chrono::days(number);
+  if (fits && unit == "h") return std::chrono::hours(number);
+  if (fits && unit == "m") return std::chrono::minutes(number);
+  if (fits && unit == "s") return std::chrono::seconds(number);
+  throw Error(Code::usage, "--expires-in takes a number and d, h, m or s, such as 90d, not '" + text + "'");
+}
+
+/// By id or, which people rather remember, by name.
+TenantId tenant_of(TenantStore& tenants, const std::string& text) {
+  if (const auto id = TenantId::parse(text)) return *id;
+  const auto all = tenants.list();
+  const auto named = std::find_if(all.begin(), all.end(),
+                                  [&](const Tenant& tenant) { return tenant.name == text; });
+  if (named != all.end()) return named->id;
+  throw Error(Code::not_found, "there is no tenant '" + text + "'",
+              {.hint = "'freightd tenant list' shows them"});
+}
+
+std::string describe(const ApiKey& key) {
+  std::string scopes;
+  for (const Scope scope : key.scopes) {
+    scopes += (scopes.empty() ? "" : ",") + std::string(to_string(scope));
+  }
+  return key.id.to_string() + "  " + key.prefix + "…  " + (scopes.empty() ? "admin" : scopes) +
+         (key.expires_at ? "  expires " + format_timestamp(*key.expires_at) : "");
+}
+
+int create_key(TenantStore& tenants, const Options& options) {
+  NewApiKey key;
+  if (!options.admin) key.tenant_id = tenant_of(tenants, options.arguments[1]);
+  if (options.scopes) key.scopes = scopes_of(*options.scopes);
+  if (options.expires_in) key.expires_in = lifetime_of(*options.expires_in);
+  const CreatedApiKey created = tenants.create_key(key);
+  say(describe(created.key));
+  say("  the key itself follows on stdout; it is not shown again");
+  print(created.secret + "\n");
+  return exit_completed;
+}
+
+[[noreturn]] void refuse() {
+  throw Error(Code::usage,
+              "'freightd key' takes create TENANT, create --admin, list TENANT, list --admin or "
+              "revoke KEY_ID");
+}
+
+}  // namespace
+
+int key_command(const Options& options) {
+  const std::vector<std::string>& words = options.arguments;
+  const std::string& action = words.front();
+  const bool for_tenant = action == "create" || action == "list";
+  if (!for_tenant && action != "revoke") refuse();
+  if (words.size() != (for_tenant && options.admin ? 1U : 2U)) refuse();
+  const auto storage = open_storage(options.storage);
+  TenantStore& tenants = storage->tenants();
+  if (action == "create") return create_key(tenants, options);
+  if (action == "list") {
+    const auto tenant =
+        options.admin ? std::nullopt : std::optional(tenant_of(tenants, words[1]));
+    for (const ApiKey& key : tenants.list_keys(tenant)) print(describe(key) + "\n");
+    return exit_completed;
+  }
+  const auto id = ApiKeyId::parse(words[1]);
+  if (!id) throw Error(Code::not_found, "there is no key '" + words[1] + "'");
+  tenants.revoke_key(*id);
+  say("key " + id->to_string() + " is revoked");
+  return exit_completed;
+}
+
+}  // namespace freight::daemon
