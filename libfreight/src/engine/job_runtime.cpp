@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "core/hash.hpp"
 #include "engine/stored_spec.hpp"
 
 namespace freight::engine {
@@ -20,31 +19,6 @@ class Raised {
   std::atomic<bool>& flag_;
 };
 
-void refuse_other_input(const Job& job, const std::string& fingerprint) {
-  if (job.fingerprint.empty() || job.fingerprint == fingerprint) return;
-  throw Error(
-      Code::source_changed,
-      "the source is not the same as when this job was planned; nothing more is read from it",
-      {.hint = "put the original input back and retry the job, or submit a new job"});
-}
-
-PrepareRequest prepare_request(const JobSpec& spec, const Job& job, const std::string& fingerprint,
-                               mapping::TargetColumns target) {
-  PrepareRequest request;
-  request.columns = std::move(target.columns);
-  request.primary_key = std::move(target.primary_key);
-  request.required = std::move(target.required);
-  if (!fingerprint.empty()) {
-    request.load_hash = core::sha256_hex(fingerprint + '\n' + spec.load_identity);
-  }
-  request.read_only = spec.mode == JobMode::validate;
-  request.refuse_reload = spec.rerun == Rerun::refuse && !request.read_only;
-  request.completed_batches = job.batches_completed;
-  request.rows_written = job.written.inserted + job.written.updated + job.written.unchanged;
-  request.started_at = job.started_at;
-  return request;
-}
-
 }  // namespace
 
 JobRuntime::JobRuntime(TenantId tenant, JobId job, std::shared_ptr<const JobSpec> attached)
@@ -61,7 +35,7 @@ const JobConnectors& JobRuntime::connectors(JobStore& store, const ConnectorRegi
   const auto job = store.find_job(tenant_id, job_id);
   if (!job) throw Error(Code::not_found, "the job is not in the storage any more");
   if (spec() == nullptr) read_spec(*job, registry);
-  connectors_ = make(*job, registry, attempt);
+  connectors_ = make_job_connectors(*spec_, *job, registry, attempt);
   made_.store(connectors_.get(), std::memory_order_release);
   return *connectors_;
 }
@@ -73,39 +47,6 @@ void JobRuntime::read_spec(const Job& job, const ConnectorRegistry& registry) {
   known_spec_.store(spec_.get(), std::memory_order_release);
 }
 
-std::unique_ptr<const JobConnectors> JobRuntime::make(const Job& job,
-                                                      const ConnectorRegistry& registry,
-                                                      TaskAttempt& attempt) const {
-  auto made = std::make_unique<JobConnectors>();
-  attempt.side = Side::source;
-  made->source = registry.make_source(*spec_, job_id);
-  made->description = made->source->describe(attempt.context);
-  made->fingerprint = made->source->fingerprint(attempt.context);
-  refuse_other_input(job, made->fingerprint);
-  made->input_hash = core::sha256_hex(made->fingerprint);
-
-  attempt.side = Side::mapping;
-  auto target = mapping::target_columns(*spec_, made->description);
-
-  attempt.side = Side::destination;
-  made->destination = registry.make_destination(*spec_, job_id);
-  made->traits = made->destination->traits();
-  auto prepared = made->destination->prepare(
-      prepare_request(*spec_, job, made->fingerprint, std::move(target)), attempt.context);
-  made->preparation_warnings = std::move(prepared.warnings);
-
-  attempt.side = Side::source;
-  if (auto fields = mapping::used_fields(*spec_, made->description, prepared.catalog)) {
-    made->source->use_fields(std::move(*fields));
-    made->description = made->source->describe(attempt.context);
-  }
-
-  attempt.side = Side::mapping;
-  made->mapper.emplace(*spec_, made->description, prepared.catalog,
-                       mapping::JobFacts{.job_id = job_id, .started_at = job.started_at});
-  attempt.side = Side::engine;
-  return made;
-}
 
 const RetryPolicy& JobRuntime::retry_policy(const RetryPolicy* override_policy) const {
   static const ExponentialBackoff of_no_spec;

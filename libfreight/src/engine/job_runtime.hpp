@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/failure_rules.hpp"
+#include "engine/job_connectors.hpp"
 #include "engine/outage.hpp"
 #include "engine/write_turns.hpp"
 #include "freight/connector.hpp"
@@ -16,26 +16,6 @@
 #include "mapping/record_mapper.hpp"
 
 namespace freight::engine {
-
-/// The connectors of a job on this node and what they said of themselves. Immutable once made, and
-/// used by any number of tasks at once.
-struct JobConnectors {
-  std::unique_ptr<Source> source;
-  SourceDescription description;
-  std::string fingerprint;
-  /// Hex hash of the fingerprint.
-  std::string input_hash;
-  std::unique_ptr<Destination> destination;
-  DestinationTraits traits;
-  std::vector<std::string> preparation_warnings;
-  std::optional<mapping::RecordMapper> mapper;
-};
-
-/// What a task is in the middle of; says whose failure it is when something is thrown.
-struct TaskAttempt {
-  ConnectorContext context;
-  Side side = Side::engine;
-};
 
 /// One job on this node: its spec, and its connectors from the first task that needs them until the
 /// job ends. Thread-safe.
@@ -73,8 +53,6 @@ class JobRuntime {
 
  private:
   void read_spec(const Job& job, const ConnectorRegistry& registry);
-  std::unique_ptr<const JobConnectors> make(const Job& job, const ConnectorRegistry& registry,
-                                            TaskAttempt& attempt) const;
 
   std::mutex mutex_;
   std::shared_ptr<const JobSpec> spec_;
