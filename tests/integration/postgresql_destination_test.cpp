@@ -206,7 +206,8 @@ TEST_F(PostgresqlDestinationTest, ReadsTheCatalog) {
   EXPECT_TRUE(column("Id").has_default);
   EXPECT_FALSE(column("Id").generated);
   EXPECT_TRUE(column("Id").not_null);
-  EXPECT_TRUE(column("always").generated);
+  EXPECT_FALSE(column("always").generated);
+  EXPECT_TRUE(column("always").has_default);
   EXPECT_TRUE(column("twice").generated);
   EXPECT_EQ(column("small").integer_bits, 16u);
   EXPECT_EQ(column("small").type, ValueType::integer);
@@ -242,15 +243,33 @@ TEST_F(PostgresqlDestinationTest, ReadsTheCatalog) {
 }
 
 TEST_F(PostgresqlDestinationTest, RefusesAColumnThatTheDatabaseComputes) {
-  database_.run(
-      "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, a int, b int GENERATED ALWAYS AS (a) "
-      "STORED)");
-  const Error identity = error_of([&] { prepared(spec("t"), {.columns = id_column}); });
+  database_.run("CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a) STORED)");
   const Error computed =
       error_of([&] { prepared(spec("t"), {.columns = {typed("b", ValueType::integer)}}); });
-  EXPECT_EQ(identity.category(), Category::configuration);
-  EXPECT_THAT(identity.what(), HasSubstr("column id"));
+  EXPECT_EQ(computed.category(), Category::configuration);
   EXPECT_THAT(computed.what(), HasSubstr("column b"));
+}
+
+TEST_F(PostgresqlDestinationTest, FillsAnIdentityThatIsAlwaysGeneratedAndMovesItsSequence) {
+  for (const auto disposition :
+       {WriteDisposition::append, WriteDisposition::merge, WriteDisposition::replace}) {
+    database_.run(
+        "DROP TABLE IF EXISTS t; CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
+        "name text)");
+    job_id_ = JobId::generate();
+    JobSpec job = spec("t");
+    std::get<SqlDestinationSpec>(job.destination).write_disposition = disposition;
+    const std::vector<OutputColumn> columns{typed("id", ValueType::integer), untyped("name")};
+    auto destination = prepared(job, {.columns = columns});
+    OutputRows rows(columns);
+    rows.add({"41", "Ann"}).add({"7", "Bob"});
+
+    EXPECT_EQ(write(*destination, rows).inserted, 2u);
+    destination->finish(context_);
+
+    EXPECT_EQ(count("t"), "2");
+    EXPECT_EQ(database_.value("INSERT INTO t (name) VALUES ('Cid') RETURNING id"), "42");
+  }
 }
 
 TEST_F(PostgresqlDestinationTest, RefusesWhatCopyCannotFillExactlyOnce) {

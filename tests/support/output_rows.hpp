@@ -48,6 +48,9 @@ class OutputRows {
     return *this;
   }
 
+  /// The next row's ordinal is so many further on.
+  void skip_ordinals(std::uint64_t count) { next_ordinal_ += count; }
+
   const OutputBatch& batch() const { return batch_; }
 
  private:

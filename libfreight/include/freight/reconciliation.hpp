@@ -22,6 +22,8 @@ struct ReconciliationFacts {
   /// Why there is no delta; empty when there is one.
   std::string delta_missing;
   bool exclusive = false;
+  /// Several records may come to one row (merge): fewer rows than records is as it should be.
+  bool may_overtake = false;
 };
 
 enum class ReconciliationStatus { verified, unverified, failed };

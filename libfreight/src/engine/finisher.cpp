@@ -5,6 +5,7 @@
 
 #include "engine/all_rejected.hpp"
 #include "engine/reject_limits.hpp"
+#include "engine/write_disposition.hpp"
 #include "freight/error.hpp"
 #include "freight/reconciliation.hpp"
 
@@ -44,6 +45,10 @@ void count_destination(ReconciliationFacts& facts, const Job& job, const JobSpec
   }
   if (spec.verify_counts == VerifyCounts::never) {
     facts.delta_missing = "verify.counts is never";
+    return;
+  }
+  if (facts.may_overtake) {
+    facts.delta_missing = "a merge finds some of its rows there already";
     return;
   }
   attempt.side = Side::destination;
@@ -133,6 +138,7 @@ void Finisher::close(const Job& job, FinishReport& report, ReconciliationFacts& 
     report.warnings = connectors.destination->finish(attempt.context).warnings;
   }
   facts.exclusive = spec.verify_exclusive;
+  facts.may_overtake = writes_by(spec, WriteDisposition::merge);
   count_destination(facts, job, spec, connectors, attempt);
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/fault_point.hpp"
+#include "engine/write_disposition.hpp"
 #include "freight/error.hpp"
 
 namespace freight::engine {
@@ -102,7 +103,10 @@ void Planner::add_facts(PlanReport& report, const JobSpec& spec, const JobConnec
   report.warnings = connectors.description.warnings;
   report.warnings->insert(report.warnings->end(), connectors.preparation_warnings.begin(),
                           connectors.preparation_warnings.end());
-  if (spec.mode == JobMode::run && spec.verify_counts != VerifyCounts::never) {
+  if (writes_by(spec, WriteDisposition::replace)) {
+    // None of the rows that are there now will be left.
+    report.destination_count_before = 0;
+  } else if (spec.mode == JobMode::run && spec.verify_counts != VerifyCounts::never) {
     attempt.side = Side::destination;
     report.destination_count_before =
         connectors.destination->count(spec.verify_counts == VerifyCounts::always, attempt.context);

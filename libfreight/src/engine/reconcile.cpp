@@ -67,11 +67,13 @@ Reconciliation reconcile(const Job& job, const ReconciliationFacts& facts) {
 
   bool holds = accounted;
   if (facts.ledger_rows) {
-    holds &= compare.same("rows in the ledger, of those written", total(job.written),
-                          *facts.ledger_rows);
+    // Rows that were there with equal values were not written.
+    holds &= compare.same("rows in the ledger, of those written",
+                          job.written.inserted + job.written.updated, *facts.ledger_rows);
   }
   // A trigger that swallows rows, say. Other ways to keep a record may be right: no failure.
   const bool all_kept = !(facts.ledger_rows || facts.destination_delta) ||
+                        (facts.may_overtake && total(job.written) <= sums.succeeded) ||
                         compare.same("rows written, of the records that succeeded", sums.succeeded,
                                      total(job.written));
   bool delta_agrees = false;

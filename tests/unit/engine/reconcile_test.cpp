@@ -96,6 +96,25 @@ TEST(Reconcile, IsNotVerifiedWhenTheDestinationSwallowedRows) {
   EXPECT_EQ(job.run().status, ReconciliationStatus::unverified);
 }
 
+TEST(Reconcile, TakesRowsThatAMergeFoundOrOvertookForKept) {
+  Reconciled job;
+  job.job.written = {.inserted = 50, .updated = 20, .unchanged = 10};
+  job.facts.ledger_rows = 70;
+  job.facts.destination_delta.reset();
+  job.facts.may_overtake = true;
+  const auto result = job.run();
+  EXPECT_EQ(result.status, ReconciliationStatus::unverified);
+  EXPECT_TRUE(result.differences.empty());
+}
+
+TEST(Reconcile, FailsWhenAMergeWroteMoreRowsThanTheLedgerKnows) {
+  Reconciled job;
+  job.job.written = {.inserted = 50, .updated = 21, .unchanged = 10};
+  job.facts.ledger_rows = 70;
+  job.facts.may_overtake = true;
+  EXPECT_EQ(job.run().status, ReconciliationStatus::failed);
+}
+
 TEST(Reconcile, RendersTheSectionOfTheReport) {
   const Reconciled job;
   EXPECT_EQ(render_reconciliation(job.facts, job.run()),

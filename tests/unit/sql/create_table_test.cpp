@@ -25,7 +25,7 @@ const PrepareRequest every_type{
     .required = {"s"}};
 
 TEST(CreateTable, GivesEachTypeItsPostgresqlType) {
-  EXPECT_EQ(create_table_statement("\"t\"", every_type, &postgresql_column_type),
+  EXPECT_EQ(create_table_statement("\"t\"", every_type, {}, &postgresql_column_type),
             "CREATE TABLE IF NOT EXISTS \"t\" (\"s\" text NOT NULL, \"i\" bigint NOT NULL, "
             "\"n\" double precision, \"d\" numeric, \"b\" boolean, \"da\" date, \"ti\" time, "
             "\"dt\" timestamptz, \"u\" uuid NOT NULL, \"j\" jsonb, \"x\" text, "
@@ -33,14 +33,14 @@ TEST(CreateTable, GivesEachTypeItsPostgresqlType) {
 }
 
 TEST(CreateTable, GivesEachTypeItsSqliteType) {
-  EXPECT_EQ(create_table_statement("\"t\"", every_type, &sqlite_column_type),
+  EXPECT_EQ(create_table_statement("\"t\"", every_type, {}, &sqlite_column_type),
             "CREATE TABLE IF NOT EXISTS \"t\" (\"s\" TEXT NOT NULL, \"i\" BIGINT NOT NULL, "
             "\"n\" REAL, \"d\" TEXT, \"b\" INTEGER, \"da\" TEXT, \"ti\" TEXT, \"dt\" TEXT, "
             "\"u\" TEXT NOT NULL, \"j\" TEXT, \"x\" TEXT, PRIMARY KEY (\"i\", \"u\"))");
 }
 
 TEST(CreateTable, NeedsColumns) {
-  EXPECT_THROW(create_table_statement("\"t\"", {}, &sqlite_column_type), Error);
+  EXPECT_THROW(create_table_statement("\"t\"", {}, {}, &sqlite_column_type), Error);
 }
 
 TEST(SqliteAffinity, FollowsSqlitesRules) {

@@ -66,7 +66,7 @@ std::vector<std::uint32_t> all_of(std::uint32_t count) {
 
 std::vector<std::uint32_t> refused_of(Table& table, std::uint32_t count) {
   std::vector<std::uint32_t> refused;
-  for (const RefusedRow& row : write_isolated(table, all_of(count), false)) {
+  for (const RefusedRow& row : write_isolated(table, all_of(count), {}).refused) {
     refused.push_back(row.row);
   }
   return refused;
@@ -89,7 +89,8 @@ TEST(Isolation, SendsGoodRowsOnce) {
 
 TEST(Isolation, WritesNothingWhenThereIsNothing) {
   Table table({}, Table::Tells::row);
-  EXPECT_THAT(write_isolated(table, {}, true), IsEmpty());
+  EXPECT_THAT(write_isolated(table, {}, {.retry_foreign_keys = true, .held = {}}).refused,
+              IsEmpty());
 }
 
 TEST(Isolation, FindsOneBadRowAnywhere) {
@@ -182,7 +183,8 @@ class Tree final : public RowGroupWriter {
 TEST(Isolation, TriesOrphansAgainAfterTheirParents) {
   // 0 has no parent anywhere; 1 -> 3 -> 5 -> root 6; 2 hangs on 0.
   Tree tree({99, 3, 0, 5, 6, 6, -1});
-  const auto refused = write_isolated(tree, all_of(7), true);
+  const auto refused =
+      write_isolated(tree, all_of(7), {.retry_foreign_keys = true, .held = {}}).refused;
   std::vector<std::uint32_t> rows;
   for (const RefusedRow& row : refused) rows.push_back(row.row);
   EXPECT_THAT(rows, ElementsAre(0, 2));
@@ -196,7 +198,8 @@ TEST(Isolation, WalksALongChainInEitherDirection) {
     parents.back() = towards_the_end ? -1 : 1998;
     parents.push_back(5000);  // an orphan, so that the whole cannot be written at once
     Tree tree(parents);
-    const auto refused = write_isolated(tree, all_of(2001), true);
+    const auto refused =
+        write_isolated(tree, all_of(2001), {.retry_foreign_keys = true, .held = {}}).refused;
     ASSERT_EQ(refused.size(), 1u);
     EXPECT_EQ(refused.front().row, 2000u);
     EXPECT_LE(tree.attempts, 20'000u);

@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -11,6 +12,12 @@
 
 namespace freight::sql {
 namespace {
+
+WriteResult with_exceptions(std::vector<WriteException> exceptions) {
+  WriteResult result;
+  result.exceptions = std::move(exceptions);
+  return result;
+}
 
 using ::testing::HasSubstr;
 
@@ -57,7 +64,7 @@ TEST(Ledger, GivesBackEveryFieldOfAnOutcome) {
   LedgerRow row = ledger_row_of(request(), "people");
   row.inserted = 3;
   row.updated = 4;
-  row.outcome = encode_outcome({full, bare, empty_value});
+  row.outcome = encode_outcome(with_exceptions({full, bare, empty_value}));
   const WriteResult result = result_of(row, request());
 
   EXPECT_TRUE(result.from_ledger);
@@ -86,7 +93,7 @@ TEST(Ledger, KeepsAValueThatIsNotUtf8ReadableByMakingItSo) {
   exception.error.stage = Stage::write;
   exception.error.value = "a\xFFz";
   LedgerRow row = ledger_row_of(request(), "people");
-  row.outcome = encode_outcome({exception});
+  row.outcome = encode_outcome(with_exceptions({exception}));
 
   EXPECT_EQ(result_of(row, request()).exceptions.at(0).error.value, "a\xEF\xBF\xBDz");
 }
@@ -136,6 +143,19 @@ TEST(Ledger, SaysWhenAndHowManyWereLoadedBefore) {
     EXPECT_THAT(error.what(), HasSubstr("public.people"));
     EXPECT_THAT(error.details().hint, HasSubstr("--new"));
   }
+}
+
+TEST(LedgerOutcome, KeepsHowManyRowsWereThereAlready) {
+  const OutputBatch rows;
+  const WriteRequest request{.unit = "r:0", .rows = rows};
+  LedgerRow row = ledger_row_of(request, "people");
+  WriteResult result;
+  result.unchanged = 7;
+  row.updated = 2;
+  row.outcome = encode_outcome(result);
+
+  EXPECT_EQ(result_of(row, request).unchanged, 7u);
+  EXPECT_EQ(result_of(row, request).updated, 2u);
 }
 
 }  // namespace

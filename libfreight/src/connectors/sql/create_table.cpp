@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/sql/table_name.hpp"
+#include "connectors/sql/write_rules.hpp"
 #include "freight/error.hpp"
 
 namespace freight::sql {
@@ -12,9 +13,26 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::string quoted_list(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) {
+    if (!out.empty()) out += ", ";
+    out += quote_identifier(name);
+  }
+  return out;
+}
+
 }  // namespace
 
+TableKeys keys_to_be(const PrepareRequest& request, const std::vector<std::string>& merge_key) {
+  if (request.primary_key.empty()) return {.primary = merge_key, .unique = {}};
+  TableKeys keys{.primary = request.primary_key, .unique = {}};
+  if (!same_columns(keys.primary, merge_key)) keys.unique = merge_key;
+  return keys;
+}
+
 std::string create_table_statement(std::string_view name, const PrepareRequest& request,
+                                   const std::vector<std::string>& merge_key,
                                    ColumnType column_type) {
   if (request.columns.empty()) {
     throw Error(Code::destination_failed,
@@ -22,6 +40,7 @@ std::string create_table_statement(std::string_view name, const PrepareRequest& 
                     ": the job's columns are not known before its source is read.",
                 {.hint = "Give the job a schema or a mapping, or make the table yourself."});
   }
+  const TableKeys keys = keys_to_be(request, merge_key);
   std::string statement = "CREATE TABLE IF NOT EXISTS " + std::string(name) + " (";
   for (const OutputColumn& column : request.columns) {
     if (statement.back() != '(') statement += ", ";
@@ -29,18 +48,12 @@ std::string create_table_statement(std::string_view name, const PrepareRequest& 
     statement += ' ';
     statement += column_type(column.typed ? column.type : ValueType::string);
     // SQLite takes NULL in a primary key unless it is told not to.
-    if (contains(request.required, column.name) || contains(request.primary_key, column.name)) {
+    if (contains(request.required, column.name) || contains(keys.primary, column.name)) {
       statement += " NOT NULL";
     }
   }
-  if (!request.primary_key.empty()) {
-    statement += ", PRIMARY KEY (";
-    for (const std::string& column : request.primary_key) {
-      if (statement.back() != '(') statement += ", ";
-      statement += quote_identifier(column);
-    }
-    statement += ')';
-  }
+  if (!keys.primary.empty()) statement += ", PRIMARY KEY (" + quoted_list(keys.primary) + ')';
+  if (!keys.unique.empty()) statement += ", UNIQUE (" + quoted_list(keys.unique) + ')';
   statement += ')';
   return statement;
 }

@@ -7,11 +7,17 @@
 namespace freight::sql {
 namespace {
 
+bool before(const RefusedRow& one, const RefusedRow& other) { return one.row < other.row; }
+
 // One way through the rows. `rows_` loses what is refused; what lies before `position_` is written.
 class Pass {
  public:
-  Pass(RowGroupWriter& writer, std::vector<std::uint32_t> rows)
-      : writer_(writer), rows_(std::move(rows)), step_(rows_.size()) {}
+  Pass(RowGroupWriter& writer, std::vector<std::uint32_t> rows, HeldRows& held, bool backwards)
+      : writer_(writer),
+        rows_(std::move(rows)),
+        held_(held),
+        backwards_(backwards),
+        step_(rows_.size()) {}
 
   std::vector<RefusedRow> run() {
     while (position_ < rows_.size()) {
@@ -24,7 +30,9 @@ class Pass {
       } else if (!refusal->culprits.empty()) {
         remove(std::move(refusal->culprits), last);
       } else if (last - position_ == 1) {
-        refuse(position_, std::move(refusal->error));
+        refuse({.row = rows_[position_],
+                .error = std::move(refusal->error),
+                .outcome = refusal->outcome});
       } else {
         suspect_until(last);
       }
@@ -63,42 +71,75 @@ class Pass {
       return;
     }
     position_ = bad;
-    suspect_end_ = 0;
-    refuse(bad, std::move(culprit.error));
+    Foresight others = writer_.foresee(culprit, std::span(rows_).subspan(bad + 1));
+    refuse(std::move(culprit));
     step_ = good + 1;
+    if (others.culprits.empty() && others.held.empty()) return;
+    hold(std::move(others.held));
+    remove(std::move(others.culprits), rows_.size());
   }
 
-  void refuse(std::size_t index, RecordError error) {
-    refused_.push_back({.row = rows_[index], .error = std::move(error)});
-    rows_.erase(rows_.begin() + offset(index));
+  // The row at position_.
+  void refuse(RefusedRow row) {
+    rows_.erase(rows_.begin() + offset(position_));
+    release(row.row);
+    refused_.push_back(std::move(row));
     suspect_end_ = 0;
     step_ = 1;
   }
 
   // Takes the culprits out from between position_ and `last`; what is left there is tried next.
   void remove(std::vector<RefusedRow> culprits, std::size_t last) {
-    std::sort(culprits.begin(), culprits.end(),
-              [](const RefusedRow& one, const RefusedRow& other) { return one.row < other.row; });
-    const auto is_culprit = [&culprits](std::uint32_t row) {
-      const auto found = std::lower_bound(
-          culprits.begin(), culprits.end(), row,
-          [](const RefusedRow& culprit, std::uint32_t wanted) { return culprit.row < wanted; });
-      return found != culprits.end() && found->row == row;
-    };
-    const auto first = rows_.begin() + offset(position_);
-    const auto end = rows_.begin() + offset(last);
-    const auto kept = std::remove_if(first, end, is_culprit);
-    const auto left = static_cast<std::size_t>(kept - first);
-    rows_.erase(kept, end);
+    std::sort(culprits.begin(), culprits.end(), before);
+    const std::size_t left = last - position_ - take_out(culprits, last);
+    for (const RefusedRow& culprit : culprits) release(culprit.row);
     std::move(culprits.begin(), culprits.end(), std::back_inserter(refused_));
     suspect_end_ = 0;
     step_ = std::max<std::size_t>(1, left);
+  }
+
+  // Returns how many there were.
+  std::size_t take_out(const std::vector<RefusedRow>& sorted, std::size_t last) {
+    const auto is_one = [&sorted](std::uint32_t row) {
+      return std::binary_search(sorted.begin(), sorted.end(), RefusedRow{.row = row, .error = {}},
+                                before);
+    };
+    const auto end = rows_.begin() + offset(last);
+    const auto kept = std::remove_if(rows_.begin() + offset(position_), end, is_one);
+    const auto count = static_cast<std::size_t>(end - kept);
+    rows_.erase(kept, end);
+    return count;
+  }
+
+  // These are not sent unless the rows that they wait for are refused.
+  void hold(HeldRows held) {
+    std::vector<RefusedRow> waiting;
+    waiting.reserve(held.size());
+    for (const auto& [leader, row] : held) waiting.push_back({.row = row.row, .error = {}});
+    std::sort(waiting.begin(), waiting.end(), before);
+    take_out(waiting, rows_.size());
+    held_.merge(held);
+  }
+
+  // The row was refused, so the one that waits for it takes its turn.
+  void release(std::uint32_t row) {
+    const auto found = held_.find(row);
+    if (found == held_.end()) return;
+    const std::uint32_t next = found->second.row;
+    held_.erase(found);
+    const auto goes_before = [this](std::uint32_t one, std::uint32_t other) {
+      return backwards_ ? one > other : one < other;
+    };
+    rows_.insert(
+        std::lower_bound(rows_.begin() + offset(position_), rows_.end(), next, goes_before), next);
   }
 
   static std::ptrdiff_t offset(std::size_t index) { return static_cast<std::ptrdiff_t>(index); }
 
   RowGroupWriter& writer_;
   std::vector<std::uint32_t> rows_;
+  HeldRows& held_;
+  const bool backwards_;
   std::vector<RefusedRow> refused_;
   std::size_t position_ = 0;
   std::size_t step_ = 0;
@@ -118,28 +159,39 @@ std::vector<std::uint32_t> take_orphans(std::vector<RefusedRow>& refused) {
   return orphans;
 }
 
-}  // namespace
-
-std::vector<RefusedRow> write_isolated(RowGroupWriter& writer, std::vector<std::uint32_t> rows,
-                                       bool retry_foreign_keys) {
-  std::vector<RefusedRow> refused = Pass(writer, std::move(rows)).run();
-  const auto before = [](const RefusedRow& one, const RefusedRow& other) {
-    return one.row < other.row;
-  };
-  bool backwards = true;
-  while (retry_foreign_keys) {
+void retry_orphans(RowGroupWriter& writer, HeldRows& held, std::vector<RefusedRow>& refused) {
+  for (bool backwards = true;; backwards = !backwards) {
     std::vector<std::uint32_t> orphans = take_orphans(refused);
     std::sort(orphans.begin(), orphans.end());
     if (backwards) std::reverse(orphans.begin(), orphans.end());
-    backwards = !backwards;
     const std::size_t tried = orphans.size();
-    std::vector<RefusedRow> again = Pass(writer, std::move(orphans)).run();
+    std::vector<RefusedRow> again = Pass(writer, std::move(orphans), held, backwards).run();
     const std::size_t left = again.size();
     std::move(again.begin(), again.end(), std::back_inserter(refused));
-    if (left == tried) break;
+    if (left == tried) return;
   }
-  std::sort(refused.begin(), refused.end(), before);
-  return refused;
+}
+
+}  // namespace
+
+Foresight RowGroupWriter::foresee(const RefusedRow&, std::span<const std::uint32_t>) { return {}; }
+
+Isolated write_isolated(RowGroupWriter& writer, std::vector<std::uint32_t> rows,
+                        IsolationOptions options) {
+  Isolated out;
+  out.refused = Pass(writer, std::move(rows), options.held, false).run();
+  if (options.retry_foreign_keys) retry_orphans(writer, options.held, out.refused);
+  // The rows that these waited for were written, all of them.
+  for (auto& [leader, row] : options.held) {
+    if (row.error) {
+      out.refused.push_back(
+          {.row = row.row, .error = std::move(*row.error), .outcome = row.outcome});
+    } else {
+      ++out.overtaken;
+    }
+  }
+  std::sort(out.refused.begin(), out.refused.end(), before);
+  return out;
 }
 
 std::vector<WriteException> write_exceptions(const OutputBatch& batch,
@@ -148,7 +200,7 @@ std::vector<WriteException> write_exceptions(const OutputBatch& batch,
   exceptions.reserve(refused.size());
   for (RefusedRow& row : refused) {
     exceptions.push_back({.ordinal = batch.ordinals[row.row],
-                          .outcome = Outcome::rejected,
+                          .outcome = row.outcome,
                           .error = std::move(row.error)});
   }
   return exceptions;

@@ -61,14 +61,17 @@ WriteException exception_of(const json::object& object) {
   return exception;
 }
 
-std::vector<WriteException> decode_outcome(const LedgerRow& row) {
+WriteResult decode_outcome(const LedgerRow& row) {
   try {
     const json::value document = json::parse(row.outcome);
-    std::vector<WriteException> exceptions;
+    WriteResult result;
     for (const json::value& item : document.at("exceptions").as_array()) {
-      exceptions.push_back(exception_of(item.as_object()));
+      result.exceptions.push_back(exception_of(item.as_object()));
     }
-    return exceptions;
+    if (const json::value* const unchanged = document.as_object().if_contains("unchanged")) {
+      result.unchanged = unchanged->to_number<std::uint64_t>();
+    }
+    return result;
   } catch (const std::exception&) {
     throw Error(Code::destination_failed,
                 "The ledger's row '" + row.unit + "' is damaged: its outcome cannot be read.",
@@ -92,11 +95,11 @@ LedgerRow ledger_row_of(const WriteRequest& request, std::string_view target) {
           .outcome = {}};
 }
 
-std::string encode_outcome(const std::vector<WriteException>& exceptions) {
+std::string encode_outcome(const WriteResult& result) {
   std::string out = "{";
   core::append_json_key(out, "exceptions");
   out += '[';
-  for (const WriteException& exception : exceptions) {
+  for (const WriteException& exception : result.exceptions) {
     if (out.back() != '[') out += ',';
     out += '{';
     core::append_json_key(out, "ordinal");
@@ -105,7 +108,12 @@ std::string encode_outcome(const std::vector<WriteException>& exceptions) {
     append_error(out, exception.error);
     out += '}';
   }
-  out += "]}";
+  out += ']';
+  if (result.unchanged > 0) {
+    core::append_json_key(out, "unchanged");
+    out += std::to_string(result.unchanged);
+  }
+  out += '}';
   return out;
 }
 
@@ -128,10 +136,9 @@ WriteResult result_of(const LedgerRow& row, const WriteRequest& request) {
         {.hint = "The source has changed since those records were written. Submit it as a "
                  "new job."});
   }
-  WriteResult result;
+  WriteResult result = decode_outcome(row);
   result.inserted = row.inserted;
   result.updated = row.updated;
-  result.exceptions = decode_outcome(row);
   result.from_ledger = true;
   return result;
 }

@@ -40,8 +40,9 @@ struct LedgerRow {
 /// The row as it is inserted before the first record: without an outcome yet.
 LedgerRow ledger_row_of(const WriteRequest& request, std::string_view target);
 
-/// What `outcome` keeps of a result: every record that the write stage did not accept.
-std::string encode_outcome(const std::vector<WriteException>& exceptions);
+/// What `outcome` keeps of a result: every record that the write stage did not accept, and how many
+/// rows were there already.
+std::string encode_outcome(const WriteResult& result);
 
 /// What an earlier write of the same unit had come to. Throws Error(ledger_conflict) when the row
 /// is of other records than the request, newer_format when it was written by a newer Freight, and

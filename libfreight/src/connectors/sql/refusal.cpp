@@ -25,8 +25,13 @@ bool same_name(std::string_view left, std::string_view right, bool ignore_case) 
 
 std::optional<std::size_t> find_column(const OutputBatch& rows, std::string_view name,
                                        bool ignore_case) {
-  for (std::size_t index = 0; index < rows.columns.size(); ++index) {
-    if (same_name(rows.columns[index].name, name, ignore_case)) return index;
+  return find_column(rows.columns, name, ignore_case);
+}
+
+std::optional<std::size_t> find_column(const std::vector<OutputColumn>& columns,
+                                       std::string_view name, bool ignore_case) {
+  for (std::size_t index = 0; index < columns.size(); ++index) {
+    if (same_name(columns[index].name, name, ignore_case)) return index;
   }
   return std::nullopt;
 }

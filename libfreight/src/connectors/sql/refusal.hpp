@@ -15,6 +15,9 @@ namespace freight::sql {
 std::optional<std::size_t> find_column(const OutputBatch& rows, std::string_view name,
                                        bool ignore_case);
 
+std::optional<std::size_t> find_column(const std::vector<OutputColumn>& columns,
+                                       std::string_view name, bool ignore_case);
+
 /// What a RecordError keeps of a value: nothing of a NULL, the first KiB of a long one.
 std::optional<std::string> kept_value(const Value& value);
 

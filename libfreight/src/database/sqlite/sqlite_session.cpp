@@ -26,6 +26,7 @@ DatabaseFailure failure(Condition condition, std::string text) {
 
 // SQLite says no more than "unable to open database file"; a person needs to know why.
 void check_path(const fs::path& path, const SqliteOptions& options) {
+  if (path == sqlite_memory_path) return;
   std::error_code error;
   const auto status = fs::status(path, error);
   const std::string name = "'" + path.string() + "'";

@@ -2,12 +2,16 @@
 
 #include <chrono>
 #include <memory>
+#include <string_view>
 
 #include "database/session.hpp"
 
 struct sqlite3;
 
 namespace freight::database {
+
+/// In a Url: a database that is gone with its session.
+inline constexpr std::string_view sqlite_memory_path = ":memory:";
 
 struct SqliteOptions {
   /// How long to wait for another session's lock.

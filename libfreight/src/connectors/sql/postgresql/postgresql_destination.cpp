@@ -17,7 +17,9 @@
 #include "connectors/sql/postgresql/postgresql_row_writer.hpp"
 #include "connectors/sql/postgresql/postgresql_sequences.hpp"
 #include "connectors/sql/postgresql/postgresql_sessions.hpp"
+#include "connectors/sql/postgresql/postgresql_staging.hpp"
 #include "connectors/sql/refusal.hpp"
+#include "connectors/sql/staging.hpp"
 #include "core/fault_point.hpp"
 #include "freight/error.hpp"
 
@@ -39,7 +41,7 @@ class PostgresqlDestination final : public Destination {
 
   DestinationTraits traits() const override {
     return {.delivery = target_.ledger ? Delivery::transactional : Delivery::none,
-            .ordered = false,
+            .ordered = target_.rules.merges(),
             .single_node = false};
   }
 
@@ -48,31 +50,45 @@ class PostgresqlDestination final : public Destination {
   std::optional<std::uint64_t> count(bool allow_expensive, ConnectorContext& context) override;
   std::optional<std::uint64_t> ledger_rows(ConnectorContext& context) override;
   FinishResult finish(ConnectorContext& context) override;
-  // What was committed stays: an append has nothing to undo.
-  void abandon(ConnectorContext&) override {}
+  void abandon(ConnectorContext& context) override;
 
  private:
   // What prepare() found out; never changes once it is there.
   struct Prepared {
     PostgresqlTable table;
+    WriteRules rules;
+    // Of replace: the table that is filled; nullopt once the rows were exchanged.
+    std::optional<PostgresqlTable> staging;
     std::vector<std::string> columns;
     std::string load_hash;
+
+    const PostgresqlTable& written() const { return staging ? *staging : table; }
   };
 
   /// Runs `work` with a connection and says in the engine's words what failed.
   template <typename Work>
   auto with_session(std::string_view doing, ConnectorContext& context, Work work);
   std::shared_ptr<const Prepared> prepared(PostgresqlConnection& connection);
+  std::shared_ptr<const Prepared> prepared_for_rehearsal(PostgresqlConnection& connection);
+  std::optional<PostgresqlTable> find_staging(PostgresqlConnection& connection,
+                                              const PostgresqlTable& table) const;
+  void forget_staging();
   std::optional<PostgresqlLedger> ledger(PostgresqlConnection& connection,
                                          const PostgresqlTable& table) const;
   WriteResult write_with(PostgresqlSession& session, const WriteRequest& request,
                          const ConnectorContext& context);
+  WriteResult rehearse(PostgresqlSession& session, const WriteRequest& request);
+  static WriteResult write_rows(PostgresqlSession& session, const Prepared& known,
+                                const OutputBatch& batch);
+  void exchange(PostgresqlConnection& connection, const Prepared& known);
   std::optional<std::uint64_t> count_with(PostgresqlConnection& connection, bool allow_expensive);
 
   const PostgresqlTarget target_;
   PostgresqlSessions sessions_;
   std::mutex mutex_;
   std::shared_ptr<const Prepared> prepared_;
+  // Of a rehearsal: what the table is to be made from where it is missing.
+  std::optional<PrepareRequest> rehearsed_;
 };
 
 // Only an answer says what became of a COMMIT: without one it may have been either.
@@ -118,9 +134,32 @@ std::shared_ptr<const PostgresqlDestination::Prepared> PostgresqlDestination::pr
   }
   auto found = std::make_shared<Prepared>();
   found->table = find_postgresql_table(connection, target_);
+  found->rules = rules_for(target_, found->table);
+  found->staging = find_staging(connection, found->table);
   const std::lock_guard lock(mutex_);
   if (!prepared_) prepared_ = std::move(found);
   return prepared_;
+}
+
+std::optional<PostgresqlTable> PostgresqlDestination::find_staging(
+    PostgresqlConnection& connection, const PostgresqlTable& table) const {
+  if (!target_.rules.replaces()) return std::nullopt;
+  const PostgresqlStaging staging(connection, table, target_.job_id);
+  auto found = read_postgresql_table(connection, staging.name());
+  // Records that are replayed after the exchange join the others.
+  if (!found && !replacement_is_done(connection, target_, table)) {
+    throw_given_up(display_table(table.name), target_.job_id);
+  }
+  return found;
+}
+
+// The rows were exchanged, or the job was given up: whoever writes next looks anew.
+void PostgresqlDestination::forget_staging() {
+  const std::lock_guard lock(mutex_);
+  if (!prepared_) return;
+  auto changed = std::make_shared<Prepared>(*prepared_);
+  changed->staging.reset();
+  prepared_ = std::move(changed);
 }
 
 std::optional<PostgresqlLedger> PostgresqlDestination::ledger(PostgresqlConnection& connection,
@@ -135,17 +174,27 @@ PrepareResult PostgresqlDestination::prepare(const PrepareRequest& request,
   return with_session("cannot prepare", context, [&](PostgresqlSession& session) {
     auto found = std::make_shared<Prepared>();
     found->table = prepare_postgresql(session, target_, request);
+    found->rules = rules_for(target_, found->table);
+    if (target_.rules.replaces() && !request.read_only) {
+      session.connection.run(session.begin(true));
+      found->staging = find_staging(session.connection, found->table);
+      session.connection.run("COMMIT");
+    }
     found->load_hash = request.load_hash;
     for (const OutputColumn& column : request.columns) found->columns.push_back(column.name);
     PrepareResult result;
     result.catalog = found->table.catalog;
+    result.catalog.merge_key = found->rules.key;
+    if (!request.columns.empty()) key_positions(request.columns, found->rules.key, false);
     if (found->table.unlogged) {
       result.warnings.push_back("The table " + display_table(found->table.name) +
                                 " is unlogged: when its server crashes the rows are gone and the "
                                 "ledger is not.");
     }
-    if (!request.read_only) {
-      const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex_);
+    if (request.read_only) {
+      rehearsed_ = request;
+    } else {
       prepared_ = std::move(found);
     }
     return result;
@@ -155,7 +204,7 @@ PrepareResult PostgresqlDestination::prepare(const PrepareRequest& request,
 WriteResult PostgresqlDestination::write(const WriteRequest& request, ConnectorContext& context) {
   if (request.rows.rows() > 0) require_columns(request.rows);
   return with_session("cannot write to", context, [&](PostgresqlSession& session) {
-    return write_with(session, request, context);
+    return request.roll_back ? rehearse(session, request) : write_with(session, request, context);
   });
 }
 
@@ -177,16 +226,11 @@ WriteResult PostgresqlDestination::write_with(PostgresqlSession& session,
   }
   core::fault_point("destination.after_ledger_insert");
 
-  WriteResult result;
-  if (request.rows.rows() > 0) {
-    session.text.assign(request.rows);
-    PostgresqlRowWriter writer(connection, known->table, request.rows, session.text);
-    result.exceptions = write_exceptions(request.rows, writer.write());
-  }
-  result.inserted = request.rows.rows() - result.exceptions.size();
+  WriteResult result = write_rows(session, *known, request.rows);
   if (ledger) {
     ledger_row.inserted = result.inserted;
-    ledger_row.outcome = encode_outcome(result.exceptions);
+    ledger_row.updated = result.updated;
+    ledger_row.outcome = encode_outcome(result);
     ledger->update(target_.job_id, ledger_row);
   }
   check_interrupted(context);
@@ -196,8 +240,59 @@ WriteResult PostgresqlDestination::write_with(PostgresqlSession& session,
   return result;
 }
 
+WriteResult PostgresqlDestination::write_rows(PostgresqlSession& session, const Prepared& known,
+                                              const OutputBatch& batch) {
+  WriteResult result;
+  if (batch.rows() == 0) return result;
+  if (!known.rules.upserts()) session.text.assign(batch);
+  PostgresqlRowWriter writer(session.connection, known.written(), known.rules, batch, session.text);
+  PostgresqlRows rows = writer.write();
+  result.inserted = rows.inserted;
+  result.updated = rows.updated;
+  result.unchanged = rows.unchanged;
+  result.exceptions = write_exceptions(batch, std::move(rows.refused));
+  if (known.staging) {
+    speak_of_target(result.exceptions, known.staging->name.table, known.table.name.table);
+  }
+  return result;
+}
+
+// Everything but the commit, and nothing that would outlive it: no ledger either.
+WriteResult PostgresqlDestination::rehearse(PostgresqlSession& session,
+                                            const WriteRequest& request) {
+  session.connection.run(session.begin(false) + "SET CONSTRAINTS ALL IMMEDIATE");
+  const auto known = prepared_for_rehearsal(session.connection);
+  WriteResult result = write_rows(session, *known, request.rows);
+  session.connection.run("ROLLBACK");
+  return result;
+}
+
+// Tables that are made here are gone with the transaction, so each one looks for itself.
+std::shared_ptr<const PostgresqlDestination::Prepared>
+PostgresqlDestination::prepared_for_rehearsal(PostgresqlConnection& connection) {
+  std::optional<PrepareRequest> request;
+  {
+    const std::lock_guard lock(mutex_);
+    request = rehearsed_;
+  }
+  if (target_.create_table && request && !read_postgresql_table(connection, target_.table)) {
+    create_postgresql_table(connection, target_, *request);
+  }
+  auto found = std::make_shared<Prepared>();
+  found->table = find_postgresql_table(connection, target_);
+  found->rules = rules_for(target_, found->table);
+  if (target_.rules.replaces()) {
+    PostgresqlStaging staging(connection, found->table, target_.job_id);
+    if (!staging.exists()) staging.make();
+    found->staging = read_postgresql_table(connection, staging.name());
+  }
+  return found;
+}
+
 std::optional<std::uint64_t> PostgresqlDestination::count(bool allow_expensive,
                                                           ConnectorContext& context) {
+  // A merge finds some of its rows there already: the table's growth says nothing.
+  if (target_.rules.merges()) return std::nullopt;
   return with_session("cannot count", context, [&](PostgresqlSession& session) {
     session.connection.run(session.begin(true));
     return count_with(session.connection, allow_expensive);
@@ -242,17 +337,59 @@ std::optional<std::uint64_t> PostgresqlDestination::ledger_rows(ConnectorContext
 
 FinishResult PostgresqlDestination::finish(ConnectorContext& context) {
   return with_session("cannot finish the load of", context, [&](PostgresqlSession& session) {
-    session.connection.run(session.begin(false));
-    const auto known = prepared(session.connection);
+    PostgresqlConnection& connection = session.connection;
+    connection.run(session.begin(false));
+    const auto known = prepared(connection);
+    if (target_.rules.replaces()) exchange(connection, *known);
     FinishResult result;
     if (target_.sync_sequences) {
-      result.warnings = sync_sequences(session.connection, known->table, known->columns);
+      result.warnings = sync_sequences(connection, known->table, known->columns);
     }
-    if (auto ledger = this->ledger(session.connection, known->table)) {
-      ledger->complete(target_.job_id, display_table(known->table.name), known->load_hash);
+    if (auto ledger = this->ledger(connection, known->table)) {
+      const bool appends = target_.rules.disposition == WriteDisposition::append;
+      ledger->complete(target_.job_id, display_table(known->table.name),
+                       appends ? known->load_hash : std::string());
     }
-    commit(session.connection);
+    check_interrupted(context);
+    core::fault_point("destination.before_commit");
+    commit(connection);
+    core::fault_point("destination.after_commit");
+    forget_staging();
     return result;
+  });
+}
+
+void PostgresqlDestination::exchange(PostgresqlConnection& connection, const Prepared& known) {
+  const std::string name = display_table(known.table.name);
+  PostgresqlStaging staging(connection, known.table, target_.job_id);
+  staging.lock();
+  if (replacement_is_done(connection, target_, known.table)) return;
+  if (!staging.exists()) throw_given_up(name, target_.job_id);
+  const std::uint64_t staged = staging.count();
+  if (staged == 0 && !target_.rules.allow_empty) throw_empty_source(name);
+  auto ledger = this->ledger(connection, known.table);
+  if (ledger) check_exchange(name, staged, ledger->rows_written(target_.job_id));
+  staging.exchange(known.columns.empty() ? known.table.column_names() : known.columns);
+  if (ledger) {
+    staging.drop();
+  } else {
+    staging.leave_mark();
+  }
+}
+
+// What an append or a merge has committed stays; rows that were to replace others go.
+void PostgresqlDestination::abandon(ConnectorContext& context) {
+  if (!target_.rules.replaces()) return;
+  with_session("cannot clean up after the load of", context, [&](PostgresqlSession& session) {
+    PostgresqlConnection& connection = session.connection;
+    connection.run(session.begin(false));
+    const auto table = read_postgresql_table(connection, target_.table);
+    if (!table) return;
+    PostgresqlStaging staging(connection, *table, target_.job_id);
+    staging.lock();
+    if (staging.exists()) staging.drop();
+    commit(connection);
+    forget_staging();
   });
 }
 

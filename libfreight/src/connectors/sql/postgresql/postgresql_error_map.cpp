@@ -56,7 +56,7 @@ std::string type_of(const PostgresqlTable& table, std::string_view column) {
 constexpr const char* constraint_query =
     "SELECT a.attname, format_type(a.atttypid, a.atttypmod), f.attname, "
     "pg_get_constraintdef(k.oid), k.confrelid::regclass::text, p.relname, "
-    "k.confrelid = k.conrelid, k.confmatchtype = 'f' "
+    "k.confrelid = k.conrelid, k.confmatchtype = 'f', k.contype IN ('p', 'u') "
     "FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid "
     "JOIN pg_namespace n ON n.oid = c.relnamespace "
     "CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS u(number, place) "
@@ -66,7 +66,8 @@ constexpr const char* constraint_query =
     "WHERE n.nspname = $1 AND c.relname = $2 AND k.conname = $3 ORDER BY u.place";
 
 constexpr const char* index_query =
-    "SELECT a.attname FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid "
+    "SELECT a.attname, i.indisunique AND i.indpred IS NULL FROM pg_index i JOIN pg_class x ON "
+    "x.oid = i.indexrelid "
     "JOIN pg_namespace n ON n.oid = x.relnamespace "
     "CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS u(number, place) "
     "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.number "
@@ -121,6 +122,7 @@ PostgresqlConstraint PostgresqlConstraints::read(const PostgresqlDiagnostics& di
     found.parent_name = rows.text(row, 5);
     found.refers_to_itself = rows.flag(row, 6);
     found.match_full = rows.flag(row, 7);
+    found.is_whole_key = rows.flag(row, 8);
   }
   if (rows.rows() == 0) read_index(diagnostics, found);
   return found;
@@ -131,7 +133,10 @@ void PostgresqlConstraints::read_index(const PostgresqlDiagnostics& diagnostics,
                                        PostgresqlConstraint& found) {
   const std::array<Parameter, 2> parameters{diagnostics.schema, diagnostics.constraint};
   const PostgresqlResult rows = connection_.run(index_query, parameters);
-  for (int row = 0; row < rows.rows(); ++row) found.columns.emplace_back(rows.text(row, 0));
+  for (int row = 0; row < rows.rows(); ++row) {
+    found.columns.emplace_back(rows.text(row, 0));
+    found.is_whole_key = rows.flag(row, 1);
+  }
 }
 
 RecordError postgresql_record_error(const PostgresqlDiagnostics& diagnostics,

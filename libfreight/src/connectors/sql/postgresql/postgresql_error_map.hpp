@@ -32,6 +32,8 @@ struct PostgresqlConstraint {
   std::vector<std::string> parent_columns;
   std::vector<std::string> types;
   bool refers_to_itself = false;
+  /// A unique key that holds for all rows.
+  bool is_whole_key = false;
   /// MATCH FULL: a key that is NULL in part is refused too.
   bool match_full = false;
 };

@@ -133,6 +133,13 @@ void PostgresqlLedger::update(std::string_view job_id, const LedgerRow& row) {
                   parameters);
 }
 
+bool PostgresqlLedger::has_units(std::string_view job_id) {
+  const std::array<Parameter, 1> parameters{job_id};
+  return connection_
+      .run("SELECT EXISTS (SELECT FROM " + quoted_ + " WHERE job_id = $1)", parameters)
+      .flag(0, 0);
+}
+
 std::uint64_t PostgresqlLedger::rows_written(std::string_view job_id) {
   const std::array<Parameter, 2> parameters{job_id, completion_unit};
   const PostgresqlResult sum = connection_.run("SELECT coalesce(sum(inserted + updated), 0) FROM " +

@@ -32,6 +32,8 @@ class PostgresqlLedger {
   std::optional<LedgerRow> find(std::string_view job_id, std::string_view unit);
   void update(std::string_view job_id, const LedgerRow& row);
 
+  /// The job has written something.
+  bool has_units(std::string_view job_id);
   /// The rows that the job's units wrote.
   std::uint64_t rows_written(std::string_view job_id);
 

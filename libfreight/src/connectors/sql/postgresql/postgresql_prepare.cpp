@@ -5,7 +5,9 @@
 
 #include "connectors/sql/create_table.hpp"
 #include "connectors/sql/postgresql/postgresql_ledger.hpp"
+#include "connectors/sql/postgresql/postgresql_staging.hpp"
 #include "connectors/sql/refusal.hpp"
+#include "connectors/sql/staging.hpp"
 #include "core/nearest_name.hpp"
 #include "freight/error.hpp"
 
@@ -56,11 +58,14 @@ TableName name_to_be(PostgresqlConnection& connection, const PostgresqlTarget& t
   return name;
 }
 
-void create_table(PostgresqlConnection& connection, const PostgresqlTarget& target,
-                  const PrepareRequest& request) {
+}  // namespace
+
+void create_postgresql_table(PostgresqlConnection& connection, const PostgresqlTarget& target,
+                             const PrepareRequest& request) {
   const TableName name = name_to_be(connection, target);
   try {
-    connection.run(create_table_statement(quote_table(name), request, &postgresql_column_type));
+    connection.run(create_table_statement(quote_table(name), request, target.rules.key,
+                                          &postgresql_column_type));
   } catch (const PostgresqlError& error) {
     if (error.diagnostics().sqlstate != "42501") throw;
     throw_denied("The table " + display_table(name) +
@@ -70,21 +75,38 @@ void create_table(PostgresqlConnection& connection, const PostgresqlTarget& targ
   }
 }
 
-void check_right_to_insert(PostgresqlConnection& connection, const PostgresqlTable& table) {
+namespace {
+
+// What the job does to the table's rows, for a GRANT.
+std::string_view rights_needed(const WriteRules& rules) {
+  if (rules.upserts()) return "SELECT, INSERT, UPDATE";
+  if (rules.replaces()) return "SELECT, INSERT, UPDATE, DELETE";
+  return "INSERT";
+}
+
+void check_rights(PostgresqlConnection& connection, const PostgresqlTarget& target,
+                  const PostgresqlTable& table) {
   const std::array<Parameter, 1> parameters{table.oid};
-  const auto right = connection.run(
-      "SELECT has_table_privilege($1::oid, 'INSERT') OR "
-      "has_any_column_privilege($1::oid, 'INSERT')",
-      parameters);
-  if (right.flag(0, 0)) return;
-  throw_denied(
-      "The role " + std::string(connection.user()) + " may not insert into " +
-          display_table(table.name) + '.',
-      "GRANT INSERT ON " + quote_table(table.name) + " TO " + quote_identifier(connection.user()));
+  std::string query =
+      "SELECT (has_table_privilege($1::oid, 'INSERT') OR "
+      "has_any_column_privilege($1::oid, 'INSERT'))";
+  if (target.rules.replaces()) query += " AND has_table_privilege($1::oid, 'DELETE')";
+  if (target.rules.upserts() || target.rules.replaces()) {
+    query +=
+        " AND has_any_column_privilege($1::oid, 'SELECT') AND "
+        "has_any_column_privilege($1::oid, 'UPDATE')";
+  }
+  if (connection.run(query, parameters).flag(0, 0)) return;
+  const std::string rights(rights_needed(target.rules));
+  throw_denied("The role " + std::string(connection.user()) + " may not write to " +
+                   display_table(table.name) + ": it needs the right to " + rights + '.',
+               "GRANT " + rights + " ON " + quote_table(table.name) + " TO " +
+                   quote_identifier(connection.user()));
 }
 
 void refuse_reload(PostgresqlConnection& connection, const PostgresqlTarget& target,
                    const PostgresqlTable& table, const PrepareRequest& request) {
+  if (target.rules.disposition != WriteDisposition::append) return;
   const auto name = ledger_name(target, table);
   if (!name || !request.refuse_reload || request.load_hash.empty()) return;
   PostgresqlLedger ledger(connection, *name);
@@ -94,11 +116,47 @@ void refuse_reload(PostgresqlConnection& connection, const PostgresqlTarget& tar
   if (earlier) throw_already_loaded(*earlier, display_table(table.name));
 }
 
+std::vector<std::string> names_of(const std::vector<OutputColumn>& columns) {
+  std::vector<std::string> names;
+  for (const OutputColumn& column : columns) names.push_back(column.name);
+  return names;
+}
+
+void make_staging(PostgresqlConnection& connection, const PostgresqlTable& table,
+                  PostgresqlStaging& staging) {
+  try {
+    staging.make();
+  } catch (const PostgresqlError& error) {
+    if (error.diagnostics().sqlstate != "42501") throw;
+    throw_denied("The staging table for replacing the rows of " + display_table(table.name) +
+                     " cannot be made: " + error.diagnostics().message + '.',
+                 "GRANT CREATE ON SCHEMA " + quote_identifier(table.name.schema) + " TO " +
+                     quote_identifier(connection.user()));
+  }
+}
+
+void prepare_staging(PostgresqlConnection& connection, const PostgresqlTarget& target,
+                     const PostgresqlTable& table) {
+  PostgresqlStaging staging(connection, table, target.job_id);
+  staging.lock();
+  if (replacement_is_done(connection, target, table)) return;
+  staging.refuse_others();
+  if (staging.exists()) return;
+  const auto ledger = ledger_name(target, table);
+  if (ledger && PostgresqlLedger(connection, *ledger).has_units(target.job_id)) {
+    throw_given_up(display_table(table.name), target.job_id);
+  }
+  make_staging(connection, table, staging);
+}
+
 PostgresqlTable table_to_be(PostgresqlConnection& connection, const PostgresqlTarget& target,
                             const PrepareRequest& request) {
   PostgresqlTable table;
   table.name = name_to_be(connection, target);
-  table.catalog = catalog_to_be(request);
+  const TableKeys keys = keys_to_be(request, target.rules.key);
+  table.catalog = catalog_to_be(request, keys.primary);
+  if (!keys.primary.empty()) table.unique_keys.push_back(keys.primary);
+  if (!keys.unique.empty()) table.unique_keys.push_back(keys.unique);
   return table;
 }
 
@@ -106,22 +164,32 @@ PostgresqlTable prepare_once(PostgresqlConnection& connection, const PostgresqlT
                              const PrepareRequest& request) {
   if (target.create_table && !read_postgresql_table(connection, target.table)) {
     if (request.read_only) return table_to_be(connection, target, request);
-    create_table(connection, target, request);
+    create_postgresql_table(connection, target, request);
   }
   PostgresqlTable table = find_postgresql_table(connection, target);
   refuse_generated_columns(request, table.catalog);
-  check_right_to_insert(connection, table);
+  check_rights(connection, target, table);
+  if (target.rules.replaces()) require_exchangeable(table, names_of(request.columns));
   const auto ledger = ledger_name(target, table);
   if (ledger && !request.read_only) PostgresqlLedger(connection, *ledger).make();
   refuse_reload(connection, target, table, request);
+  if (target.rules.replaces() && !request.read_only) prepare_staging(connection, target, table);
   return table;
 }
 
 }  // namespace
 
+bool replacement_is_done(PostgresqlConnection& connection, const PostgresqlTarget& target,
+                         const PostgresqlTable& table) {
+  const auto ledger = ledger_name(target, table);
+  if (!ledger) return PostgresqlStaging(connection, table, target.job_id).is_marked();
+  return PostgresqlLedger(connection, *ledger).find(target.job_id, completion_unit).has_value();
+}
+
 PostgresqlTarget postgresql_target(const SqlDestinationSpec& spec, JobId job_id) {
   PostgresqlTarget target{.url = database::parse_url(spec.url, Code::destination_failed),
                           .table = parse_table_name(spec.table, "table"),
+                          .rules = write_rules(spec),
                           .create_table = spec.create_table,
                           .sync_sequences = spec.sync_sequences,
                           .job_id = job_id.to_string(),
@@ -135,6 +203,14 @@ std::optional<TableName> ledger_name(const PostgresqlTarget& target, const Postg
   TableName name = *target.ledger;
   if (name.schema.empty()) name.schema = table.name.schema;
   return name;
+}
+
+WriteRules rules_for(const PostgresqlTarget& target, const PostgresqlTable& table) {
+  WriteRules rules = target.rules;
+  if (rules.merges()) {
+    rules.key = merge_key(rules.key, table.catalog, table.unique_keys, display_table(table.name));
+  }
+  return rules;
 }
 
 PostgresqlTable find_postgresql_table(PostgresqlConnection& connection,

@@ -35,7 +35,10 @@ PostgresqlResult find_relation(PostgresqlConnection& connection, const TableName
   return ask(connection,
              "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, "
              "row_security_active(c.oid), EXISTS (SELECT FROM pg_constraint k WHERE "
-             "k.contype = 'f' AND k.conrelid = c.oid AND k.confrelid = c.oid) "
+             "k.contype = 'f' AND k.conrelid = c.oid AND k.confrelid = c.oid), "
+             "EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal "
+             "AND g.tgtype & 3 = 3), EXISTS (SELECT FROM pg_constraint k WHERE "
+             "k.contype = 'f' AND k.conrelid <> c.oid AND k.confrelid = c.oid) "
              "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
              "WHERE c.oid = to_regclass($1)",
              quote_table(name));
@@ -114,8 +117,9 @@ constexpr const char* columns_query =
     "FROM types t JOIN pg_type d ON d.oid = t.type AND d.typtype = 'd') "
     "SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull OR t.not_null, "
     "a.atthasdef OR a.attidentity <> '' OR t.has_default, "
-    "a.attgenerated <> '' OR a.attidentity = 'a', "
-    "CASE WHEN n.nspname = 'pg_catalog' AND b.typtype = 'b' THEN b.typname END, t.typmod "
+    "a.attgenerated <> '', "
+    "CASE WHEN n.nspname = 'pg_catalog' AND b.typtype = 'b' THEN b.typname END, t.typmod, "
+    "format_type(a.atttypid, -1), a.attidentity = 'a' "
     "FROM pg_attribute a JOIN types t ON t.attnum = a.attnum "
     "JOIN pg_type b ON b.oid = t.type AND b.typtype <> 'd' "
     "JOIN pg_namespace n ON n.oid = b.typnamespace "
@@ -126,9 +130,29 @@ constexpr const char* primary_key_query =
     "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum "
     "WHERE i.indrelid = $1::oid AND i.indisprimary ORDER BY k.place";
 
-DestinationCatalog read_catalog(PostgresqlConnection& connection, std::string_view oid) {
-  DestinationCatalog catalog;
-  const PostgresqlResult columns = ask(connection, columns_query, oid);
+// One row a column of each key, in the order of the keys. Indexes that hold for some of the rows or
+// are looked at late cannot say which row is meant.
+constexpr const char* unique_keys_query =
+    "SELECT i.indexrelid, a.attname FROM pg_index i "
+    "CROSS JOIN unnest(i.indkey) WITH ORDINALITY k(attnum, place) "
+    "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum "
+    "WHERE i.indrelid = $1::oid AND i.indisunique AND i.indimmediate AND i.indisvalid "
+    "AND i.indpred IS NULL AND i.indexprs IS NULL AND k.place <= i.indnkeyatts "
+    "ORDER BY i.indisprimary DESC, i.indexrelid, k.place";
+
+void read_unique_keys(PostgresqlConnection& connection, PostgresqlTable& table) {
+  const PostgresqlResult columns = ask(connection, unique_keys_query, table.oid);
+  std::string_view index;
+  for (int row = 0; row < columns.rows(); ++row) {
+    if (columns.text(row, 0) != index) table.unique_keys.emplace_back();
+    index = columns.text(row, 0);
+    table.unique_keys.back().emplace_back(columns.text(row, 1));
+  }
+}
+
+void read_catalog(PostgresqlConnection& connection, PostgresqlTable& table) {
+  DestinationCatalog& catalog = table.catalog;
+  const PostgresqlResult columns = ask(connection, columns_query, table.oid);
   for (int row = 0; row < columns.rows(); ++row) {
     DestinationColumn column;
     column.name = columns.text(row, 0);
@@ -137,11 +161,13 @@ DestinationCatalog read_catalog(PostgresqlConnection& connection, std::string_vi
     column.has_default = columns.flag(row, 3);
     column.generated = columns.flag(row, 4);
     if (!columns.is_null(row, 5)) set_type(column, columns.text(row, 5), columns.integer(row, 6));
+    table.cast_types.emplace_back(columns.text(row, 7));
+    if (columns.flag(row, 8)) table.identity_always.push_back(column.name);
     catalog.columns.push_back(std::move(column));
   }
-  const PostgresqlResult key = ask(connection, primary_key_query, oid);
+  const PostgresqlResult key = ask(connection, primary_key_query, table.oid);
   for (int row = 0; row < key.rows(); ++row) catalog.primary_key.emplace_back(key.text(row, 0));
-  return catalog;
+  read_unique_keys(connection, table);
 }
 
 std::string_view type_name_to_be(const OutputColumn& column) {
@@ -153,6 +179,26 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 }
 
 }  // namespace
+
+std::vector<std::string> PostgresqlTable::column_names() const {
+  std::vector<std::string> names;
+  for (const DestinationColumn& column : catalog.columns) {
+    if (!column.generated && !is_identity_always(column.name)) names.push_back(column.name);
+  }
+  return names;
+}
+
+std::string_view PostgresqlTable::cast_type(std::string_view column) const {
+  const auto found =
+      std::find_if(catalog.columns.begin(), catalog.columns.end(),
+                   [column](const DestinationColumn& one) { return one.name == column; });
+  if (found == catalog.columns.end()) return "text";
+  return cast_types[static_cast<std::size_t>(found - catalog.columns.begin())];
+}
+
+bool PostgresqlTable::is_identity_always(std::string_view column) const {
+  return std::find(identity_always.begin(), identity_always.end(), column) != identity_always.end();
+}
 
 std::optional<PostgresqlTable> read_postgresql_table(PostgresqlConnection& connection,
                                                      const TableName& name) {
@@ -169,7 +215,9 @@ std::optional<PostgresqlTable> read_postgresql_table(PostgresqlConnection& conne
   refuse_other_relations(row, table.name);
   table.unlogged = row.text(0, 4) == "u";
   table.refers_to_itself = row.flag(0, 6);
-  table.catalog = read_catalog(connection, table.oid);
+  table.has_row_triggers = row.flag(0, 7);
+  table.is_referred_to = row.flag(0, 8);
+  read_catalog(connection, table);
   return table;
 }
 
@@ -213,7 +261,8 @@ std::string_view postgresql_column_type(ValueType type) {
   return "text";
 }
 
-DestinationCatalog catalog_to_be(const PrepareRequest& request) {
+DestinationCatalog catalog_to_be(const PrepareRequest& request,
+                                 const std::vector<std::string>& primary_key) {
   DestinationCatalog catalog;
   for (const OutputColumn& wanted : request.columns) {
     DestinationColumn column;
@@ -221,11 +270,10 @@ DestinationCatalog catalog_to_be(const PrepareRequest& request) {
     column.native_type = type_name_to_be(wanted);
     column.type = wanted.typed ? wanted.type : ValueType::string;
     if (column.type == ValueType::integer) column.integer_bits = 64;
-    column.not_null =
-        contains(request.required, wanted.name) || contains(request.primary_key, wanted.name);
+    column.not_null = contains(request.required, wanted.name) || contains(primary_key, wanted.name);
     catalog.columns.push_back(std::move(column));
   }
-  catalog.primary_key = request.primary_key;
+  catalog.primary_key = primary_key;
   return catalog;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "connectors/sql/table_name.hpp"
+#include "connectors/sql/write_rules.hpp"
 #include "database/postgresql/native_connection.hpp"
 #include "freight/connector.hpp"
 
@@ -20,7 +21,24 @@ struct PostgresqlTable {
   bool unlogged = false;
   /// A record may refer to another one of the same table.
   bool refers_to_itself = false;
+  /// Triggers look at rows before they are put in, and may take them away.
+  bool has_row_triggers = false;
+  /// Another table's foreign key refers to this one.
+  bool is_referred_to = false;
   DestinationCatalog catalog;
+  /// Of each column of the catalog: the type without its length or precision, for a cast that cuts
+  /// nothing off.
+  std::vector<std::string> cast_types;
+  /// Columns GENERATED ALWAYS AS IDENTITY: they take values when told to, and no updates.
+  std::vector<std::string> identity_always;
+  /// Whole, unconditional and immediate ones.
+  std::vector<UniqueKey> unique_keys;
+
+  /// Of the columns that take values of their own.
+  std::vector<std::string> column_names() const;
+  /// "text" for a column that the table lacks: the server says so better.
+  std::string_view cast_type(std::string_view column) const;
+  bool is_identity_always(std::string_view column) const;
 };
 
 /// Reads a table; nullopt when there is none of that name. Without a schema it is looked for along
@@ -36,7 +54,8 @@ std::vector<std::string> postgresql_table_names(database::PostgresqlConnection& 
 /// The type of a new table's column.
 std::string_view postgresql_column_type(ValueType type);
 
-/// The catalog of the table that create_table would make.
-DestinationCatalog catalog_to_be(const PrepareRequest& request);
+/// The catalog of the table that create_table would make with this primary key.
+DestinationCatalog catalog_to_be(const PrepareRequest& request,
+                                 const std::vector<std::string>& primary_key);
 
 }  // namespace freight::sql

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -15,6 +17,8 @@
 #include "connectors/sql/sqlite/sqlite_ledger.hpp"
 #include "connectors/sql/sqlite/sqlite_prepare.hpp"
 #include "connectors/sql/sqlite/sqlite_row_writer.hpp"
+#include "connectors/sql/sqlite/sqlite_staging.hpp"
+#include "connectors/sql/staging.hpp"
 #include "core/fault_point.hpp"
 #include "database/sqlite/native_connection.hpp"
 #include "database/sqlite/native_statement.hpp"
@@ -42,7 +46,7 @@ class SqliteDestination final : public Destination {
 
   DestinationTraits traits() const override {
     return {.delivery = target_.ledger ? Delivery::transactional : Delivery::none,
-            .ordered = false,
+            .ordered = target_.rules.merges(),
             .single_node = true};
   }
 
@@ -51,8 +55,7 @@ class SqliteDestination final : public Destination {
   std::optional<std::uint64_t> count(bool allow_expensive, ConnectorContext& context) override;
   std::optional<std::uint64_t> ledger_rows(ConnectorContext& context) override;
   FinishResult finish(ConnectorContext& context) override;
-  // What was committed stays: an append has nothing to undo.
-  void abandon(ConnectorContext&) override {}
+  void abandon(ConnectorContext& context) override;
 
  private:
   /// Runs `work` in the lane with an open session, and says in the engine's words what failed.
@@ -62,22 +65,36 @@ class SqliteDestination final : public Destination {
   auto translated(std::string_view doing, ConnectorContext& context, Work work);
 
   ::sqlite3* connection() { return database::sqlite_handle(*session_); }
+  void open();
   void close();
   const SqliteTable& table();
+  const WriteRules& rules();
+  PrepareResult result_for(const SqliteTable& table, const PrepareRequest& request) const;
+  const SqliteTable& written_table();
   SqliteInsert& insert_for(const std::vector<OutputColumn>& columns);
+  void forget_staging();
 
+  void make_for_rehearsal();
   std::optional<WriteResult> try_write(const WriteRequest& request, ConnectorContext& context,
                                        const std::vector<RefusedRow>* excluded);
   std::optional<SqliteRows> write_rows(const OutputBatch& rows, ConnectorContext& context,
                                        const std::vector<RefusedRow>* excluded);
+  WriteResult result_of_rows(const OutputBatch& batch, SqliteRows rows) const;
+  void exchange(ConnectorContext& context);
 
   const SqliteTarget target_;
   SqliteLane lane_;
   // All of these belong to whoever holds the lane; statements go before their session.
   std::unique_ptr<database::Session> session_;
   std::optional<SqliteTable> table_;
+  std::optional<WriteRules> rules_;
+  // Of replace: the table that is filled.
+  std::optional<SqliteTable> staging_;
   std::optional<SqliteInsert> insert_;
+  std::vector<std::string> columns_;
   std::string load_hash_;
+  // Of a rehearsal: makes the table where it is missing.
+  std::string create_statement_;
 };
 
 template <typename Work>
@@ -98,17 +115,30 @@ auto SqliteDestination::in_lane(std::string_view doing, ConnectorContext& contex
   const SqliteLane::Turn turn = lane_.enter(context);
   check_interrupted(context);
   return translated(doing, context, [&] {
-    if (!session_) {
-      session_ = database::open_sqlite_session(target_.url, {.create = target_.create_table});
-    }
+    if (!session_) open();
     const database::SqliteBusyWait wait(connection(), busy_timeout,
                                         [&context] { return may_go_on(context); });
     return work();
   });
 }
 
-void SqliteDestination::close() {
+void SqliteDestination::open() {
+  database::Url url = target_.url;
+  std::error_code unknown;
+  const bool rehearses_without_file =
+      !create_statement_.empty() && !std::filesystem::exists(url.path, unknown) && !unknown;
+  if (rehearses_without_file) url.path = database::sqlite_memory_path;
+  session_ = database::open_sqlite_session(url, {.create = target_.create_table});
+}
+
+void SqliteDestination::forget_staging() {
   insert_.reset();
+  staging_.reset();
+}
+
+void SqliteDestination::close() {
+  forget_staging();
+  rules_.reset();
   table_.reset();
   session_.reset();
 }
@@ -118,23 +148,56 @@ const SqliteTable& SqliteDestination::table() {
   return *table_;
 }
 
+const WriteRules& SqliteDestination::rules() {
+  if (!rules_) rules_ = rules_for(target_, table());
+  return *rules_;
+}
+
+const SqliteTable& SqliteDestination::written_table() {
+  if (!target_.rules.replaces()) return table();
+  if (!staging_) {
+    const SqliteStaging staging(connection(), table(), target_.job_id);
+    staging_ =
+        read_sqlite_table(connection(), {.schema = {}, .table = staging.name(), .quoted = true});
+  }
+  if (staging_) return *staging_;
+  // Records that are replayed after the exchange join the others.
+  if (replacement_is_done(connection(), target_, table())) return table();
+  throw_given_up(table().name, target_.job_id);
+}
+
 SqliteInsert& SqliteDestination::insert_for(const std::vector<OutputColumn>& columns) {
-  if (!insert_ || !insert_->fits(columns)) insert_.emplace(connection(), table(), columns);
+  if (!insert_ || !insert_->fits(columns)) {
+    insert_.emplace(connection(), written_table(), columns, rules());
+  }
   return *insert_;
+}
+
+PrepareResult SqliteDestination::result_for(const SqliteTable& table,
+                                            const PrepareRequest& request) const {
+  PrepareResult result{.catalog = table.catalog(), .warnings = {}};
+  result.catalog.merge_key = rules_for(target_, table).key;
+  if (!request.columns.empty()) key_positions(request.columns, result.catalog.merge_key, true);
+  return result;
 }
 
 PrepareResult SqliteDestination::prepare(const PrepareRequest& request, ConnectorContext& context) {
   if (request.read_only) {
     const SqliteLane::Turn turn = lane_.enter(context);
-    return translated("cannot look at", context, [&] {
-      return PrepareResult{.catalog = look_at_sqlite(target_, request).catalog(), .warnings = {}};
-    });
+    if (target_.create_table && !request.columns.empty()) {
+      create_statement_ = create_statement(target_, request);
+    }
+    return translated("cannot look at", context,
+                      [&] { return result_for(look_at_sqlite(target_, request), request); });
   }
   return in_lane("cannot prepare", context, [&] {
-    insert_.reset();
+    forget_staging();
     table_ = prepare_sqlite(*session_, target_, request);
+    rules_ = rules_for(target_, *table_);
+    columns_.clear();
+    for (const OutputColumn& column : request.columns) columns_.push_back(column.name);
     load_hash_ = request.load_hash;
-    return PrepareResult{.catalog = table_->catalog(), .warnings = {}};
+    return result_for(*table_, request);
   });
 }
 
@@ -154,13 +217,22 @@ WriteResult SqliteDestination::write(const WriteRequest& request, ConnectorConte
   });
 }
 
+// Makes in the open transaction what prepare() was told not to touch.
+void SqliteDestination::make_for_rehearsal() {
+  if (!create_statement_.empty()) session_->run(create_statement_);
+  if (!target_.rules.replaces()) return;
+  SqliteStaging staging(connection(), table(), target_.job_id);
+  if (!staging.exists()) staging.make();
+}
+
 std::optional<WriteResult> SqliteDestination::try_write(const WriteRequest& request,
                                                         ConnectorContext& context,
                                                         const std::vector<RefusedRow>* excluded) {
   database::Transaction transaction(*session_);
+  if (request.roll_back) make_for_rehearsal();
   LedgerRow ledger_row = ledger_row_of(request, table().name);
   std::optional<SqliteLedger> ledger;
-  if (target_.ledger) {
+  if (target_.ledger && !request.roll_back) {
     ledger.emplace(connection(), target_.ledger->table);
     if (!ledger->insert(target_.job_id, ledger_row)) {
       return result_of(ledger->find(target_.job_id, request.unit).value(), request);
@@ -170,12 +242,12 @@ std::optional<WriteResult> SqliteDestination::try_write(const WriteRequest& requ
   std::optional<SqliteRows> rows = write_rows(request.rows, context, excluded);
   if (!rows) return std::nullopt;
 
-  WriteResult result;
-  result.inserted = rows->inserted;
-  result.exceptions = write_exceptions(request.rows, std::move(rows->refused));
+  WriteResult result = result_of_rows(request.rows, *std::move(rows));
+  if (request.roll_back) return result;
   if (ledger) {
     ledger_row.inserted = result.inserted;
-    ledger_row.outcome = encode_outcome(result.exceptions);
+    ledger_row.updated = result.updated;
+    ledger_row.outcome = encode_outcome(result);
     ledger->update(target_.job_id, ledger_row);
   }
   check_interrupted(context);
@@ -185,17 +257,30 @@ std::optional<WriteResult> SqliteDestination::try_write(const WriteRequest& requ
   return result;
 }
 
+WriteResult SqliteDestination::result_of_rows(const OutputBatch& batch, SqliteRows rows) const {
+  WriteResult result;
+  result.inserted = rows.inserted;
+  result.updated = rows.updated;
+  result.unchanged = rows.unchanged;
+  result.exceptions = write_exceptions(batch, std::move(rows.refused));
+  if (staging_) speak_of_target(result.exceptions, staging_->name, table_->name);
+  return result;
+}
+
 std::optional<SqliteRows> SqliteDestination::write_rows(const OutputBatch& rows,
                                                         ConnectorContext& context,
                                                         const std::vector<RefusedRow>* excluded) {
   if (rows.rows() == 0) return SqliteRows{};
-  SqliteRowWriter writer(connection(), table(), insert_for(rows.columns), rows, context);
+  SqliteInsert& insert = insert_for(rows.columns);
+  SqliteRowWriter writer(connection(), written_table(), rules(), insert, rows, context);
   if (excluded == nullptr) return writer.write_grouped();
   return writer.write_isolated_from(*excluded);
 }
 
 std::optional<std::uint64_t> SqliteDestination::count(bool allow_expensive,
                                                       ConnectorContext& context) {
+  // A merge finds some of its rows there already: the table's growth says nothing.
+  if (target_.rules.merges()) return std::nullopt;
   return in_lane("cannot count", context, [&]() -> std::optional<std::uint64_t> {
     const std::string name = "main." + quote_identifier(table().name);
     if (!allow_expensive && table().has_rowid) {
@@ -219,13 +304,59 @@ std::optional<std::uint64_t> SqliteDestination::ledger_rows(ConnectorContext& co
 }
 
 FinishResult SqliteDestination::finish(ConnectorContext& context) {
-  if (!target_.ledger) return {};
+  if (!target_.ledger && !target_.rules.replaces()) return {};
   return in_lane("cannot finish the load of", context, [&] {
     database::Transaction transaction(*session_);
-    SqliteLedger(connection(), target_.ledger->table)
-        .complete(target_.job_id, table().name, load_hash_);
+    if (target_.rules.replaces() && !replacement_is_done(connection(), target_, table())) {
+      exchange(context);
+    }
+    if (target_.ledger) {
+      SqliteLedger(connection(), target_.ledger->table)
+          .complete(
+              target_.job_id, table().name,
+              target_.rules.disposition == WriteDisposition::append ? load_hash_ : std::string());
+    }
+    check_interrupted(context);
+    core::fault_point("destination.before_commit");
     transaction.commit();
+    core::fault_point("destination.after_commit");
     return FinishResult{};
+  });
+}
+
+void SqliteDestination::exchange(ConnectorContext& context) {
+  SqliteStaging staging(connection(), table(), target_.job_id);
+  if (!staging.exists()) throw_given_up(table().name, target_.job_id);
+  const std::uint64_t staged = staging.count();
+  if (staged == 0 && !target_.rules.allow_empty) throw_empty_source(table().name);
+  if (target_.ledger) {
+    check_exchange(table().name, staged,
+                   SqliteLedger(connection(), target_.ledger->table).rows_written(target_.job_id));
+  }
+  // A statement that was prepared for the table would keep it from being dropped.
+  forget_staging();
+  const database::SqliteProgressWatch watch(connection(),
+                                            [&context] { return may_go_on(context); });
+  staging.exchange(columns_.empty() ? table().column_names() : columns_);
+  if (target_.ledger) {
+    staging.drop();
+  } else {
+    staging.leave_mark();
+  }
+}
+
+// What an append or a merge has committed stays; rows that were to replace others go.
+void SqliteDestination::abandon(ConnectorContext& context) {
+  if (!target_.rules.replaces()) return;
+  in_lane("cannot clean up after the load of", context, [&] {
+    database::Transaction transaction(*session_);
+    const auto found = read_sqlite_table(connection(), target_.table);
+    if (!found) return;
+    SqliteStaging staging(connection(), *found, target_.job_id);
+    if (!staging.exists()) return;
+    forget_staging();
+    staging.drop();
+    transaction.commit();
   });
 }
 

@@ -19,23 +19,37 @@ std::string_view failed_part(std::string_view text) {
   return colon == std::string_view::npos ? std::string_view() : text.substr(colon + 2);
 }
 
-// The columns that SQLite names as `table.column`, separated by commas. Empty when these are not
-// columns of the batch (an index on an expression).
-std::vector<std::size_t> failed_columns(std::string_view text, const std::string& table,
-                                        const OutputBatch& rows) {
-  std::vector<std::size_t> columns;
+// The columns that SQLite names as `table.column`, separated by commas. Empty when it names none
+// (an index on an expression).
+std::vector<std::string> failed_names(std::string_view text, const std::string& table) {
+  std::vector<std::string> names;
   const std::string prefix = table + '.';
   std::string_view rest = failed_part(text);
   while (rest.starts_with(prefix)) {
     rest.remove_prefix(prefix.size());
     const std::size_t next = rest.find(", " + prefix);
-    const auto column = find_column(rows, rest.substr(0, next), true);
-    if (!column) return {};
-    columns.push_back(*column);
-    if (next == std::string_view::npos) return columns;
+    names.emplace_back(rest.substr(0, next));
+    if (next == std::string_view::npos) return names;
     rest.remove_prefix(next + 2);
   }
   return {};
+}
+
+// The same among the columns of the batch; empty when it lacks one of them.
+std::vector<std::size_t> failed_columns(std::string_view text, const std::string& table,
+                                        const OutputBatch& rows) {
+  std::vector<std::size_t> columns;
+  for (const std::string& name : failed_names(text, table)) {
+    const auto column = find_column(rows, name, true);
+    if (!column) return {};
+    columns.push_back(*column);
+  }
+  return columns;
+}
+
+bool is_unique_violation(int code) {
+  return code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
+         code == SQLITE_CONSTRAINT_ROWID;
 }
 
 std::vector<std::size_t> key_columns(const SqliteForeignKey& key, const OutputBatch& rows) {
@@ -68,11 +82,8 @@ bool is_sqlite_refusal(int result_code) {
 RecordError SqliteRefusals::error_of(const DatabaseFailure& failure, const OutputBatch& rows,
                                      std::size_t row) {
   const Value* values = rows.row(row);
+  if (is_unique_violation(failure.native_code)) return unique(failure, rows, values);
   switch (failure.native_code) {
-    case SQLITE_CONSTRAINT_UNIQUE:
-    case SQLITE_CONSTRAINT_PRIMARYKEY:
-    case SQLITE_CONSTRAINT_ROWID:
-      return unique(failure, rows, values);
     case SQLITE_CONSTRAINT_NOTNULL:
       return of_column(Code::not_null_violation, failure, rows, values);
     case SQLITE_CONSTRAINT_DATATYPE:
@@ -90,6 +101,11 @@ RecordError SqliteRefusals::error_of(const DatabaseFailure& failure, const Outpu
     default:
       return write_error(Code::destination_rejected, failure.text);
   }
+}
+
+std::vector<std::string> SqliteRefusals::conflict_columns(const DatabaseFailure& failure) const {
+  if (!is_unique_violation(failure.native_code)) return {};
+  return table_.own_names(failed_names(failure.text, table_.name));
 }
 
 RecordError SqliteRefusals::unique(const DatabaseFailure& failure, const OutputBatch& rows,

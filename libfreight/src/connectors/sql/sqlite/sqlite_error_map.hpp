@@ -28,6 +28,10 @@ class SqliteRefusals {
   RecordError error_of(const database::DatabaseFailure& failure, const OutputBatch& rows,
                        std::size_t row);
 
+  /// The columns of the unique key that the failure is about, as the table names them; empty when
+  /// it is about something else.
+  std::vector<std::string> conflict_columns(const database::DatabaseFailure& failure) const;
+
  private:
   RecordError unique(const database::DatabaseFailure& failure, const OutputBatch& rows,
                      const Value* values) const;

@@ -1,5 +1,7 @@
 #include "connectors/sql/sqlite/sqlite_insert.hpp"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <charconv>
 #include <system_error>
@@ -13,7 +15,8 @@ namespace {
 // again row by row.
 constexpr std::size_t preferred_group_size = 32;
 
-std::size_t group_size_for(::sqlite3* connection, std::size_t columns) {
+std::size_t group_size_for(::sqlite3* connection, std::size_t columns, bool upserts) {
+  if (upserts) return 1;
   const std::size_t most = database::sqlite_parameter_limit(connection) / columns;
   return std::clamp<std::size_t>(most, 1, preferred_group_size);
 }
@@ -35,6 +38,44 @@ std::string insert_statement(const SqliteTable& table, const std::vector<OutputC
   for (std::size_t row = 0; row < rows; ++row) {
     if (row > 0) sql += ',';
     sql += parameters;
+  }
+  return sql;
+}
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// " ON CONFLICT (key) DO UPDATE SET …" for the filled columns outside the key. Equal means the same
+// bytes, whatever the column's collation takes for equal.
+std::string upsert_clause(const SqliteTable& table, const std::vector<OutputColumn>& columns,
+                          const UniqueKey& key) {
+  std::string clause;
+  for (const std::string& name : key) {
+    clause += (clause.empty() ? " ON CONFLICT (" : ", ") + quote_identifier(name);
+  }
+  std::string assignments;
+  std::string changes;
+  const std::vector<std::string> own = table.own_names(key);
+  for (const OutputColumn& column : columns) {
+    if (contains(own, table.own_names({column.name}).front())) continue;
+    const std::string name = quote_identifier(column.name);
+    if (!assignments.empty()) {
+      assignments += ", ";
+      changes += " OR ";
+    }
+    assignments += name + " = excluded." + name;
+    changes +=
+        quote_identifier(table.name) + '.' + name + " IS NOT excluded." + name + " COLLATE BINARY";
+  }
+  if (assignments.empty()) return clause + ") DO NOTHING";
+  return clause + ") DO UPDATE SET " + assignments + " WHERE " + changes;
+}
+
+std::string lookup_statement(const SqliteTable& table, const UniqueKey& key) {
+  std::string sql = "SELECT 1 FROM main." + quote_identifier(table.name);
+  for (std::size_t index = 0; index < key.size(); ++index) {
+    sql += (index == 0 ? " WHERE " : " AND ") + quote_identifier(key[index]) + " = ?";
   }
   return sql;
 }
@@ -85,14 +126,20 @@ void bind(database::SqliteStatement& statement, int parameter, const Value& valu
 }  // namespace
 
 SqliteInsert::SqliteInsert(::sqlite3* connection, const SqliteTable& table,
-                           const std::vector<OutputColumn>& columns)
+                           const std::vector<OutputColumn>& columns, const WriteRules& rules)
     : connection_(connection),
       names_(names_of(columns)),
       affinities_(affinities_of(table, columns)),
-      group_size_(group_size_for(connection, columns.size())),
-      single_sql_(insert_statement(table, columns, 1)),
+      group_size_(group_size_for(connection, columns.size(), rules.upserts())),
+      single_sql_(insert_statement(table, columns, 1) +
+                  (rules.upserts() ? upsert_clause(table, columns, rules.key) : "")),
       single_(connection, single_sql_),
-      group_(connection, insert_statement(table, columns, group_size_)) {}
+      group_(connection,
+             rules.upserts() ? single_sql_ : insert_statement(table, columns, group_size_)) {
+  if (!rules.upserts()) return;
+  key_ = key_positions(columns, rules.key, true);
+  lookup_.emplace(connection, lookup_statement(table, rules.key));
+}
 
 bool SqliteInsert::fits(const std::vector<OutputColumn>& columns) const {
   return std::equal(
@@ -110,13 +157,30 @@ int SqliteInsert::insert_group(const OutputBatch& rows, std::size_t first) {
 }
 
 int SqliteInsert::insert_one(const OutputBatch& rows, std::size_t row) {
+  if (lookup_) {
+    const Value* const values = rows.row(row);
+    for (std::size_t index = 0; index < key_.size(); ++index) {
+      bind(*lookup_, static_cast<int>(index) + 1, values[key_[index]], affinities_[key_[index]]);
+    }
+    const int found = lookup_->try_step();
+    if (found != SQLITE_ROW && found != SQLITE_DONE) return found;
+    known_ = found == SQLITE_ROW;
+    lookup_->reset();
+  }
   bind_row(single_, 1, rows.row(row));
   return single_.try_step();
+}
+
+std::optional<SqliteInsert::Effect> SqliteInsert::effect() const {
+  const bool changed = database::sqlite_changes(connection_) == 1;
+  if (!changed) return known_ ? std::optional(Effect::unchanged) : std::nullopt;
+  return known_ ? Effect::updated : Effect::inserted;
 }
 
 void SqliteInsert::finish() noexcept {
   group_.reset();
   single_.reset();
+  if (lookup_) lookup_->reset();
 }
 
 void SqliteInsert::prepare_again() const { database::SqliteStatement(connection_, single_sql_); }

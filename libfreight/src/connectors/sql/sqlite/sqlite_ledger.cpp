@@ -98,6 +98,12 @@ void SqliteLedger::update(std::string_view job_id, const LedgerRow& row) {
   statement.step();
 }
 
+bool SqliteLedger::has_units(std::string_view job_id) {
+  SqliteStatement query(connection_, "SELECT 1 FROM " + quoted_ + " WHERE job_id = ? LIMIT 1");
+  query.bind_text(1, job_id);
+  return query.step();
+}
+
 std::uint64_t SqliteLedger::rows_written(std::string_view job_id) {
   SqliteStatement query(connection_, "SELECT coalesce(sum(inserted + updated), 0) FROM " + quoted_ +
                                          " WHERE job_id = ? AND unit <> ?");

@@ -6,6 +6,8 @@
 #include "connectors/sql/create_table.hpp"
 #include "connectors/sql/refusal.hpp"
 #include "connectors/sql/sqlite/sqlite_ledger.hpp"
+#include "connectors/sql/sqlite/sqlite_staging.hpp"
+#include "connectors/sql/staging.hpp"
 #include "core/nearest_name.hpp"
 #include "database/sqlite/native_connection.hpp"
 #include "database/sqlite/sqlite_session.hpp"
@@ -24,13 +26,17 @@ namespace {
               {.hint = std::move(hint)});
 }
 
+}  // namespace
+
 std::string create_statement(const SqliteTarget& target, const PrepareRequest& request) {
   const TableName& name = target.table;
   if (!name.schema.empty() && name.schema != "main")
     throw_table_not_found("main." + name.table, target);
-  return create_table_statement("main." + quote_identifier(name.table), request,
+  return create_table_statement("main." + quote_identifier(name.table), request, target.rules.key,
                                 &sqlite_column_type);
 }
+
+namespace {
 
 void check_ledger_name(const SqliteTarget& target) {
   if (!target.ledger || target.ledger->schema.empty() || target.ledger->schema == "main") return;
@@ -42,11 +48,35 @@ void check_ledger_name(const SqliteTarget& target) {
 
 void refuse_reload(::sqlite3* connection, const SqliteTarget& target, const SqliteTable& table,
                    const PrepareRequest& request) {
+  if (target.rules.disposition != WriteDisposition::append) return;
   if (!target.ledger || !request.refuse_reload || request.load_hash.empty()) return;
   SqliteLedger ledger(connection, target.ledger->table);
   if (!ledger.exists()) return;
   const auto earlier = ledger.find_load(target.job_id, table.name, request.load_hash);
   if (earlier) throw_already_loaded(*earlier, table.name);
+}
+
+std::vector<std::string> names_of(const std::vector<OutputColumn>& columns) {
+  std::vector<std::string> names;
+  for (const OutputColumn& column : columns) names.push_back(column.name);
+  return names;
+}
+
+void prepare_staging(::sqlite3* connection, const SqliteTarget& target, const SqliteTable& table) {
+  if (replacement_is_done(connection, target, table)) return;
+  SqliteStaging staging(connection, table, target.job_id);
+  staging.refuse_others();
+  if (staging.exists()) return;
+  if (target.ledger && SqliteLedger(connection, target.ledger->table).has_units(target.job_id)) {
+    throw_given_up(table.name, target.job_id);
+  }
+  staging.make();
+}
+
+void check_table(const SqliteTarget& target, const SqliteTable& table,
+                 const PrepareRequest& request) {
+  refuse_generated_columns(request, table.catalog());
+  if (target.rules.replaces()) require_exchangeable(table, names_of(request.columns));
 }
 
 // What CREATE TABLE would make, by making it where nobody sees it.
@@ -58,14 +88,32 @@ SqliteTable table_to_be(const SqliteTarget& target, const PrepareRequest& reques
 
 }  // namespace
 
+bool replacement_is_done(::sqlite3* connection, const SqliteTarget& target,
+                         const SqliteTable& table) {
+  if (!target.ledger) return SqliteStaging(connection, table, target.job_id).is_marked();
+  return SqliteLedger(connection, target.ledger->table)
+      .find(target.job_id, completion_unit)
+      .has_value();
+}
+
 SqliteTarget sqlite_target(const SqlDestinationSpec& spec, JobId job_id) {
   SqliteTarget target{.url = database::parse_url(spec.url, Code::destination_failed),
                       .table = parse_table_name(spec.table, "table"),
+                      .rules = write_rules(spec),
                       .create_table = spec.create_table,
                       .job_id = job_id.to_string(),
                       .ledger = std::nullopt};
   if (spec.ledger) target.ledger = parse_table_name(*spec.ledger, "ledger");
   return target;
+}
+
+WriteRules rules_for(const SqliteTarget& target, const SqliteTable& table) {
+  WriteRules rules = target.rules;
+  if (rules.merges()) {
+    rules.key =
+        merge_key(table.own_names(rules.key), table.catalog(), table.unique_keys, table.name);
+  }
+  return rules;
 }
 
 SqliteTable find_sqlite_table(::sqlite3* connection, const SqliteTarget& target) {
@@ -84,9 +132,10 @@ SqliteTable prepare_sqlite(database::Session& session, const SqliteTarget& targe
     session.run(create_statement(target, request));
   }
   SqliteTable table = find_sqlite_table(connection, target);
-  refuse_generated_columns(request, table.catalog());
+  check_table(target, table, request);
   if (target.ledger) SqliteLedger(connection, target.ledger->table).make();
   refuse_reload(connection, target, table, request);
+  if (target.rules.replaces()) prepare_staging(connection, target, table);
   transaction.commit();
   return table;
 }
@@ -104,7 +153,7 @@ SqliteTable look_at_sqlite(const SqliteTarget& target, const PrepareRequest& req
     return table_to_be(target, request);
   }
   SqliteTable table = find_sqlite_table(connection, target);
-  refuse_generated_columns(request, table.catalog());
+  check_table(target, table, request);
   refuse_reload(connection, target, table, request);
   return table;
 }

@@ -122,6 +122,40 @@ void read_foreign_keys(::sqlite3* connection, SqliteTable& table) {
   }
 }
 
+// The columns of an index; none when it has an expression among them.
+UniqueKey index_columns(::sqlite3* connection, std::string_view index) {
+  SqliteStatement query(connection, "SELECT name FROM pragma_index_info(?1) ORDER BY seqno");
+  query.bind_text(1, index);
+  UniqueKey columns;
+  while (query.step()) {
+    if (query.is_null(0)) return {};
+    columns.emplace_back(query.text(0));
+  }
+  return columns;
+}
+
+void read_unique_keys(::sqlite3* connection, SqliteTable& table) {
+  // The rowid's alias and the key of a table without rowids have no index of their own.
+  if (!table.primary_key.empty()) table.unique_keys.push_back(table.primary_key);
+  SqliteStatement query(connection,
+                        "SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND NOT partial "
+                        "AND origin <> 'pk' ORDER BY seq DESC");
+  query.bind_text(1, table.name);
+  while (query.step()) {
+    UniqueKey key = index_columns(connection, query.text(0));
+    if (!key.empty()) table.unique_keys.push_back(std::move(key));
+  }
+}
+
+bool is_referred_to(::sqlite3* connection, const std::string& table) {
+  SqliteStatement query(connection,
+                        "SELECT 1 FROM main.sqlite_schema s JOIN pragma_foreign_key_list(s.name) k "
+                        "WHERE s.type = 'table' AND k.\"table\" = ?1 COLLATE NOCASE "
+                        "AND s.name <> ?1 COLLATE NOCASE");
+  query.bind_text(1, table);
+  return query.step();
+}
+
 }  // namespace
 
 const SqliteColumn* SqliteTable::find(std::string_view column) const {
@@ -134,6 +168,23 @@ const SqliteColumn* SqliteTable::find(std::string_view column) const {
 bool SqliteTable::refers_to_itself() const {
   return std::any_of(foreign_keys.begin(), foreign_keys.end(),
                      [this](const SqliteForeignKey& key) { return same_name(key.table, name); });
+}
+
+std::vector<std::string> SqliteTable::column_names() const {
+  std::vector<std::string> names;
+  for (const SqliteColumn& column : columns) {
+    if (!column.column.generated) names.push_back(column.column.name);
+  }
+  return names;
+}
+
+std::vector<std::string> SqliteTable::own_names(const std::vector<std::string>& names) const {
+  std::vector<std::string> own;
+  for (const std::string& wanted : names) {
+    const SqliteColumn* const column = find(wanted);
+    own.push_back(column == nullptr ? wanted : column->column.name);
+  }
+  return own;
 }
 
 DestinationCatalog SqliteTable::catalog() const {
@@ -152,6 +203,8 @@ std::optional<SqliteTable> read_sqlite_table(::sqlite3* connection, const TableN
   read_columns(connection, kind->strict, table);
   mark_rowid_alias(table);
   read_foreign_keys(connection, table);
+  read_unique_keys(connection, table);
+  table.is_referred_to = is_referred_to(connection, table.name);
   return table;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "connectors/sql/table_name.hpp"
+#include "connectors/sql/write_rules.hpp"
 #include "freight/connector.hpp"
 
 struct sqlite3;
@@ -33,6 +34,10 @@ struct SqliteTable {
   std::vector<SqliteColumn> columns;
   std::vector<std::string> primary_key;
   std::vector<SqliteForeignKey> foreign_keys;
+  /// Whole and unconditional ones.
+  std::vector<UniqueKey> unique_keys;
+  /// Another table's foreign key refers to this one.
+  bool is_referred_to = false;
   /// Rows have a rowid that grows with each insert.
   bool has_rowid = true;
 
@@ -40,6 +45,10 @@ struct SqliteTable {
   const SqliteColumn* find(std::string_view column) const;
   /// True when a record may refer to another one of the same table.
   bool refers_to_itself() const;
+  /// Of the columns that take values.
+  std::vector<std::string> column_names() const;
+  /// The names as the table has them; one that it lacks stays as it is.
+  std::vector<std::string> own_names(const std::vector<std::string>& names) const;
   DestinationCatalog catalog() const;
 };
 
