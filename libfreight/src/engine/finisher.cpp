@@ -127,6 +127,7 @@ void Finisher::close(const Job& job, FinishReport& report, ReconciliationFacts& 
     return;
   }
   refuse_changed_source(connectors, attempt);
+  facts.may_overtake = writes_by(spec, WriteDisposition::merge);
   if (spec.mode == JobMode::run) {
     attempt.side = Side::destination;
     facts.ledger_rows = connectors.destination->ledger_rows(attempt.context);
@@ -138,7 +139,6 @@ void Finisher::close(const Job& job, FinishReport& report, ReconciliationFacts& 
     report.warnings = connectors.destination->finish(attempt.context).warnings;
   }
   facts.exclusive = spec.verify_exclusive;
-  facts.may_overtake = writes_by(spec, WriteDisposition::merge);
   count_destination(facts, job, spec, connectors, attempt);
 }
 
