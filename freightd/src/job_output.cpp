@@ -33,9 +33,11 @@ void check_output_paths(const Options& options) {
 }
 
 void write_rejects(JobStore& store, const Job& job, const std::filesystem::path& path) {
-  if (path == "-") return export_rejects(store, job, print);
+  const ConnectorRegistry connectors = default_connectors();
+  if (path == "-") return export_rejects(store, job, print, {.connectors = &connectors});
   OutputFile file(path);
-  export_rejects(store, job, [&](std::string_view text) { file.write(text); });
+  export_rejects(store, job, [&](std::string_view text) { file.write(text); },
+                 {.connectors = &connectors});
   file.commit();
 }
 

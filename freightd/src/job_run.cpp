@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "console.hpp"
+#include "freight/report.hpp"
 #include "interruption.hpp"
 #include "job_choice.hpp"
 #include "job_output.hpp"

@@ -421,7 +421,7 @@ TEST_P(JobStoreTest, ALeaseThatWasTakenOverChangesNothing) {
   EXPECT_EQ(acknowledge(with_verdict(old, TaskVerdict::failed)).lost.size(), 1U);
   EXPECT_EQ(acknowledge(with_verdict(old, TaskVerdict::release)).lost.size(), 1U);
   EXPECT_EQ(job(id).records.read, 0U);
-  EXPECT_TRUE(jobs().list_dead_letters(tenant_, id, 0, 10).empty());
+  EXPECT_TRUE(jobs().list_dead_letters(tenant_, id, {.first_ordinal = 0, .limit = 10}).empty());
   EXPECT_EQ(renew(node_, {old.token, now[0].token}).lost, (std::vector<LeaseToken>{old.token}));
   EXPECT_TRUE(acknowledge(completed(now[0])).lost.empty());
 }
@@ -585,7 +585,7 @@ TEST_P(JobStoreTest, ExceptionsBecomeDeadLettersAndLogRows) {
   report.ranges.push_back({.outcome = Outcome::filtered, .first_ordinal = 0, .last_ordinal = 0});
   EXPECT_TRUE(acknowledge(report).lost.empty());
 
-  const auto letters = jobs().list_dead_letters(tenant_, id, 0, 10);
+  const auto letters = jobs().list_dead_letters(tenant_, id, {.first_ordinal = 0, .limit = 10});
   ASSERT_EQ(letters.size(), 3U);
   EXPECT_EQ(letters[0].ordinal, 2U);
   EXPECT_EQ(letters[0].line, 4U);
@@ -610,7 +610,8 @@ TEST_P(JobStoreTest, ExceptionsBecomeDeadLettersAndLogRows) {
   EXPECT_EQ(letters[1].errors.size(), 2U);
   EXPECT_EQ(letters[1].errors[1].value, std::nullopt);
   EXPECT_EQ(letters[2].errors[0].value, "");
-  EXPECT_EQ(jobs().list_dead_letters(tenant_, id, 3, 1).at(0).ordinal, 4U);
+  EXPECT_EQ(jobs().list_dead_letters(tenant_, id, {.first_ordinal = 3, .limit = 1}).at(0).ordinal,
+            4U);
 
   const auto groups = jobs().summarise_rejects(tenant_, id, 10);
   ASSERT_EQ(groups.size(), 2U);
@@ -650,7 +651,7 @@ TEST_P(JobStoreTest, ARecordsBytesComeBackWhateverTheyAre) {
   auto nul = reject(3, Code::nul_byte, "x", std::string("a\0b", 3));
   report.exceptions.push_back(nul);
   EXPECT_TRUE(acknowledge(report).lost.empty());
-  const auto letters = jobs().list_dead_letters(tenant_, id, 0, 10);
+  const auto letters = jobs().list_dead_letters(tenant_, id, {.first_ordinal = 0, .limit = 10});
   ASSERT_EQ(letters.size(), 3U);
   EXPECT_EQ(letters[0].raw, odd.raw);
   EXPECT_EQ(letters[0].errors[0].value, bytes);
@@ -670,8 +671,9 @@ TEST_P(JobStoreTest, ManyDeadLettersTakeOneCall) {
   EXPECT_TRUE(acknowledge(report).lost.empty());
   EXPECT_EQ(jobs().summarise_rejects(tenant_, id, 10).at(0).count, 5000U);
   std::uint64_t seen = 0;
-  for (auto page = jobs().list_dead_letters(tenant_, id, 0, 700); !page.empty();
-       page = jobs().list_dead_letters(tenant_, id, page.back().ordinal + 1, 700)) {
+  for (auto page = jobs().list_dead_letters(tenant_, id, {.first_ordinal = 0, .limit = 700});
+       !page.empty(); page = jobs().list_dead_letters(
+                          tenant_, id, {.first_ordinal = page.back().ordinal + 1, .limit = 700})) {
     seen += page.size();
   }
   EXPECT_EQ(seen, 5000U);

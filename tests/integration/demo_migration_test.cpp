@@ -117,8 +117,8 @@ TEST_P(DemoMigration, RejectsWhatWasPlantedAndMovesTheRestUnchanged) {
   EXPECT_EQ(job.records.succeeded, record_count - fault_count);
   EXPECT_EQ(job.records.rejected, fault_count);
 
-  const auto letters =
-      storage_->jobs().list_dead_letters(job.tenant_id, job.id, 0, 2 * fault_count);
+  const auto letters = storage_->jobs().list_dead_letters(
+      job.tenant_id, job.id, {.first_ordinal = 0, .limit = 2 * fault_count});
   ASSERT_EQ(letters.size(), planted_.size());
   std::set<std::uint64_t> faulty;
   for (std::size_t index = 0; index < letters.size(); ++index) {

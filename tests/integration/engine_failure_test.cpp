@@ -303,7 +303,8 @@ TEST_P(EngineFailureTest, APolicyMayRejectTheRecordsOfABatch) {
   const auto job = run(scripted_spec(), {.retry_policy = std::make_shared<RejectingPolicy>()});
   EXPECT_EQ(job.status, JobStatus::completed_with_errors) << describe(job);
   EXPECT_EQ(job.records.rejected, 10U);
-  const auto letters = storage_->jobs().list_dead_letters(tenant_, job.id, 0, 20);
+  const auto letters =
+      storage_->jobs().list_dead_letters(tenant_, job.id, {.first_ordinal = 0, .limit = 20});
   ASSERT_EQ(letters.size(), 10U);
   EXPECT_EQ(letters[0].ordinal, 50U);
   EXPECT_EQ(letters[0].errors.at(0).message, "never again");

@@ -64,7 +64,8 @@ TEST_P(EngineRunTest, ARejectedRecordKeepsNoOther) {
   EXPECT_EQ(job.status, JobStatus::completed_with_errors) << describe(job);
   EXPECT_EQ(job.records.rejected, 10U);
   EXPECT_EQ(job.records.succeeded, 90U);
-  const auto letters = storage_->jobs().list_dead_letters(tenant_, job.id, 0, 100);
+  const auto letters =
+      storage_->jobs().list_dead_letters(tenant_, job.id, {.first_ordinal = 0, .limit = 100});
   ASSERT_EQ(letters.size(), 10U);
   EXPECT_EQ(letters[1].ordinal, 10U);
   EXPECT_EQ(letters[1].raw, "10,name");
@@ -129,7 +130,8 @@ TEST_P(EngineRunTest, WhatTheDestinationRefusesIsRejectedAndAccountedFor) {
   EXPECT_EQ(job.status, JobStatus::completed_with_errors) << describe(job);
   EXPECT_EQ(job.records.rejected, 10U);
   EXPECT_EQ(job.records.succeeded, 90U);
-  const auto letters = storage_->jobs().list_dead_letters(tenant_, job.id, 0, 100);
+  const auto letters =
+      storage_->jobs().list_dead_letters(tenant_, job.id, {.first_ordinal = 0, .limit = 100});
   ASSERT_EQ(letters.size(), 10U);
   EXPECT_EQ(letters[0].ordinal, 4U);
   EXPECT_EQ(letters[0].raw, "4,name");

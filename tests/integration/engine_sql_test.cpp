@@ -73,7 +73,8 @@ TEST_P(EngineSqlTest, BadRecordsCostNoGoodOne) {
     const auto job = run(spec_for(csv, url));
     expect_verified(job, JobStatus::completed_with_errors, 4'990);
     EXPECT_EQ(job.records.rejected, 10U);
-    const auto letters = storage_->jobs().list_dead_letters(tenant_, job.id, 0, 20);
+    const auto letters =
+        storage_->jobs().list_dead_letters(tenant_, job.id, {.first_ordinal = 0, .limit = 20});
     ASSERT_EQ(letters.size(), 10U);
     EXPECT_EQ(letters[0].ordinal, 7U);
     EXPECT_EQ(letters[0].line, 9U);

@@ -3,6 +3,7 @@
 /// Everything of Freight's public face.
 
 #include "freight/connector.hpp"
+#include "freight/dead_letters.hpp"
 #include "freight/error.hpp"
 #include "freight/events.hpp"
 #include "freight/executor.hpp"
@@ -15,6 +16,7 @@
 #include "freight/preview.hpp"
 #include "freight/reconciliation.hpp"
 #include "freight/record.hpp"
+#include "freight/record_log.hpp"
 #include "freight/report.hpp"
 #include "freight/retry_policy.hpp"
 #include "freight/sinks.hpp"

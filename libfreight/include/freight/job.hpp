@@ -29,6 +29,12 @@ enum class JobStatus {
 
 enum class BatchStatus { ready, leased, completed, failed, cancelled };
 
+/// What a batch holds: a range of the source; records that a person replays; or those that a
+/// foreign key refused, once more after all the others.
+enum class BatchKind : std::uint8_t { planned, replay, foreign_keys };
+
+std::string_view to_string(BatchKind kind);
+std::optional<BatchKind> parse_batch_kind(std::string_view name);
 std::string_view to_string(JobStatus status);
 std::optional<JobStatus> parse_job_status(std::string_view name);
 std::string_view to_string(BatchStatus status);
@@ -81,6 +87,14 @@ struct WrittenCounts {
   friend bool operator==(const WrittenCounts&, const WrittenCounts&) = default;
 };
 
+/// One run over a job's records: the first over all of them, each other a replay.
+struct JobPass {
+  std::uint64_t number = 1;
+  std::uint64_t records = 0;
+  std::optional<Timestamp> started_at;
+  std::optional<Timestamp> finished_at;
+};
+
 /// What a job waits for while it cannot go on.
 struct WaitingOn {
   Code code = Code::destination_unavailable;
@@ -127,6 +141,13 @@ struct Job {
   std::uint64_t batch_attempts = 0;
   std::uint64_t retries = 0;
 
+  /// Of the rejected: those that only a foreign key refused, and that will be tried again after the
+  /// last batch. They are not lost yet: no limit should count them before that.
+  std::uint64_t waiting_for_parents = 0;
+  /// In their order, once there was a replay; without one the job itself is the only pass. Of more
+  /// than a thousand the newest. Only from find_job().
+  std::vector<JobPass> passes;
+
   std::optional<WaitingOn> waiting_on;
   /// Why it failed, or which limit paused it.
   std::optional<Failure> error;
@@ -159,6 +180,7 @@ struct Batch {
   BatchId id;
   JobId job_id;
   std::uint64_t sequence = 0;
+  BatchKind kind = BatchKind::planned;
   BatchStatus status = BatchStatus::ready;
   std::uint64_t first_ordinal = 0;
   std::uint64_t records = 0;
@@ -180,6 +202,9 @@ std::optional<DeadLetterState> parse_dead_letter_state(std::string_view name);
 /// A rejected record that waits for a person.
 struct DeadLetter {
   DeadLetterId id;
+  JobId job_id;
+  /// The planned batch that it belongs to.
+  BatchId batch_id;
   std::uint64_t batch_sequence = 0;
   std::uint64_t ordinal = 0;
   std::uint64_t line = 0;
@@ -195,6 +220,8 @@ struct DeadLetter {
   Timestamp first_at;
   Timestamp last_at;
   DeadLetterState state = DeadLetterState::open;
+  /// It was replayed, and what comes of it is not known yet.
+  bool in_replay = false;
 };
 
 /// Rejects of one code and column, for summaries.

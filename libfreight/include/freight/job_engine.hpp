@@ -87,6 +87,15 @@ class JobEngine {
   /// See JobStore::retry_batch.
   virtual BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) = 0;
 
+  /// Puts the open dead letters of an ended job (or some of them) back to work, as they were kept.
+  /// Throws not_found and invalid_state for a job whose destination cannot be added to any more.
+  virtual ReplayResult replay(TenantId tenant_id, JobId job_id, const DeadLetterFilter& filter) = 0;
+  /// Replays the records that `corrections` gives, as a person corrected them. Ordinals without an
+  /// open dead letter are passed over; memory does not grow with their number. Throws also
+  /// invalid_value for a correction that is no record, and what the reader throws.
+  virtual ReplayResult replay(TenantId tenant_id, JobId job_id,
+                              const CorrectionReader& corrections) = 0;
+
   /// A snapshot; nullopt when the tenant has no such job.
   virtual std::optional<Job> find(TenantId tenant_id, JobId job_id) = 0;
 

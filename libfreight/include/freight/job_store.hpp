@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "freight/connector.hpp"
+#include "freight/dead_letters.hpp"
 #include "freight/events.hpp"
 #include "freight/job.hpp"
 #include "freight/job_queries.hpp"
+#include "freight/record_log.hpp"
 
 namespace freight {
 
@@ -94,6 +96,9 @@ struct Task {
   /// execute:
   BatchId batch_id;
   std::uint64_t sequence = 0;
+  BatchKind batch_kind = BatchKind::planned;
+  /// Of a batch that is not planned only the ordinal of its first record and their number; the
+  /// records are list_replay_records().
   BatchRange range;
   /// NewJob::ordered.
   bool ordered = false;
@@ -196,6 +201,8 @@ struct BatchReport {
   /// chunk of the plan clears it.
   bool counted = true;
   Timestamp started_at;
+  /// ErrorSpec::max_stored of the job.
+  std::uint64_t max_stored = 100'000;
 };
 
 struct AcknowledgeResult {
@@ -390,13 +397,49 @@ class JobStore {
   /// The sums over the job's completed batches, for the reconciliation; not the job's own counters.
   virtual RecordCounts sum_batches(TenantId tenant_id, JobId job_id) = 0;
 
-  /// In ordinal order, from `first_ordinal` on.
+  /// In ordinal order.
   virtual std::vector<DeadLetter> list_dead_letters(TenantId tenant_id, JobId job_id,
-                                                    std::uint64_t first_ordinal,
-                                                    std::uint32_t limit) = 0;
-  /// By count, the most frequent first.
+                                                    const DeadLetterQuery& query) = 0;
+  virtual std::optional<DeadLetter> find_dead_letter(TenantId tenant_id, DeadLetterId id) = 0;
+  /// What is rejected (open or discarded), by count, the most frequent first.
   virtual std::vector<RejectGroup> summarise_rejects(TenantId tenant_id, JobId job_id,
                                                      std::uint32_t limit) = 0;
+  /// By code, column and state.
+  virtual std::vector<DeadLetterCount> count_dead_letters(TenantId tenant_id, JobId job_id) = 0;
+  /// Rejects of which only the number was kept, in ordinal order: those that end at or after
+  /// `first_ordinal`.
+  virtual std::vector<RejectRange> list_reject_ranges(TenantId tenant_id, JobId job_id,
+                                                      std::uint64_t first_ordinal,
+                                                      std::uint32_t limit) = 0;
+  /// Marks open dead letters that are in no replay as discarded, and says how many. The records
+  /// stay rejected. Ranges of rejects are not touched: they are nobody's to look at one by one.
+  virtual std::uint64_t discard(TenantId tenant_id, JobId job_id,
+                                const DeadLetterFilter& filter) = 0;
+
+  /// Keeps corrections for a replay() that follows; the last of an ordinal stands. Those that no
+  /// replay took within a day are dropped.
+  virtual void stage_corrections(TenantId tenant_id, JobId job_id, ReplayId replay_id,
+                                 std::span<const Correction> corrections) = 0;
+  /// Puts an ended job back to `pending` with its open dead letters (or some of them) in batches of
+  /// kind `replay`, and what is pending of a failed or cancelled one as well; all or nothing. Not
+  /// idempotent by itself: of the same call twice the second finds the job at work.
+  virtual ReplayResult replay(const ReplayRequest& request) = 0;
+  /// What a batch that is not planned is made of; empty when that is over.
+  virtual ReplayBatch list_replay_records(TenantId tenant_id, JobId job_id,
+                                          std::uint64_t sequence) = 0;
+
+  /// In the order of the log, which is the order of commits within the job. Successes are kept as
+  /// ranges and given one by one; a page costs what is on it, however many records the job has.
+  virtual std::vector<LogEntry> list_log(TenantId tenant_id, JobId job_id,
+                                         const LogQuery& query) = 0;
+  /// What became of one record, by look-ups in indexes; nullopt when none was planned under that
+  /// ordinal.
+  virtual std::optional<RecordFate> find_record(TenantId tenant_id, JobId job_id,
+                                                std::uint64_t ordinal) = 0;
+  /// The ordinals of the records of that key (key_text()), ascending. Only those have one that were
+  /// rejected, skipped, changed or replayed: of a plain success no key is kept.
+  virtual std::vector<std::uint64_t> find_ordinals(TenantId tenant_id, JobId job_id,
+                                                   std::string_view key, std::uint32_t limit) = 0;
 
   /// nullopt when there is no such job.
   virtual std::optional<RetryStatus> retry_status(TenantId tenant_id, JobId job_id) = 0;

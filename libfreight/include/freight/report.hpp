@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "freight/connector.hpp"
 #include "freight/job.hpp"
 #include "freight/job_store.hpp"
 
@@ -14,9 +15,35 @@ namespace freight {
 /// `reconciliation` is Job::reconciliation as it stands, null while that is empty.
 std::string render_report(const Job& job, std::span<const RejectGroup> rejects);
 
-/// Streams the rejects of a job as CSV with the columns of job-spec.md section 7, in pages; `write`
-/// gets the text piece by piece. Memory does not grow with their number.
+enum class RejectsFormat {
+  csv,     ///< the columns of job-spec.md section 7, then the source's own
+  ndjson,  ///< one JSON object a line: all the errors, and the source's fields as `record`
+};
+
+struct RejectsOptions {
+  RejectsFormat format = RejectsFormat::csv;
+  /// By which rejects beyond `errors.max_stored` are read from the source again; without it, and
+  /// when the source is gone, these have an ordinal and a code only.
+  const ConnectorRegistry* connectors = nullptr;
+};
+
+/// Streams all the rejects of a job in ordinal order; `write` gets the text piece by piece. Memory
+/// does not grow with their number.
 void export_rejects(JobStore& store, const Job& job,
-                    const std::function<void(std::string_view)>& write);
+                    const std::function<void(std::string_view)>& write,
+                    const RejectsOptions& options = {});
+
+enum class LogFormat { csv, ndjson };
+
+/// Streams what a job's log has for `query`, whose `limit` is of no matter, in pages as
+/// export_rejects() does.
+void export_log(JobStore& store, const Job& job, LogQuery query, LogFormat format,
+                const std::function<void(std::string_view)>& write);
+
+/// The corrections in a rejects file that export_rejects() wrote and a person changed, for
+/// JobEngine::replay(). Rows that were left as they are have none: these records are tried again as
+/// they stand in the source. Memory does not grow with the file. Throws missing_header for a file
+/// that is none of the job's, and while reading invalid_value, naming the line.
+CorrectionReader read_corrections(const std::string& path, const Job& job);
 
 }  // namespace freight

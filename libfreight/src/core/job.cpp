@@ -21,6 +21,7 @@ constexpr core::EnumNames<9> job_status_names{"scheduled",
 constexpr core::EnumNames<5> batch_status_names{"ready", "leased", "completed", "failed",
                                                 "cancelled"};
 constexpr core::EnumNames<3> node_state_names{"idle", "working", "lost"};
+constexpr core::EnumNames<3> batch_kind_names{"planned", "replay", "foreign_keys"};
 constexpr core::EnumNames<3> dead_letter_state_names{"open", "replayed", "discarded"};
 
 using enum JobStatus;
@@ -94,6 +95,10 @@ std::string_view to_string(BatchStatus status) {
 }
 std::optional<BatchStatus> parse_batch_status(std::string_view name) {
   return core::parse_enum<BatchStatus>(batch_status_names, name);
+}
+std::string_view to_string(BatchKind kind) { return core::enum_name(batch_kind_names, kind); }
+std::optional<BatchKind> parse_batch_kind(std::string_view name) {
+  return core::parse_enum<BatchKind>(batch_kind_names, name);
 }
 std::string_view to_string(DeadLetterState state) {
   return core::enum_name(dead_letter_state_names, state);

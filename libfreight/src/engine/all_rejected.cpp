@@ -21,6 +21,8 @@ std::string describe(const RejectGroup& group) {
 std::optional<Failure> all_rejected(const Job& job, const JobSpec& spec, bool ended,
                                     JobStore& store) {
   const auto& records = job.records;
+  // What waits for its parent is not lost yet.
+  if (job.waiting_for_parents > 0) return std::nullopt;
   if (spec.errors.allow_all_rejected || records.read != records.rejected) return std::nullopt;
   const bool sampled = records.read >= spec.errors.min_sample && records.read > 0;
   if (!sampled && !(ended && records.read > handful)) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/batch_outcome.hpp"
+#include "engine/replay_reader.hpp"
 #include "freight/error.hpp"
 
 namespace freight::engine {
@@ -13,8 +14,6 @@ namespace {
 /// A batch that may not be written yet is read again when it may be; not at once, since its
 /// predecessor needs some time as well.
 constexpr std::chrono::milliseconds pause_before_turn{20};
-
-std::string unit_of(const BatchRange& range) { return "r:" + std::to_string(range.first_ordinal); }
 
 /// What a destination would answer that refused every row for `reason`.
 WriteResult refusal_of(const OutputBatch& rows, const Failure& reason) {
@@ -59,9 +58,9 @@ std::optional<BatchReport> BatchExecutor::execute(const LeasedTask& leased, JobR
     if (has_ended(attempt)) return report_of(task, TaskVerdict::release);
   } else {
     prepared = {.buffer = buffers_.lend(), .started_at = clock_.now()};
-    if (!read_and_map(leased, connectors, *prepared.buffer, attempt)) {
-      return report_of(task, TaskVerdict::release);
-    }
+    auto unit = read_and_map(leased, connectors, *prepared.buffer, attempt);
+    if (!unit) return report_of(task, TaskVerdict::release);
+    prepared.unit = *std::move(unit);
   }
   if (task.ordered) {
     const bool may_park = buffers_.lent() <= max_buffers_;
@@ -75,7 +74,7 @@ std::optional<BatchReport> BatchExecutor::execute(const LeasedTask& leased, JobR
   }
 
   auto& buffer = *prepared.buffer;
-  const auto written = write(leased, runtime, buffer.mapped.rows, attempt);
+  const auto written = write(leased, runtime, prepared, attempt);
   runtime.turns.done(task.token);
   check_write_result(written, buffer.mapped.rows);
   attempt.side = Side::mapping;
@@ -83,24 +82,25 @@ std::optional<BatchReport> BatchExecutor::execute(const LeasedTask& leased, JobR
   account(report, buffer, *connectors.mapper, written);
   report.bytes_read = task.range.byte_length;
   report.started_at = prepared.started_at;
+  report.max_stored = runtime.spec()->errors.max_stored;
   return report;
 }
 
 WriteResult BatchExecutor::write(const LeasedTask& leased, const JobRuntime& runtime,
-                                 const OutputBatch& rows, TaskAttempt& attempt) {
+                                 const PreparedBatch& prepared, TaskAttempt& attempt) {
   const auto& spec = *runtime.spec();
   const auto& connectors = *runtime.made_connectors();
   const bool rehearsal = spec.mode == JobMode::validate;
   if (rehearsal && !spec.rehearse) return {};
   const auto& range = leased.task.range;
   attempt.side = Side::destination;
-  auto written = connectors.destination->write({.unit = unit_of(range),
+  auto written = connectors.destination->write({.unit = prepared.unit.name,
                                                 .first_ordinal = range.first_ordinal,
                                                 .records = range.records,
-                                                .content_hash = range.content_hash,
+                                                .content_hash = prepared.unit.content_hash,
                                                 .input_hash = connectors.input_hash,
                                                 .roll_back = rehearsal,
-                                                .rows = rows},
+                                                .rows = prepared.buffer->mapped.rows},
                                                attempt.context);
   // What was rolled back was not written.
   if (rehearsal) written.inserted = written.updated = written.unchanged = 0;
@@ -119,6 +119,7 @@ BatchReport BatchExecutor::reject_all(const LeasedTask& leased, JobRuntime& runt
   account(report, *buffer, *connectors.mapper, refusal_of(buffer->mapped.rows, reason));
   report.bytes_read = leased.task.range.byte_length;
   report.started_at = started_at;
+  report.max_stored = runtime.spec()->errors.max_stored;
   return report;
 }
 
@@ -126,17 +127,40 @@ bool BatchExecutor::has_ended(const TaskAttempt& attempt) const {
   return attempt.context.stop.stop_requested() || clock_.steady_now() >= attempt.context.deadline();
 }
 
-bool BatchExecutor::read_and_map(const LeasedTask& leased, const JobConnectors& connectors,
-                                 BatchBuffer& buffer, TaskAttempt& attempt) const {
-  const auto& range = leased.task.range;
-  attempt.side = Side::source;
-  connectors.source->read(range, buffer.records, attempt.context);
+std::optional<WriteUnit> BatchExecutor::read_and_map(const LeasedTask& leased,
+                                                     const JobConnectors& connectors,
+                                                     BatchBuffer& buffer,
+                                                     TaskAttempt& attempt) const {
+  auto unit = leased.task.batch_kind == BatchKind::planned
+                  ? read_range(leased.task.range, connectors, buffer.records, attempt)
+                  : read_replay(leased.task, connectors, buffer.records, attempt);
   // Asked to stop, a source may return what it has.
-  if (has_ended(attempt)) return false;
-  check_read(range, buffer.records);
+  if (!unit || has_ended(attempt)) return std::nullopt;
+  if (leased.task.batch_kind == BatchKind::planned) check_read(leased.task.range, buffer.records);
   attempt.side = Side::mapping;
   connectors.mapper->map(buffer.records, buffer.mapped);
-  return !has_ended(attempt);
+  if (has_ended(attempt)) return std::nullopt;
+  return unit;
+}
+
+WriteUnit BatchExecutor::read_range(const BatchRange& range, const JobConnectors& connectors,
+                                    RecordBatch& batch, TaskAttempt& attempt) {
+  attempt.side = Side::source;
+  connectors.source->read(range, batch, attempt.context);
+  return {"r:" + std::to_string(range.first_ordinal), range.content_hash};
+}
+
+std::optional<WriteUnit> BatchExecutor::read_replay(const Task& task,
+                                                    const JobConnectors& connectors,
+                                                    RecordBatch& batch,
+                                                    TaskAttempt& attempt) const {
+  attempt.side = Side::engine;
+  const auto job = store_.find_job(task.tenant_id, task.job_id);
+  const auto replay = store_.list_replay_records(task.tenant_id, task.job_id, task.sequence);
+  // Another has ended this batch: the lease is lost.
+  if (!job || replay.records.size() != task.range.records) return std::nullopt;
+  ReplayReader(connectors, replay, job->source_fields).read(batch, attempt);
+  return WriteUnit{replay_unit(replay), replay_content_hash(replay)};
 }
 
 }  // namespace freight::engine

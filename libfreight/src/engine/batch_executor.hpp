@@ -32,11 +32,15 @@ class BatchExecutor {
 
  private:
   bool has_ended(const TaskAttempt& attempt) const;
-  /// False when the task was to stop.
-  bool read_and_map(const LeasedTask& leased, const JobConnectors& connectors, BatchBuffer& buffer,
-                    TaskAttempt& attempt) const;
+  /// nullopt when the task was to stop, or its lease is lost.
+  std::optional<WriteUnit> read_and_map(const LeasedTask& leased, const JobConnectors& connectors,
+                                        BatchBuffer& buffer, TaskAttempt& attempt) const;
+  static WriteUnit read_range(const BatchRange& range, const JobConnectors& connectors,
+                              RecordBatch& batch, TaskAttempt& attempt);
+  std::optional<WriteUnit> read_replay(const Task& task, const JobConnectors& connectors,
+                                       RecordBatch& batch, TaskAttempt& attempt) const;
   static WriteResult write(const LeasedTask& leased, const JobRuntime& runtime,
-                           const OutputBatch& rows, TaskAttempt& attempt);
+                           const PreparedBatch& prepared, TaskAttempt& attempt);
 
   JobStore& store_;
   const ConnectorRegistry& registry_;

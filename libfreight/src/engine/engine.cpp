@@ -8,6 +8,7 @@
 
 #include "core/fault_point.hpp"
 #include "core/hash.hpp"
+#include "engine/replay.hpp"
 #include "engine/stored_spec.hpp"
 #include "engine/submission.hpp"
 
@@ -212,6 +213,18 @@ RequeueResult Engine::retry(TenantId tenant_id, JobId job_id) {
 
 BatchRetryResult Engine::retry_batch(TenantId tenant_id, BatchId batch_id) {
   const auto result = storage_.jobs().retry_batch(tenant_id, batch_id);
+  wake_up_.now();
+  return result;
+}
+
+ReplayResult Engine::replay(TenantId tenant_id, JobId job_id, const DeadLetterFilter& filter) {
+  const auto result = replay_selected(storage_.jobs(), tenant_id, job_id, filter);
+  wake_up_.now();
+  return result;
+}
+
+ReplayResult Engine::replay(TenantId tenant_id, JobId job_id, const CorrectionReader& corrections) {
+  const auto result = replay_corrected(storage_.jobs(), tenant_id, job_id, corrections);
   wake_up_.now();
   return result;
 }

@@ -39,6 +39,9 @@ class Engine final : public JobEngine {
   void attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) override;
   RequeueResult retry(TenantId tenant_id, JobId job_id) override;
   BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) override;
+  ReplayResult replay(TenantId tenant_id, JobId job_id, const DeadLetterFilter& filter) override;
+  ReplayResult replay(TenantId tenant_id, JobId job_id,
+                      const CorrectionReader& corrections) override;
   std::optional<Job> find(TenantId tenant_id, JobId job_id) override;
   Job wait(TenantId tenant_id, JobId job_id,
            std::chrono::milliseconds timeout = std::chrono::milliseconds::max()) override;

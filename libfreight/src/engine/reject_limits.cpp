@@ -33,8 +33,8 @@ bool has_reject_limits(const ErrorLimits& limits) {
 }
 
 std::optional<Failure> too_many_rejects(const Job& job, const ErrorLimits& limits) {
-  const auto rejected =
-      job.records.rejected - std::min(job.limits_from_rejected, job.records.rejected);
+  const auto uncounted = job.limits_from_rejected + job.waiting_for_parents;
+  const auto rejected = job.records.rejected - std::min(uncounted, job.records.rejected);
   const auto read = job.records.read - std::min(job.limits_from_read, job.records.read);
   const auto found = std::to_string(rejected) + " of " + std::to_string(read) +
                      (job.limits_from_read > 0 ? " further records" : " records") +

@@ -30,19 +30,25 @@ void refuse_missing_secrets(const JobSpec& spec) {
                "secrets_left_out"});
 }
 
-JobSpec as_submitted(const JobSpec& attached, const Job& job) {
-  JobSpec spec = attached;
+BatchSpec stored_batch_sizes(const Job& job) {
+  BatchSpec sizes;
   boost::system::error_code failed;
   const auto stored = boost::json::parse(job.spec, failed);
   const auto* batch =
       failed || !stored.is_object() ? nullptr : stored.as_object().if_contains("batch");
-  if (batch == nullptr || !batch->is_object()) return spec;
+  if (batch == nullptr || !batch->is_object()) return sizes;
   const auto read = [&](const char* key, std::uint64_t& value) {
     const auto* number = batch->as_object().if_contains(key);
     if (number != nullptr && number->is_number()) value = number->to_number<std::uint64_t>(failed);
   };
-  read("max_records", spec.batch.max_records);
-  read("max_bytes", spec.batch.max_bytes);
+  read("max_records", sizes.max_records);
+  read("max_bytes", sizes.max_bytes);
+  return sizes;
+}
+
+JobSpec as_submitted(const JobSpec& attached, const Job& job) {
+  JobSpec spec = attached;
+  spec.batch = stored_batch_sizes(job);
   return spec;
 }
 

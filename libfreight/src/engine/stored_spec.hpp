@@ -18,4 +18,7 @@ void refuse_missing_secrets(const JobSpec& spec);
 /// job's own, because its ranges are written already.
 JobSpec as_submitted(const JobSpec& attached, const Job& job);
 
+/// The batch sizes that a job was submitted with; the defaults where its spec does not say.
+BatchSpec stored_batch_sizes(const Job& job);
+
 }  // namespace freight::engine

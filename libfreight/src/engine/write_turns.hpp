@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/batch_buffers.hpp"
@@ -12,10 +13,17 @@
 
 namespace freight::engine {
 
+/// What names a batch in the ledger.
+struct WriteUnit {
+  std::string name;
+  std::string content_hash;
+};
+
 /// A batch that was read and mapped and is ready to be written.
 struct PreparedBatch {
   BatchBuffers::Lent buffer;
   Timestamp started_at;
+  WriteUnit unit = {};
 };
 
 /// Whose turn it is to write among the batches of one ordered job on this node. Batches are read

@@ -44,4 +44,24 @@ std::string escape_bytes(std::string_view text) {
   return out;
 }
 
+std::string unescape_bytes(std::string_view text) {
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  std::string out;
+  for (std::size_t index = 0; index < text.size(); ++index) {
+    const auto rest = text.substr(index);
+    if (rest.starts_with("\\\\")) {
+      out += '\\';
+      index += 1;
+    } else if (rest.size() >= 4 && rest.starts_with("\\x") &&
+               hex.find(rest[2]) != std::string_view::npos &&
+               hex.find(rest[3]) != std::string_view::npos) {
+      out += static_cast<char>(hex.find(rest[2]) * 16 + hex.find(rest[3]));
+      index += 3;
+    } else {
+      out += text[index];
+    }
+  }
+  return out;
+}
+
 }  // namespace freight::report

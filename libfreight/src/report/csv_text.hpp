@@ -15,5 +15,7 @@ bool is_plain_text(std::string_view text);
 
 /// Bytes that are not part of UTF-8, and NUL, as `\xHH`; backslashes doubled.
 std::string escape_bytes(std::string_view text);
+/// The bytes of a text that escape_bytes() made; what is no escape of its stands for itself.
+std::string unescape_bytes(std::string_view text);
 
 }  // namespace freight::report

@@ -35,7 +35,7 @@ std::optional<std::string> value_of(const core::spec::JsonValue& value) {
 
 RawColumns::RawColumns(const StoredSpec& spec, std::vector<std::string> names)
     : dialect_(spec.csv_dialect()),
-      is_json_(spec.text("source", "type") == "inline"),
+      is_json_(!dialect_),  // What has no text of its own is kept as JSON.
       names_(std::move(names)) {}
 
 Values RawColumns::split(const DeadLetter& record) const {

@@ -4,9 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include "core/json_text.hpp"
+#include "engine/reject_reader.hpp"
 #include "freight/report.hpp"
 #include "report/csv_text.hpp"
 #include "report/raw_columns.hpp"
+#include "report/rejects_columns.hpp"
 #include "report/stored_spec.hpp"
 
 namespace freight {
@@ -14,12 +17,6 @@ namespace {
 
 using report::append_csv_field;
 
-constexpr std::string_view columns =
-    "ordinal,line,byte_offset,byte_length,code,category,stage,column,value,expected,message,error_"
-    "count,attempts,"
-    "state,raw,raw_encoding";
-/// A record may bring 64 KiB of raw text.
-constexpr std::uint32_t page_size = 100;
 constexpr std::size_t piece_size = std::size_t{64} * 1024;
 
 /// Writes rows; every row ends with a line feed.
@@ -99,29 +96,98 @@ void append_record(std::string& out, const DeadLetter& record,
   row.end();
 }
 
+void append_header(std::string& out, const report::RawColumns& raw_columns) {
+  RowWriter row(out);
+  for (const auto name : report::rejects_columns) row.text(name);
+  for (const auto& name : raw_columns.names()) row.text(name);
+  row.end();
+}
+
+void append_text(std::string& out, std::string_view name, std::string_view text) {
+  core::append_json_key(out, name);
+  core::append_json_string(
+      out, report::is_plain_text(text) ? std::string(text) : report::escape_bytes(text));
+}
+
+void append_optional(std::string& out, std::string_view name,
+                     const std::optional<std::string>& text) {
+  if (text) return append_text(out, name, *text);
+  core::append_json_key(out, name);
+  out += "null";
+}
+
+void append_number(std::string& out, std::string_view name, std::uint64_t number) {
+  core::append_json_key(out, name);
+  out += std::to_string(number);
+}
+
+void append_object(std::string& out, const RecordError& error) {
+  out += out.back() == '[' ? "{" : ",{";
+  append_text(out, "code", to_string(error.code));
+  append_text(out, "category", to_string(code_info(error.code).category));
+  append_text(out, "stage", to_string(error.stage));
+  append_optional(out, "column", error.column.empty() ? std::nullopt : std::optional(error.column));
+  append_optional(out, "value", error.value);
+  append_text(out, "expected", error.expected);
+  append_text(out, "message", error.message);
+  append_text(out, "hint", error.hint);
+  append_optional(out, "sqlstate",
+                  error.sqlstate.empty() ? std::nullopt : std::optional(error.sqlstate));
+  out += '}';
+}
+
+void append_object(std::string& out, const DeadLetter& record,
+                   const report::RawColumns& raw_columns) {
+  const bool is_plain = report::is_plain_text(record.raw);
+  out += '{';
+  append_number(out, "ordinal", record.ordinal);
+  append_number(out, "line", record.line);
+  append_number(out, "byte_offset", record.byte_offset);
+  append_number(out, "byte_length", record.byte_length);
+  append_number(out, "attempts", record.attempts);
+  append_text(out, "state", to_string(record.state));
+  append_text(out, "raw", record.raw);
+  append_text(out, "raw_encoding", is_plain ? "utf-8" : "escaped");
+  core::append_json_key(out, "record");
+  out += '{';
+  const auto values = raw_columns.split(record);
+  for (std::size_t index = 0; index < values.size(); ++index) {
+    if (index > 0) out += ',';
+    core::append_json_string(out, raw_columns.names()[index]);
+    out += ':';
+    if (values[index]) {
+      core::append_json_string(out,
+                               is_plain ? *values[index] : report::escape_bytes(*values[index]));
+    } else {
+      out += "null";
+    }
+  }
+  out += '}';
+  core::append_json_key(out, "errors");
+  out += '[';
+  for (const auto& error : record.errors) append_object(out, error);
+  out += "]}\n";
+}
+
 }  // namespace
 
 void export_rejects(JobStore& store, const Job& job,
-                    const std::function<void(std::string_view)>& write) {
+                    const std::function<void(std::string_view)>& write,
+                    const RejectsOptions& options) {
   const report::RawColumns raw_columns(report::StoredSpec(job.spec), job.source_fields);
-  std::string out(columns);
-  for (const auto& name : raw_columns.names()) {
-    out += ',';
-    append_csv_field(out, name);
-  }
-  out += '\n';
-  std::uint64_t next_ordinal = 0;
-  while (true) {
-    const auto page = store.list_dead_letters(job.tenant_id, job.id, next_ordinal, page_size);
-    for (const DeadLetter& record : page) {
+  const bool is_csv = options.format == RejectsFormat::csv;
+  std::string out;
+  if (is_csv) append_header(out, raw_columns);
+  engine::RejectReader(store, job, options.connectors).for_each([&](const DeadLetter& record) {
+    if (is_csv) {
       append_record(out, record, raw_columns);
-      if (out.size() < piece_size) continue;
-      write(out);
-      out.clear();
+    } else {
+      append_object(out, record, raw_columns);
     }
-    if (page.size() < page_size) break;
-    next_ordinal = page.back().ordinal + 1;
-  }
+    if (out.size() < piece_size) return;
+    write(out);
+    out.clear();
+  });
   write(out);
 }
 

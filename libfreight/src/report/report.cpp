@@ -151,17 +151,36 @@ void add_state(Members& members, const Job& job) {
   });
 }
 
-void add_times(Members& members, const Job& job) {
-  // A replay will be a pass of its own; resuming and retrying go on with the first one.
-  std::string passes = "[";
-  if (job.started_at) {
-    Members pass(passes);
-    pass.number("number", 1);
-    pass.time("started_at", job.started_at);
-    pass.number("records", job.records.read);
-    pass.close();
+/// The first pass has a row of its own only once there was another.
+std::vector<JobPass> passes_of(const Job& job) {
+  if (!job.passes.empty() || !job.started_at) return job.passes;
+  return {{.number = 1,
+           .records = job.records.read,
+           .started_at = job.started_at,
+           .finished_at = job.finished_at}};
+}
+
+/// How long the job was at work: a replay a week later does not make it a week.
+std::chrono::microseconds worked_for(const std::vector<JobPass>& passes) {
+  std::chrono::microseconds sum{0};
+  for (const auto& pass : passes) {
+    if (pass.started_at && pass.finished_at) sum += *pass.finished_at - *pass.started_at;
   }
-  members.json("passes", passes + "]");
+  return sum;
+}
+
+void add_times(Members& members, const Job& job) {
+  const auto passes = passes_of(job);
+  std::string list = "[";
+  for (const auto& pass : passes) {
+    if (list.size() > 1) list += ',';
+    Members entry(list);
+    entry.number("number", pass.number);
+    entry.time("started_at", pass.started_at);
+    entry.number("records", pass.records);
+    entry.close();
+  }
+  members.json("passes", list + "]");
   members.time("started_at", job.started_at);
   members.time("finished_at", job.finished_at);
   if (!job.started_at || !job.finished_at) {
@@ -169,7 +188,7 @@ void add_times(Members& members, const Job& job) {
     members.json("records_per_second", "null");
     return;
   }
-  const auto took = *job.finished_at - *job.started_at;
+  const auto took = worked_for(passes);
   const double seconds = std::max(std::chrono::duration<double>(took).count(), 1e-6);
   members.number("duration_ms",
                  std::chrono::duration_cast<std::chrono::milliseconds>(took).count());

@@ -1,9 +1,11 @@
 #include "storage/acknowledgement.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "database/query.hpp"
 #include "storage/job_ending.hpp"
+#include "storage/replay_batches.hpp"
 #include "storage/value_texts.hpp"
 
 namespace freight::storage {
@@ -12,11 +14,9 @@ namespace {
 using database::Query;
 using database::Session;
 
-constexpr std::size_t max_raw = 64 * 1024;
-
 // Ordered as renew() locks.
 constexpr std::string_view select_held =
-    "SELECT q.lease_token, q.sequence, q.attempt, b.attempts, b.first_ordinal, b.records"
+    "SELECT q.lease_token, q.sequence, q.attempt, b.attempts, b.first_ordinal, b.records, b.kind"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, batch_id uuid, token uuid)"
     " JOIN freight.batch_queue AS q ON q.tenant_id = r.tenant_id AND q.job_id = r.job_id"
     "  AND q.kind = 'execute' AND q.batch_id = r.batch_id AND q.lease_token = r.token"
@@ -37,25 +37,11 @@ constexpr std::string_view update_batches =
     " rows_inserted bigint, rows_updated bigint, rows_unchanged bigint, error text,"
     " started_at bigint, final bigint)"
     " WHERE b.tenant_id = r.tenant_id AND b.job_id = r.job_id AND b.sequence = r.sequence";
-constexpr std::string_view upsert_dead_letters =
-    "INSERT INTO freight.dead_letters AS d (tenant_id, job_id, ordinal, dead_letter_id,"
-    " batch_sequence, line, byte_offset, byte_length, code, column_name, errors, key_values, raw,"
-    " attempts, first_at, last_at, state)"
-    " SELECT r.tenant_id, r.job_id, r.ordinal, r.dead_letter_id, r.batch_sequence, r.line,"
-    " r.byte_offset, r.byte_length, r.code, r.column_name, r.errors, r.key_values, @bytes(r.raw),"
-    " 1, @now, @now, 'open'"
-    " FROM @rows(:rows r, tenant_id uuid, job_id uuid, ordinal bigint, dead_letter_id uuid,"
-    " batch_sequence bigint, line bigint, byte_offset bigint, byte_length bigint, code text,"
-    " column_name text, errors text, key_values text, raw text)"
-    " WHERE true ON CONFLICT (tenant_id, job_id, ordinal) DO UPDATE SET"
-    " code = excluded.code, column_name = excluded.column_name, errors = excluded.errors,"
-    " key_values = excluded.key_values, raw = excluded.raw, attempts = d.attempts + 1,"
-    " last_at = excluded.last_at, state = 'open'";
 constexpr std::string_view update_jobs =
     "UPDATE freight.migration_jobs AS j SET updated_at = @now,"
-    " records_read = j.records_read + r.records_read,"
+    " records_read = j.records_read + r.records_read - r.tried_again,"
     " records_succeeded = j.records_succeeded + r.records_succeeded,"
-    " records_rejected = j.records_rejected + r.records_rejected,"
+    " records_rejected = j.records_rejected + r.records_rejected - r.tried_again,"
     " records_skipped = j.records_skipped + r.records_skipped,"
     " records_filtered = j.records_filtered + r.records_filtered,"
     " records_with_warnings = j.records_with_warnings + r.records_with_warnings,"
@@ -66,13 +52,16 @@ constexpr std::string_view update_jobs =
     " batches_completed = j.batches_completed + r.completed,"
     " batches_failed = j.batches_failed + r.failed,"
     " batch_attempts = j.batch_attempts + r.attempts, retries = j.retries + r.retries,"
-    " waiting_on = r.waiting_on, log_sequence = r.log_sequence, progress_at = r.progress_at"
+    " waiting_on = r.waiting_on, log_sequence = r.log_sequence, progress_at = r.progress_at,"
+    " dead_letters_stored = r.dead_letters_stored, waiting_for_parents = r.waiting_for_parents,"
+    " parent_landed = r.parent_landed"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, records_read bigint,"
-    " records_succeeded bigint, records_rejected bigint, records_skipped bigint,"
-    " records_filtered bigint, records_with_warnings bigint, rows_inserted bigint,"
-    " rows_updated bigint, rows_unchanged bigint, bytes_read bigint, completed bigint,"
-    " failed bigint, attempts bigint, retries bigint, waiting_on text, log_sequence bigint,"
-    " progress_at bigint)"
+    " records_succeeded bigint, records_rejected bigint, tried_again bigint,"
+    " records_skipped bigint, records_filtered bigint, records_with_warnings bigint,"
+    " rows_inserted bigint, rows_updated bigint, rows_unchanged bigint, bytes_read bigint,"
+    " completed bigint, failed bigint, attempts bigint, retries bigint, waiting_on text,"
+    " log_sequence bigint, progress_at bigint, dead_letters_stored bigint,"
+    " waiting_for_parents bigint, parent_landed bigint)"
     " WHERE j.tenant_id = r.tenant_id AND j.job_id = r.job_id";
 
 void add_counts(JsonRows& rows, const RecordCounts& records, const WrittenCounts& written) {
@@ -138,12 +127,14 @@ void Acknowledgement::lock_held(std::span<const BatchReport> reports) {
   Held held;
   Query query(session_, sql_(select_held));
   query.with("rows", rows.take()).into(token).into(held.sequence).into(held.attempt);
-  query.into(held.attempts).into(held.first_ordinal).into(held.records);
+  std::string kind;
+  query.into(held.attempts).into(held.first_ordinal).into(held.records).into(kind);
   while (query.next()) {
     held.report = by_token.at(LeaseToken::parse(token).value_or(LeaseToken()));
     const auto job = jobs_.find(key_of(*held.report));
     if (job == jobs_.end()) continue;
     held.job = &job->second;
+    held.kind = parse_batch_kind(kind).value_or(BatchKind::planned);
     held_.push_back(held);
   }
 }
@@ -156,10 +147,11 @@ std::vector<JobReference> Acknowledgement::write(ShareChanges& changes) {
   if (!batches_.empty()) {
     Query(session_, sql_(update_batches)).with("rows", batches_.take()).execute();
   }
-  flush_dead_letters();
+  dead_letters_.flush();
+  settle_replays(session_, sql_, replays_, log_);
   log_.flush();
   write_jobs();
-  add_finish_tasks(changes);
+  add_last_work(changes);
   return end_cancelled(changes);
 }
 
@@ -242,12 +234,20 @@ void Acknowledgement::complete(const Held& held) {
   held.job->bytes_read += report.bytes_read;
   held.job->waiting_on.reset();
   add_event(held);
-  log_.add(*held.job, {.event = "batch_completed",
-                       .batch_sequence = held.sequence,
-                       .attempt = held.attempts + 1,
-                       .first_ordinal = held.first_ordinal,
-                       .last_ordinal = held.first_ordinal + held.records - 1,
-                       .outcome = Outcome::succeeded});
+  LogWriter::Entry entry{.event = "batch_completed",
+                         .batch_sequence = held.sequence,
+                         .attempt = held.attempts + 1,
+                         .first_ordinal = held.first_ordinal,
+                         .last_ordinal = held.first_ordinal + held.records - 1,
+                         .outcome = Outcome::succeeded};
+  if (held.kind != BatchKind::planned) {
+    // Its ordinals are no range: each record has a row of its own.
+    entry.event = "replay_completed";
+    entry.first_ordinal.reset();
+    entry.last_ordinal.reset();
+    count_again(held);
+  }
+  log_.add(*held.job, entry);
   log_records(held);
 }
 
@@ -256,61 +256,68 @@ void Acknowledgement::add_event(const Held& held) {
                 held.first_ordinal, held.records);
 }
 
+// Records that were read and rejected before: they only change sides.
+void Acknowledgement::count_again(const Held& held) {
+  const auto& counts = held.report->counts;
+  auto& change = job_changes_[key_of(*held.report)];
+  change.tried_again += counts.read;
+  replays_.push_back({.job = held.job,
+                      .sequence = held.sequence,
+                      .attempt = held.attempts + 1,
+                      .kind = held.kind,
+                      .report = held.report});
+  if (held.kind != BatchKind::foreign_keys) return;
+  held.job->waiting_for_parents -= std::min(held.job->waiting_for_parents, counts.read);
+  held.job->parent_landed += counts.read - counts.rejected;
+}
+
 void Acknowledgement::log_records(const Held& held) {
   const auto& report = *held.report;
   LogWriter::Entry entry{
-      .event = "record", .batch_sequence = held.sequence, .attempt = held.attempts + 1};
+      .event = "records", .batch_sequence = held.sequence, .attempt = held.attempts + 1};
   for (const auto& range : report.ranges) {
-    entry.event = "records";
+    // In a replay they are logged one by one, because other records may lie between them.
+    if (held.kind != BatchKind::planned) break;
     entry.first_ordinal = range.first_ordinal;
     entry.last_ordinal = range.last_ordinal;
     entry.outcome = range.outcome;
     log_.add(*held.job, entry);
   }
-  entry.event = "record";
+  dead_letters_.begin_batch({.job = held.job,
+                             .sequence = held.sequence,
+                             .kind = held.kind,
+                             .max_stored = report.max_stored});
   for (const auto& exception : report.exceptions) {
     const bool rejected = exception.outcome == Outcome::rejected;
-    // A dead letter has its errors itself; of a warning or a skip this row is all there is.
-    const auto detail = rejected ? std::string() : text_of(exception.errors);
-    entry.first_ordinal = exception.ordinal;
-    entry.last_ordinal = exception.ordinal;
-    entry.outcome = exception.outcome;
-    entry.code.reset();
-    entry.column_name = {};
-    if (!exception.errors.empty()) {
-      entry.code = exception.errors.front().code;
-      entry.column_name = exception.errors.front().column;
-    }
-    entry.key_values = exception.key_values;
-    entry.detail = detail;
+    if (!rejected || dead_letters_.add(exception)) log_exception(held, exception);
+  }
+  for (const auto& range : dead_letters_.end_batch()) {
+    entry.first_ordinal = range.first_ordinal;
+    entry.last_ordinal = range.last_ordinal;
+    entry.outcome = Outcome::rejected;
+    entry.code = range.code;
+    entry.column_name = range.column;
     log_.add(*held.job, entry);
-    if (rejected) add_dead_letter(held, exception);
   }
 }
 
-void Acknowledgement::add_dead_letter(const Held& held, const RecordException& exception) {
-  const auto code = exception.errors.empty() ? Code::internal : exception.errors.front().code;
-  const auto column = exception.errors.empty() ? "" : exception.errors.front().column;
-  dead_letters_.begin_row();
-  dead_letters_.add("tenant_id", held.report->tenant_id)
-      .add("job_id", held.report->job_id)
-      .add("ordinal", exception.ordinal)
-      .add("dead_letter_id", DeadLetterId::generate())
-      .add("batch_sequence", held.sequence)
-      .add("line", exception.line)
-      .add("byte_offset", exception.byte_offset)
-      .add("byte_length", exception.byte_length)
-      .add("code", to_string(code))
-      .add("column_name", std::string_view(column))
-      .add("errors", text_of(exception.errors))
-      .add("key_values", std::string_view(exception.key_values))
-      .add_hex("raw", std::string_view(exception.raw).substr(0, max_raw));
-  if (dead_letters_.bytes() > max_rows_bytes) flush_dead_letters();
-}
-
-void Acknowledgement::flush_dead_letters() {
-  if (dead_letters_.empty()) return;
-  Query(session_, sql_(upsert_dead_letters)).with("rows", dead_letters_.take()).execute();
+void Acknowledgement::log_exception(const Held& held, const RecordException& exception) {
+  // A dead letter has its errors itself; of a warning or a skip this row is all there is.
+  const auto detail =
+      exception.outcome == Outcome::rejected ? std::string() : text_of(exception.errors);
+  LogWriter::Entry entry{.event = "record",
+                         .batch_sequence = held.sequence,
+                         .attempt = held.attempts + 1,
+                         .first_ordinal = exception.ordinal,
+                         .last_ordinal = exception.ordinal,
+                         .outcome = exception.outcome,
+                         .key_values = exception.key_values,
+                         .detail = detail};
+  if (!exception.errors.empty()) {
+    entry.code = exception.errors.front().code;
+    entry.column_name = exception.errors.front().column;
+  }
+  log_.add(*held.job, entry);
 }
 
 void Acknowledgement::write_jobs() {
@@ -328,24 +335,22 @@ void Acknowledgement::write_jobs() {
         .add("retries", change.retries)
         .add("waiting_on", job.waiting_on)
         .add("log_sequence", job.log_sequence)
-        .add("progress_at", job.progress_at);
+        .add("progress_at", job.progress_at)
+        .add("tried_again", change.tried_again)
+        .add("dead_letters_stored", job.dead_letters_stored)
+        .add("waiting_for_parents", job.waiting_for_parents)
+        .add("parent_landed", job.parent_landed);
   }
   if (!rows.empty()) Query(session_, sql_(update_jobs)).with("rows", rows.take()).execute();
 }
 
-void Acknowledgement::add_finish_tasks(ShareChanges& changes) {
+void Acknowledgement::add_last_work(ShareChanges& changes) {
   std::vector<TaskQueue::Entry> entries;
   for (const auto& [key, change] : job_changes_) {
-    const auto& job = jobs_.at(key);
+    auto& job = jobs_.at(key);
     if (job.status == JobStatus::cancelling) continue;
     if (change.completed + change.failed == 0 || !job.all_batches_done()) continue;
-    entries.push_back({.tenant_id = key.first,
-                       .job_id = key.second,
-                       .kind = TaskKind::finish,
-                       .batch_id = {},
-                       .priority = job.priority,
-                       .node_affinity = job.node_affinity,
-                       .held = job.is_held()});
+    storage::add_last_work(session_, sql_, job, entries);
   }
   queue_.add(session_, entries, changes);
 }

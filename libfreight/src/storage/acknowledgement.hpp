@@ -4,7 +4,9 @@
 #include <span>
 #include <vector>
 
+#include "storage/dead_letter_writer.hpp"
 #include "storage/locked_jobs.hpp"
+#include "storage/replay_completion.hpp"
 #include "storage/task_queue.hpp"
 
 namespace freight::storage {
@@ -14,7 +16,12 @@ namespace freight::storage {
 class Acknowledgement {
  public:
   Acknowledgement(database::Session& session, SqlText& sql, TaskQueue& queue, EventWriter& events)
-      : session_(session), sql_(sql), queue_(queue), events_(events), log_(session, sql, events) {}
+      : session_(session),
+        sql_(sql),
+        queue_(queue),
+        events_(events),
+        log_(session, sql, events),
+        dead_letters_(session, sql) {}
 
   /// Locks what the reports speak of, keeps those whose lease is still held and returns the tokens
   /// of the others.
@@ -34,11 +41,14 @@ class Acknowledgement {
     std::uint64_t attempts = 0;
     std::uint64_t first_ordinal = 0;
     std::uint64_t records = 0;
+    BatchKind kind = BatchKind::planned;
   };
   /// What is added to a job's row.
   struct JobChange {
     RecordCounts records;
     WrittenCounts written;
+    /// Of `records`: how many were read and rejected by an earlier pass.
+    std::uint64_t tried_again = 0;
     std::uint64_t bytes_read = 0;
     std::uint64_t completed = 0;
     std::uint64_t failed = 0;
@@ -49,12 +59,12 @@ class Acknowledgement {
   void lock_held(std::span<const BatchReport> reports);
   void take_in(Held& held);
   void complete(const Held& held);
-  void add_dead_letter(const Held& held, const RecordException& exception);
-  void flush_dead_letters();
   void add_event(const Held& held);
+  void count_again(const Held& held);
   void log_records(const Held& held);
+  void log_exception(const Held& held, const RecordException& exception);
   void write_jobs();
-  void add_finish_tasks(ShareChanges& changes);
+  void add_last_work(ShareChanges& changes);
   std::vector<JobReference> end_cancelled(ShareChanges& changes);
 
   database::Session& session_;
@@ -68,7 +78,8 @@ class Acknowledgement {
   std::vector<TaskQueue::Key> done_;
   std::vector<TaskQueue::Return> back_;
   JsonRows batches_;
-  JsonRows dead_letters_;
+  DeadLetterWriter dead_letters_;
+  std::vector<CompletedReplay> replays_;
 };
 
 }  // namespace freight::storage

@@ -27,6 +27,7 @@ class BatchRow {
   Batch batch_;
   std::string id_;
   std::string job_id_;
+  std::string kind_;
   std::string status_;
   std::optional<std::string> error_;
   std::optional<std::int64_t> started_at_;

@@ -11,6 +11,9 @@ using database::Query;
 constexpr std::string_view cancel_batches =
     "UPDATE freight.migration_batches SET status = 'cancelled', finished_at = @now"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job) AND status = 'ready'";
+constexpr std::string_view end_pass =
+    "UPDATE freight.migration_passes SET finished_at = @now WHERE tenant_id = @uuid(:tenant)"
+    " AND job_id = @uuid(:job) AND finished_at IS NULL";
 constexpr std::string_view select_warnings =
     "SELECT warnings FROM freight.migration_jobs"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
@@ -36,6 +39,10 @@ void JobEnding::end(LockedJob& job, const Outcome& outcome, ShareChanges& change
   queue_.remove_job(session_, job.key.first, job.key.second, changes);
   {
     Query query(session_, sql_(cancel_batches));
+    with_job(query, job.key).execute();
+  }
+  {
+    Query query(session_, sql_(end_pass));
     with_job(query, job.key).execute();
   }
   auto warnings = read_warnings(job.key);

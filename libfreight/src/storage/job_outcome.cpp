@@ -3,6 +3,8 @@
 #include "database/query.hpp"
 #include "storage/acknowledgement.hpp"
 #include "storage/job_ending.hpp"
+#include "storage/job_restart.hpp"
+#include "storage/replay_batches.hpp"
 #include "storage/restarted_jobs.hpp"
 #include "storage/sql_job_store.hpp"
 #include "storage/value_texts.hpp"
@@ -12,36 +14,13 @@
 namespace freight::storage {
 namespace {
 
-using database::Query;
 using database::Session;
 
-constexpr std::string_view select_unfinished =
-    "SELECT batch_id, sequence, records FROM freight.migration_batches"
-    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)"
-    " AND status IN ('ready', 'failed', 'cancelled') ORDER BY sequence";
-constexpr std::string_view ready_batches =
-    "UPDATE freight.migration_batches SET status = 'ready', error = NULL, finished_at = NULL"
-    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)"
-    " AND status IN ('ready', 'failed', 'cancelled')";
-constexpr std::string_view restart_job =
-    "UPDATE freight.migration_jobs SET status = 'pending', updated_at = @now, finished_at = NULL,"
-    " error = NULL, reconciliation = '', waiting_on = NULL, batches_failed = 0,"
-    " deadline_at = NULL, limits_from_read = records_read, limits_from_rejected = records_rejected,"
-    " log_sequence = :log_sequence WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 
 bool adds_work(const ShareChanges& changes) {
   return std::any_of(changes.begin(), changes.end(), [](const auto& change) {
     return change.second.queued_execute > 0 || change.second.queued_other > 0;
   });
-}
-
-Query& with_job(Query& query, const JobKey& key) {
-  return query.with("tenant", key.first.to_string()).with("job", key.second.to_string());
-}
-
-void run(Session& session, const std::string& sql, const JobKey& key) {
-  Query query(session, sql);
-  with_job(query, key).execute();
 }
 
 }  // namespace
@@ -103,39 +82,16 @@ RequeueResult SqlJobStore::requeue(TenantId tenant_id, JobId job_id) {
       return RequeueResult{};
     }
     take_back_completed(session, sql_, key);
-    TaskQueue::Entry entry{.tenant_id = tenant_id,
-                           .job_id = job_id,
-                           .kind = TaskKind::execute,
-                           .batch_id = {},
-                           .priority = job->priority,
-                           .node_affinity = job->node_affinity};
-    std::vector<TaskQueue::Entry> entries;
-    std::string batch;
-    Query unfinished(session, sql_(select_unfinished));
-    with_job(unfinished, key).into(batch).into(entry.sequence).into(entry.records);
-    while (unfinished.next()) {
-      entry.batch_id = BatchId::parse(batch).value_or(BatchId());
-      entries.push_back(entry);
-    }
-    const RequeueResult result{.requeued = true, .batches = entries.size()};
-    run(session, sql_(ready_batches), key);
-    // Planning goes on at its position; with nothing left to plan or to write, only the end is
-    // left.
-    entry.batch_id = BatchId();
-    entry.sequence = 0;
-    entry.records = 0;
-    if (!job->planned || entries.empty()) {
-      entry.kind = job->planned ? TaskKind::finish : TaskKind::plan;
-      entries.push_back(entry);
-    }
-    job->status = JobStatus::pending;
+    auto entries = ready_unfinished(session, sql_, *job);
+    const RequeueResult result{.requeued = true,
+                               .batches = entries.size() - (job->planned ? 0 : 1)};
     LogWriter log(session, sql_, events);
     log.add(*job, {.event = "job_requeued"});
     log.flush();
+    restart_job(session, sql_, *job);
     events.state(job->reference(), job->status);
-    Query update(session, sql_(restart_job));
-    update.with("log_sequence", job->log_sequence);
-    with_job(update, key).execute();
+    // With nothing left to plan or to write, only the end is left.
+    if (entries.empty()) add_last_work(session, sql_, *job, entries);
     ShareChanges changes;
     queue_.add(session, entries, changes);
     queue_.apply(session, changes);

@@ -1,5 +1,6 @@
 #include "core/utf8.hpp"
 #include "database/query.hpp"
+#include "storage/replay_batches.hpp"
 #include "storage/sql_job_store.hpp"
 #include "storage/value_texts.hpp"
 
@@ -145,15 +146,7 @@ void SqlJobStore::write_plan(Session& session, EventWriter& events, LockedJob& j
     const TaskQueue::Return back{plan, report.resume_in, false};
     queue_.give_back(session, {&back, 1});
   }
-  if (job.all_batches_done()) {
-    entries.push_back({.tenant_id = report.tenant_id,
-                       .job_id = report.job_id,
-                       .kind = TaskKind::finish,
-                       .batch_id = {},
-                       .priority = job.priority,
-                       .node_affinity = job.node_affinity,
-                       .held = job.is_held()});
-  }
+  if (job.all_batches_done()) add_last_work(session, sql_, job, entries);
   queue_.add(session, entries, changes);
   queue_.apply(session, changes);
 }

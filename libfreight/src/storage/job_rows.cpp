@@ -10,7 +10,8 @@ const std::string_view job_columns =
     " j.source_count, j.destination_count_before, j.records_read, j.records_succeeded,"
     " j.records_rejected, j.records_skipped, j.records_filtered, j.records_with_warnings,"
     " j.rows_inserted, j.rows_updated, j.rows_unchanged, j.bytes_read, j.batches_total,"
-    " j.batches_completed, j.batches_failed, j.batch_attempts, j.retries, j.waiting_on, j.error,"
+    " j.batches_completed, j.batches_failed, j.batch_attempts, j.retries, j.waiting_for_parents,"
+    " j.waiting_on, j.error,"
     " j.warnings, j.source_fields, j.unmapped_columns, j.unfilled_columns, j.created_at,"
     " j.updated_at, j.started_at, j.finished_at, j.run_at, j.deadline_at, j.limits_from_read,"
     " j.limits_from_rejected";
@@ -36,7 +37,11 @@ void JobRow::bind(database::Query& query, bool large) {
   query.into(job_.written.inserted).into(job_.written.updated).into(job_.written.unchanged);
   query.into(job_.bytes_read).into(job_.batches_total).into(job_.batches_completed);
   query.into(job_.batches_failed).into(job_.batch_attempts).into(job_.retries);
-  query.into(waiting_on_).into(error_).into(warnings_).into(source_fields_);
+  query.into(job_.waiting_for_parents)
+      .into(waiting_on_)
+      .into(error_)
+      .into(warnings_)
+      .into(source_fields_);
   query.into(unmapped_columns_).into(unfilled_columns_);
   query.into(created_at_).into(updated_at_).into(started_at_).into(finished_at_);
   query.into(run_at_).into(deadline_at_);

@@ -15,20 +15,22 @@ constexpr std::string_view select_locked =
     " j.records_planned, j.records_read, j.records_succeeded, j.records_rejected,"
     " j.records_skipped, j.records_filtered, j.records_with_warnings, j.bytes_read,"
     " j.batches_total, j.batches_completed, j.batches_failed, j.waiting_on,"
-    " j.log_sequence, j.run_at, j.progress_at, @now"
+    " j.log_sequence, j.run_at, j.progress_at, j.dead_letters_stored, j.waiting_for_parents,"
+    " j.parent_pass, j.parent_landed, @now"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid)"
     " JOIN freight.migration_jobs AS j ON j.tenant_id = r.tenant_id AND j.job_id = r.job_id"
     " WHERE j.deleted_at IS NULL ORDER BY j.tenant_id, j.job_id@pg{ FOR UPDATE OF j}";
 constexpr std::string_view insert_log =
     "INSERT INTO freight.migration_logs (tenant_id, job_id, log_sequence, logged_at, event,"
     " batch_sequence, attempt, first_ordinal, last_ordinal, outcome, code, column_name, key_values,"
-    " detail)"
+    " key_text, detail)"
     " SELECT r.tenant_id, r.job_id, r.log_sequence, @now, r.event, r.batch_sequence, r.attempt,"
-    " r.first_ordinal, r.last_ordinal, r.outcome, r.code, r.column_name, r.key_values, r.detail"
+    " r.first_ordinal, r.last_ordinal, r.outcome, r.code, r.column_name, r.key_values,"
+    " r.key_text, r.detail"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, log_sequence bigint, event text,"
     " batch_sequence bigint, attempt bigint, first_ordinal bigint, last_ordinal bigint, outcome "
     "text,"
-    " code text, column_name text, key_values text, detail text)";
+    " code text, column_name text, key_values text, key_text text, detail text)";
 
 std::optional<std::string_view> if_any(std::string_view text) {
   return text.empty() ? std::nullopt : std::optional(text);
@@ -51,7 +53,9 @@ LockedJobs lock_jobs(Session& session, SqlText& sql, JsonRows& rows) {
   query.into(records.with_warnings).into(job.bytes_read);
   query.into(job.batches_total).into(job.batches_completed);
   query.into(job.batches_failed).into(job.waiting_on).into(job.log_sequence);
-  query.into(job.run_at).into(job.progress_at).into(job.now);
+  query.into(job.run_at).into(job.progress_at);
+  query.into(job.dead_letters_stored).into(job.waiting_for_parents).into(job.parent_pass);
+  query.into(job.parent_landed).into(job.now);
   while (query.next()) {
     job.key = {TenantId::parse(tenant).value_or(TenantId()), JobId::parse(id).value_or(JobId())};
     job.status = parse_job_status(status).value_or(JobStatus::failed);
@@ -81,6 +85,7 @@ void LogWriter::add(LockedJob& job, const Entry& entry) {
       .add("last_ordinal", entry.last_ordinal)
       .add("column_name", if_any(entry.column_name))
       .add("key_values", if_any(entry.key_values))
+      .add("key_text", if_any(key_text(entry.key_values)))
       .add("detail", if_any(entry.detail));
   if (entry.outcome) rows_.add("outcome", to_string(*entry.outcome));
   if (entry.code) rows_.add("code", to_string(*entry.code));

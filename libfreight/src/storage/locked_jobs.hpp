@@ -36,6 +36,11 @@ struct LockedJob {
   std::uint64_t log_sequence = 0;
   std::optional<std::int64_t> run_at;
   std::int64_t progress_at = 0;
+  /// Dead letters that are kept whole.
+  std::uint64_t dead_letters_stored = 0;
+  std::uint64_t waiting_for_parents = 0;
+  std::uint64_t parent_pass = 0;
+  std::uint64_t parent_landed = 0;
   std::int64_t now = 0;
 
   JobReference reference() const { return {key.first, key.second}; }

@@ -59,10 +59,26 @@ class SqlJobStore final : public JobStore {
   std::optional<Batch> find_batch(TenantId tenant_id, BatchId batch_id) override;
   RecordCounts sum_batches(TenantId tenant_id, JobId job_id) override;
   std::vector<DeadLetter> list_dead_letters(TenantId tenant_id, JobId job_id,
-                                            std::uint64_t first_ordinal,
-                                            std::uint32_t limit) override;
+                                            const DeadLetterQuery& query) override;
+  std::optional<DeadLetter> find_dead_letter(TenantId tenant_id, DeadLetterId id) override;
   std::vector<RejectGroup> summarise_rejects(TenantId tenant_id, JobId job_id,
                                              std::uint32_t limit) override;
+  std::vector<DeadLetterCount> count_dead_letters(TenantId tenant_id, JobId job_id) override;
+  std::vector<RejectRange> list_reject_ranges(TenantId tenant_id, JobId job_id,
+                                              std::uint64_t first_ordinal,
+                                              std::uint32_t limit) override;
+  std::uint64_t discard(TenantId tenant_id, JobId job_id, const DeadLetterFilter& filter) override;
+  void stage_corrections(TenantId tenant_id, JobId job_id, ReplayId replay_id,
+                         std::span<const Correction> corrections) override;
+  ReplayResult replay(const ReplayRequest& request) override;
+  ReplayBatch list_replay_records(TenantId tenant_id, JobId job_id,
+                                  std::uint64_t sequence) override;
+
+  std::vector<LogEntry> list_log(TenantId tenant_id, JobId job_id, const LogQuery& query) override;
+  std::optional<RecordFate> find_record(TenantId tenant_id, JobId job_id,
+                                        std::uint64_t ordinal) override;
+  std::vector<std::uint64_t> find_ordinals(TenantId tenant_id, JobId job_id, std::string_view key,
+                                           std::uint32_t limit) override;
 
   std::optional<RetryStatus> retry_status(TenantId tenant_id, JobId job_id) override;
   QueueStatistics queue_statistics(std::optional<TenantId> tenant_id) override;

@@ -63,9 +63,8 @@ constexpr std::string_view select_due =
     " front AS @pg{MATERIALIZED} ("
     "  SELECT * FROM candidates ORDER BY tag, priority, job_id, sequence LIMIT :depth)"
     " SELECT q.tenant_id, q.job_id, q.kind, q.batch_id, q.sequence, q.records, q.ordered,"
-    "  q.attempt, q.first_attempt_at, c.tag, b.first_ordinal, b.byte_offset, b.byte_length, "
-    "b.first_line,"
-    "  b.locator, b.content_hash, @now"
+    "  q.attempt, q.first_attempt_at, c.tag, b.first_ordinal, b.byte_offset, b.byte_length,"
+    "  b.first_line, b.locator, b.content_hash, b.kind, @now"
     " FROM front AS c"
     " JOIN freight.batch_queue AS q ON q.tenant_id = c.tenant_id AND q.job_id = c.job_id"
     "  AND q.kind = c.kind AND q.batch_id = c.batch_id"
@@ -159,7 +158,9 @@ std::vector<TaskQueue::Claimed> TaskQueue::select_within(Session& session,
   query.into(tenant).into(job).into(kind).into(batch).into(row.task.sequence).into(row.records);
   query.into(row.task.ordered).into(attempts).into(first_attempt_at).into(row.tag);
   query.into(range.first_ordinal).into(range.byte_offset).into(range.byte_length);
-  query.into(range.first_line).into(range.locator).into(range.content_hash).into(row.now);
+  query.into(range.first_line).into(range.locator).into(range.content_hash);
+  std::optional<std::string> batch_kind;
+  query.into(batch_kind).into(row.now);
   while (query.next()) {
     row.task.token = LeaseToken::generate();
     row.task.tenant_id = TenantId::parse(tenant).value_or(TenantId());
@@ -169,6 +170,7 @@ std::vector<TaskQueue::Claimed> TaskQueue::select_within(Session& session,
     row.task.attempt = attempts + 1;
     row.task.first_attempt_at =
         Timestamp(std::chrono::microseconds(first_attempt_at.value_or(row.now)));
+    row.task.batch_kind = parse_batch_kind(batch_kind.value_or("")).value_or(BatchKind::planned);
     range.records = row.records;
     found.push_back(row);
   }

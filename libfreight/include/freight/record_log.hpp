@@ -1,0 +1,97 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "freight/ids.hpp"
+#include "freight/record.hpp"
+#include "freight/sinks.hpp"
+#include "freight/time.hpp"
+
+namespace freight {
+
+/// What an entry of a job's log speaks of.
+enum class LogScope : std::uint8_t { job, batch, record };
+
+std::string_view to_string(LogScope scope);
+std::optional<LogScope> parse_log_scope(std::string_view name);
+std::string_view to_string(LogLevel level);
+std::optional<LogLevel> parse_log_level(std::string_view name);
+
+/// Where an entry stands in its job's log. What is of no single record comes before the records
+/// that share its row.
+struct LogCursor {
+  std::uint64_t log_sequence = 0;
+  /// One more than the ordinal; 0 for what is of no single record.
+  std::uint64_t place = 0;
+  std::uint64_t attempt = 0;
+
+  /// A text with a version, for the next page.
+  std::string to_string() const;
+  /// Throws invalid_value, or newer_format.
+  static LogCursor parse(std::string_view text);
+
+  friend auto operator<=>(const LogCursor&, const LogCursor&) = default;
+};
+
+/// One thing that happened to a job, a batch or a record.
+struct LogEntry {
+  LogCursor cursor;
+  Timestamp time;
+  LogScope scope = LogScope::job;
+  LogLevel level = LogLevel::info;
+  /// `job_created`, `job_started`, `batch_completed`, `record`…
+  std::string event;
+  std::optional<BatchId> batch_id;
+  std::optional<std::uint64_t> batch_sequence;
+  std::uint64_t attempt = 0;
+  /// Of a record.
+  std::optional<std::uint64_t> ordinal;
+  /// Of a record, and of a batch what became of its records but for those with entries of their
+  /// own.
+  std::optional<Outcome> outcome;
+  std::optional<Code> code;
+  std::string column;
+  std::string key_values;
+  std::string message;
+};
+
+/// One page of a job's log. Every filter that is set must hold.
+struct LogQuery {
+  std::optional<LogScope> scope = {};
+  std::optional<Outcome> outcome = {};
+  std::optional<LogLevel> level = {};
+  std::optional<Code> code = {};
+  std::optional<BatchId> batch_id = {};
+  /// `since` is inclusive, `until` exclusive.
+  std::optional<Timestamp> since = {};
+  std::optional<Timestamp> until = {};
+  bool newest_first = false;
+  /// Goes on behind this entry.
+  std::optional<LogCursor> after = {};
+  std::uint32_t limit = 100;
+};
+
+/// What became of one record.
+struct RecordFate {
+  std::uint64_t ordinal = 0;
+  Outcome outcome = Outcome::pending;
+  /// The batch that decided it; while it is pending, the batch that it is planned in.
+  std::optional<BatchId> batch_id;
+  std::optional<std::uint64_t> batch_sequence;
+  std::uint64_t attempts = 0;
+  /// When it was decided.
+  std::optional<Timestamp> time;
+  /// 0 when nobody kept them: of a plain success only its batch's place is known.
+  std::uint64_t line = 0;
+  std::uint64_t byte_offset = 0;
+  /// Of a rejected record its errors, of one that succeeded its warnings.
+  std::vector<RecordError> errors;
+  std::string key_values;
+};
+
+}  // namespace freight

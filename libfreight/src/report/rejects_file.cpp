@@ -1,0 +1,149 @@
+#include "report/rejects_file.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <utility>
+
+#include "core/utf8.hpp"
+#include "freight/error.hpp"
+#include "freight/report.hpp"
+#include "report/csv_text.hpp"
+#include "report/rejects_columns.hpp"
+
+namespace freight {
+namespace report {
+namespace {
+
+/// A row holds the raw text of a record and its columns once more.
+constexpr std::uint64_t longest_row = std::uint64_t{32} << 20;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+std::uint64_t start_of(const file::InputFile& file) {
+  std::string first(std::min<std::uint64_t>(file.size(), byte_order_mark.size()), '\0');
+  file.read(0, first);
+  return first == byte_order_mark ? first.size() : 0;
+}
+
+std::string value_of(const csv::FieldSlice& field, const csv::Dialect& dialect) {
+  if (!field.is_escaped) return std::string(field.content);
+  std::string text(field.content.size(), '\0');
+  text.resize(csv::FieldCursor::unescape(dialect, field, text.data()));
+  return text;
+}
+
+std::optional<std::uint64_t> number_of(const std::optional<std::string>& cell) {
+  std::uint64_t number = 0;
+  if (!cell || cell->empty()) return std::nullopt;
+  const auto read = std::from_chars(cell->data(), cell->data() + cell->size(), number);
+  const bool is_whole = read.ec == std::errc() && read.ptr == cell->data() + cell->size();
+  return is_whole ? std::optional(number) : std::nullopt;
+}
+
+/// Nothing and an empty text look alike to most programs that a person edits the file with.
+std::string_view text_of(const std::optional<std::string>& cell) {
+  return cell ? std::string_view(*cell) : std::string_view();
+}
+
+}  // namespace
+
+RejectsFile::RejectsFile(const std::filesystem::path& path, const Job& job)
+    : file_(path),
+      dialect_(CsvDialect{}),
+      window_(file_, {.begin = start_of(file_),
+                      .end = file_.size(),
+                      .capacity = longest_row + 2 * file::SlidingWindow::default_piece}),
+      scanner_(dialect_, {.max_record_bytes = longest_row}, {.offset = start_of(file_)}),
+      raw_columns_(StoredSpec(job.spec), job.source_fields) {
+  Cells header;
+  if (!next_cells(header)) header.clear();
+  check_header(header);
+}
+
+bool RejectsFile::next_cells(Cells& cells) {
+  csv::ScannedRecord record;
+  while (true) {
+    const auto step = scanner_.next(window_.view(), record);
+    if (step == csv::RecordScanner::Step::end) return false;
+    if (step == csv::RecordScanner::Step::record) break;
+    window_.advance(scanner_.record_start(), scanner_.position());
+  }
+  line_ = record.line;
+  if (record.fault != csv::ScanFault::none) {
+    refuse("a quote is not closed, or the row is longer than 32 MiB");
+  }
+  cells.clear();
+  csv::FieldCursor cursor(dialect_,
+                          window_.view().text(record.offset, record.offset + record.length));
+  csv::FieldSlice field;
+  while (cursor.next(field)) {
+    if (field.is_misplaced) refuse("a quote is out of place");
+    const bool is_nothing = field.content.empty() && !field.is_quoted;
+    cells.push_back(is_nothing ? std::nullopt : std::optional(value_of(field, dialect_)));
+  }
+  return true;
+}
+
+void RejectsFile::check_header(const Cells& cells) const {
+  std::vector<std::string_view> expected(rejects_columns.begin(), rejects_columns.end());
+  expected.insert(expected.end(), raw_columns_.names().begin(), raw_columns_.names().end());
+  const bool fits = std::equal(cells.begin(), cells.end(), expected.begin(), expected.end(),
+                               [](const auto& cell, auto name) { return text_of(cell) == name; });
+  if (fits) return;
+  throw Error(Code::missing_header,
+              file_.path().string() + " is no rejects file of this job: its header differs",
+              {.hint = "keep the header of the exported file as it is, with commas between"});
+}
+
+bool RejectsFile::is_untouched(const Cells& cells) const {
+  DeadLetter letter;
+  letter.byte_length = number_of(cells[byte_length_column]).value_or(0);
+  letter.raw = text_of(cells[raw_column]);
+  const bool is_escaped = text_of(cells[raw_encoding_column]) == "escaped";
+  if (is_escaped) letter.raw = unescape_bytes(letter.raw);
+  const auto exported = raw_columns_.split(letter);
+  for (std::size_t index = 0; index < exported.size(); ++index) {
+    const auto& value = exported[index];
+    const auto shown = value && is_escaped ? std::optional(escape_bytes(*value)) : value;
+    if (text_of(cells[rejects_columns.size() + index]) != text_of(shown)) return false;
+  }
+  return true;
+}
+
+bool RejectsFile::next(Correction& correction) {
+  Cells cells;
+  if (!next_cells(cells)) return false;
+  correction = {};
+  if (cells.size() != rejects_columns.size() + raw_columns_.names().size()) {
+    refuse("it has " + std::to_string(cells.size()) + " fields, and the header has " +
+           std::to_string(rejects_columns.size() + raw_columns_.names().size()));
+  }
+  const auto ordinal = number_of(cells[ordinal_column]);
+  if (!ordinal) refuse("\"ordinal\" is no number");
+  correction.ordinal = *ordinal;
+  if (is_untouched(cells)) return true;
+  const bool is_escaped = text_of(cells[raw_encoding_column]) == "escaped";
+  correction.texts.assign(std::make_move_iterator(cells.begin() + rejects_columns.size()),
+                          std::make_move_iterator(cells.end()));
+  for (auto& text : correction.texts) {
+    if (text && is_escaped) text = unescape_bytes(*text);
+    if (text && !is_plain_text(*text)) {
+      refuse("a corrected cell still holds bytes that are no UTF-8, or NUL");
+    }
+  }
+  return true;
+}
+
+void RejectsFile::refuse(const std::string& what) const {
+  throw Error(Code::invalid_value,
+              file_.path().string() + ", line " + std::to_string(line_) + ": " + what);
+}
+
+}  // namespace report
+
+CorrectionReader read_corrections(const std::string& path, const Job& job) {
+  auto file = std::make_shared<report::RejectsFile>(path, job);
+  return [file](Correction& correction) { return file->next(correction); };
+}
+
+}  // namespace freight

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectors/csv/field_cursor.hpp"
+#include "connectors/csv/record_scanner.hpp"
+#include "connectors/file/input_file.hpp"
+#include "connectors/file/sliding_window.hpp"
+#include "freight/dead_letters.hpp"
+#include "report/raw_columns.hpp"
+
+namespace freight::report {
+
+/// Reads a rejects file that a person has corrected. Memory does not grow with it. Not thread-safe.
+class RejectsFile {
+ public:
+  /// Throws Error(missing_header) for a file that is none of this job's, and what InputFile throws.
+  RejectsFile(const std::filesystem::path& path, const Job& job);
+
+  /// The next record; false at the end. A row whose cells are as they were exported has no
+  /// correction: its record is tried again as it stands in the source. Throws Error(invalid_value),
+  /// naming the line, for a row that cannot be one of a rejects file.
+  bool next(Correction& correction);
+
+ private:
+  using Cells = std::vector<std::optional<std::string>>;
+
+  bool next_cells(Cells& cells);
+  void check_header(const Cells& cells) const;
+  bool is_untouched(const Cells& cells) const;
+  [[noreturn]] void refuse(const std::string& what) const;
+
+  file::InputFile file_;
+  csv::Dialect dialect_;
+  file::SlidingWindow window_;
+  csv::RecordScanner scanner_;
+  RawColumns raw_columns_;
+  std::uint64_t line_ = 1;
+};
+
+}  // namespace freight::report
