@@ -362,8 +362,16 @@ class OtherCommands(PeopleCase):
         self.check_code(finished, 0)
         self.assertRegex(finished.stdout, r"^freightd \d+\.\d+\.\d+\nbackends:.* sqlite")
 
+    def test_spec_prints_the_json_schema(self):
+        finished = self.freightd("spec")
+        self.check_code(finished, 0)
+        schema = json.loads(finished.stdout)
+        self.assertEqual(schema["$schema"], "https://json-schema.org/draft/2020-12/schema")
+        self.assertEqual(schema["required"], ["source", "destination"])
+        self.assertEqual(finished.stderr, "")
+
     def test_help_everywhere(self):
-        for words in (["--help"], ["run", "--help"], ["validate", "--help"], ["storage", "--help"], ["version", "--help"]):
+        for words in (["--help"], ["run", "--help"], ["validate", "--help"], ["spec", "--help"], ["storage", "--help"], ["version", "--help"]):
             finished = self.freightd(*words)
             self.check_code(finished, 0)
             self.assertIn("usage: freightd", finished.stdout)

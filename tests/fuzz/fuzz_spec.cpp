@@ -64,6 +64,9 @@ void check_round_trip(const freight::JobSpec& spec, freight::SpecOptions options
   require(again.spec->display_json == spec.display_json, "the displayed spec changes");
   require(again.spec->identity == spec.identity, "the identity changes");
   require(again.spec->load_identity == spec.load_identity, "the load identity changes");
+  require(again.spec->needs_secrets == spec.needs_secrets, "the need of secrets changes");
+  require(again.spec->run_at == spec.run_at, "the moment to run at changes");
+  require(again.spec->write_order == spec.write_order, "the write order changes");
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ constexpr std::array commands{
             2, tenant_command},
     Command{"key", "create|list|revoke", "manage the API keys of tenants", OptionSet::key, 1, 2,
             key_command},
+    Command{"spec", "", "print the JSON Schema of job files", OptionSet::none, 0, 0, spec_command},
     Command{"storage", "status|upgrade", "show or upgrade the schema of Freight's own database",
             OptionSet::storage, 1, 1, storage_command},
     Command{"version", "", "show the version and the databases that it was built with",

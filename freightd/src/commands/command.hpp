@@ -34,6 +34,7 @@ int rejects_command(const Options& options);
 int replay_command(const Options& options);
 int tenant_command(const Options& options);
 int key_command(const Options& options);
+int spec_command(const Options& options);
 int storage_command(const Options& options);
 int version_command(const Options& options);
 
