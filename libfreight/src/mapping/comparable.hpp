@@ -33,6 +33,14 @@ class Comparable {
     return text_.compare(other.text_);
   }
 
+  /// The same of a converted text of the type against this one, without making a Comparable of it.
+  int compare_from(const Converted& value) const {
+    if (is_fractional(type_)) return compare_decimals(decimal_parts(value.text), parts_);
+    if (type_ == ValueType::integer)
+      return value.integer < integer_ ? -1 : (value.integer > integer_ ? 1 : 0);
+    return value.text.compare(text_);
+  }
+
  private:
   std::string_view text_;
   std::int64_t integer_;

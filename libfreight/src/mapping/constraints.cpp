@@ -74,16 +74,14 @@ bool Constraints::lengths_hold(std::string_view text) const {
 }
 
 bool Constraints::limits_hold(const Converted& value) const {
-  const Comparable compared(value, type_);
-  return (!minimum_ || compared.compare(*minimum_) >= 0) &&
-         (!maximum_ || compared.compare(*maximum_) <= 0);
+  return (!minimum_ || minimum_->compare_from(value) >= 0) &&
+         (!maximum_ || maximum_->compare_from(value) <= 0);
 }
 
 bool Constraints::enumeration_holds(const Converted& value) const {
   if (!is_fractional(type_)) return words_.contains(value.text);
-  const Comparable compared(value, type_);
-  return std::any_of(numbers_.begin(), numbers_.end(), [&compared](const Comparable& number) {
-    return compared.compare(number) == 0;
+  return std::any_of(numbers_.begin(), numbers_.end(), [&value](const Comparable& number) {
+    return number.compare_from(value) == 0;
   });
 }
 
@@ -103,13 +101,12 @@ void Constraints::length_violations(std::string_view text, std::vector<Diagnosis
 std::vector<Diagnosis> Constraints::violations(std::string_view text,
                                                const Converted& value) const {
   std::vector<Diagnosis> found;
-  const Comparable compared(value, type_);
   if (lengths_) length_violations(text, found);
-  if (minimum_ && compared.compare(*minimum_) < 0)
+  if (minimum_ && minimum_->compare_from(value) < 0)
     found.push_back({.code = Code::out_of_range,
                      .expected = "at least " + *spec_.minimum,
                      .message = in_quotes(text) + " is below the minimum " + *spec_.minimum + "."});
-  if (maximum_ && compared.compare(*maximum_) > 0)
+  if (maximum_ && maximum_->compare_from(value) > 0)
     found.push_back({.code = Code::out_of_range,
                      .expected = "at most " + *spec_.maximum,
                      .message = in_quotes(text) + " is above the maximum " + *spec_.maximum + "."});

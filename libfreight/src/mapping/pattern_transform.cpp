@@ -49,7 +49,7 @@ class RegexReplace final : public TextTransform {
     const std::string_view text = value.text;
     Groups groups;
     if (!find(text, 0, groups)) return;
-    const std::int64_t begun = processor_seconds();
+    std::int64_t begun = 0;
     std::size_t place = 0;
     std::size_t last_end = std::string_view::npos;
     std::size_t matches = 0;
@@ -70,8 +70,10 @@ class RegexReplace final : public TextTransform {
       if (!append_replacement(groups, out)) return value.set_too_long("\"regex_replace\"");
       place += groups[0].size();
       last_end = place;
-      if (++matches % matches_between_looks == 0 && processor_seconds() - begun > most_seconds)
-        return set_too_slow(value);
+      if (++matches % matches_between_looks != 0) continue;
+      const std::int64_t now = processor_seconds();
+      if (matches == matches_between_looks) begun = now;
+      if (now - begun > most_seconds) return set_too_slow(value);
     } while (find(text, place, groups));
     if (!append(text.substr(place), out)) return value.set_too_long("\"regex_replace\"");
     value.text = out;

@@ -109,7 +109,11 @@ void pad_left(const Transform& transform, TransformedText& value, std::string& o
   if (missing > longest_made_text / unit || missing * unit + value.text.size() > longest_made_text)
     return value.set_too_long("\"pad_left\"");
   out.reserve(missing * unit + value.text.size());
-  for (std::size_t index = 0; index < missing; ++index) out += transform.argument;
+  if (unit == 1) {
+    out.assign(missing, transform.argument.front());
+  } else {
+    for (std::size_t index = 0; index < missing; ++index) out += transform.argument;
+  }
   value.text = out.append(value.text);
 }
 

@@ -108,8 +108,8 @@ TEST(Template, MakesNoTextBeyondTheLimit) {
 }
 
 TEST(Template, OfUnknownFieldsAndBrokenBracesIsRefused) {
-  EXPECT_EQ(error_of(with(text_template("{aa}"))),
-            "missing_header: The header lacks the field \"aa\"; did you mean \"a\"?");
+  EXPECT_EQ(error_of(with(text_template("{a} {name}"))),
+            "missing_header: The header lacks the field \"name\".");
   for (const char* text : {"{a", "a}", "{}", "{a{b}}", "{a}}"})
     EXPECT_EQ(error_of(with(text_template(text))).substr(0, 13), "invalid_value") << text;
 }
