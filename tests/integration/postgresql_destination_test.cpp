@@ -313,6 +313,26 @@ TEST_F(PostgresqlDestinationTest, FillsAPartitionedTableAndIsolatesWhatFitsNoPar
   EXPECT_EQ(destination->count(false, context_), 4u);
 }
 
+TEST_F(PostgresqlDestinationTest, MergesIntoAPartitionedTable) {
+  database_.run(
+      "CREATE TABLE t (id int PRIMARY KEY, name text) PARTITION BY RANGE (id);"
+      "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);"
+      "CREATE TABLE t2 (name text, id int NOT NULL);"
+      "ALTER TABLE t ATTACH PARTITION t2 FOR VALUES FROM (10) TO (20);"
+      "INSERT INTO t VALUES (1, 'a'), (11, 'b');");
+  JobSpec job = spec("t");
+  std::get<SqlDestinationSpec>(job.destination).write_disposition = WriteDisposition::merge;
+  auto destination = prepared(job);
+  OutputRows rows({typed("id", ValueType::integer), untyped("name")});
+  rows.add({"1", "x"}).add({"2", "y"}).add({"11", "b"}).add({"12", "w"});
+
+  const WriteResult result = write(*destination, rows);
+
+  EXPECT_EQ(result.inserted, 2u);
+  EXPECT_EQ(result.updated, 1u);
+  EXPECT_EQ(result.unchanged, 1u);
+}
+
 TEST_F(PostgresqlDestinationTest, NamesTheColumnsOfAUniqueIndexAndKeepsTheServersDetail) {
   database_.run(
       "CREATE TABLE t (id int, email text); CREATE UNIQUE INDEX one_email ON t (email);"

@@ -42,7 +42,8 @@ class PostgresqlDestination final : public Destination {
   DestinationTraits traits() const override {
     return {.delivery = target_.ledger ? Delivery::transactional : Delivery::none,
             .ordered = target_.rules.merges(),
-            .single_node = false};
+            .single_node = false,
+            .restarts = target_.rules.replaces()};
   }
 
   PrepareResult prepare(const PrepareRequest& request, ConnectorContext& context) override;

@@ -174,6 +174,8 @@ Refusal PostgresqlRowWriter::refusal(const PostgresqlDiagnostics& diagnostics,
 Foresight PostgresqlRowWriter::foresee(const RefusedRow& culprit,
                                        std::span<const std::uint32_t> rows) {
   if (culprit.error.code != Code::unique_violation || rows.empty()) return {};
+  // A partition's key says nothing of the rows of the others.
+  if (last_refusal_.table != table_.name.table) return {};
   if (++looks_[last_refusal_.constraint] > most_looks) return {};
   const auto query = duplicate_query(constraints_.find(last_refusal_), table_, rows_, rows);
   if (!query) return {};

@@ -77,14 +77,21 @@ std::string upsert_statement(const PostgresqlTable& table, const std::vector<Out
                              [&](std::size_t index) { return 'c' + number(key_columns[index]); });
   const auto table_key =
       list(key.size(), ", ", [&](std::size_t index) { return quote_identifier(key[index]); });
+  const auto same_key = list(key.size(), " AND ", [&](std::size_t index) {
+    return "t." + quote_identifier(key[index]) + " = c" + number(key_columns[index]);
+  });
+  // What was there is asked for by the snapshot that the statement began with: a partitioned table
+  // does not tell inserted rows from updated ones by their system columns.
   return "WITH sent AS (SELECT DISTINCT ON (" + sent_key + ") " + cells + " FROM (SELECT " + casts +
          ", place FROM unnest(" + arrays + ") WITH ORDINALITY AS u(" + values +
-         ", place)) AS typed ORDER BY " + sent_key + ", place DESC), put AS (INSERT INTO " +
-         quote_table(table.name) + " AS t (" + names + ")" +
+         ", place)) AS typed ORDER BY " + sent_key +
+         ", place DESC), known AS (SELECT count(*) AS " +
+         "found FROM sent WHERE EXISTS (SELECT FROM " + quote_table(table.name) + " AS t WHERE " +
+         same_key + ")), put AS (INSERT INTO " + quote_table(table.name) + " AS t (" + names + ")" +
          (fills_identity_always(table, columns) ? " OVERRIDING SYSTEM VALUE" : "") + " SELECT " +
          cells + " FROM sent ON CONFLICT (" + table_key + ") " + on_conflict(table, columns, key) +
-         " RETURNING t.xmax = 0 AS fresh) SELECT (SELECT count(*) FROM sent), "
-         "count(*) FILTER (WHERE fresh), count(*) FILTER (WHERE NOT fresh) FROM put";
+         " RETURNING 1) SELECT (SELECT count(*) FROM sent), (SELECT found FROM known), "
+         "(SELECT count(*) FROM put)";
 }
 
 std::string missing_query(const PostgresqlTable& table, const UniqueKey& key) {
@@ -118,9 +125,11 @@ UpsertCounts PostgresqlUpsert::run(PostgresqlConnection& connection, const Outpu
   }
   const std::vector<Parameter> parameters(arrays.begin(), arrays.end());
   const PostgresqlResult counts = connection.run(statement_, parameters);
-  return {.keys = static_cast<std::uint64_t>(counts.integer(0, 0)),
-          .inserted = static_cast<std::uint64_t>(counts.integer(0, 1)),
-          .updated = static_cast<std::uint64_t>(counts.integer(0, 2))};
+  const auto keys = static_cast<std::uint64_t>(counts.integer(0, 0));
+  const auto found = static_cast<std::uint64_t>(counts.integer(0, 1));
+  const auto touched = static_cast<std::uint64_t>(counts.integer(0, 2));
+  const std::uint64_t inserted = std::min(touched, keys - found);
+  return {.keys = keys, .inserted = inserted, .updated = touched - inserted};
 }
 
 std::vector<std::uint32_t> PostgresqlUpsert::missing(PostgresqlConnection& connection,

@@ -47,7 +47,8 @@ class SqliteDestination final : public Destination {
   DestinationTraits traits() const override {
     return {.delivery = target_.ledger ? Delivery::transactional : Delivery::none,
             .ordered = target_.rules.merges(),
-            .single_node = true};
+            .single_node = true,
+            .restarts = target_.rules.replaces()};
   }
 
   PrepareResult prepare(const PrepareRequest& request, ConnectorContext& context) override;
