@@ -156,8 +156,8 @@ INSTANTIATE_TEST_SUITE_P(Points, ReplayKillTest,
                                            "destination.after_commit:3",
                                            "engine.before_acknowledge:1",
                                            "engine.after_acknowledge:1", "finish.before:1"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& point) {
+                           std::string name = point.param;
                            for (auto& c : name) c = std::isalnum(c) != 0 ? c : '_';
                            return name;
                          });

@@ -261,6 +261,8 @@ void Acknowledgement::count_again(const Held& held) {
   const auto& counts = held.report->counts;
   auto& change = job_changes_[key_of(*held.report)];
   change.tried_again += counts.read;
+  held.job->records.read -= counts.read;
+  held.job->records.rejected -= std::min(held.job->records.rejected, counts.read);
   replays_.push_back({.job = held.job,
                       .sequence = held.sequence,
                       .attempt = held.attempts + 1,

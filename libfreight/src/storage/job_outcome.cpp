@@ -16,7 +16,6 @@ namespace {
 
 using database::Session;
 
-
 bool adds_work(const ShareChanges& changes) {
   return std::any_of(changes.begin(), changes.end(), [](const auto& change) {
     return change.second.queued_execute > 0 || change.second.queued_other > 0;
@@ -82,6 +81,7 @@ RequeueResult SqlJobStore::requeue(TenantId tenant_id, JobId job_id) {
       return RequeueResult{};
     }
     take_back_completed(session, sql_, key);
+    job = lock_job(session, sql_, key);
     auto entries = ready_unfinished(session, sql_, *job);
     const RequeueResult result{.requeued = true,
                                .batches = entries.size() - (job->planned ? 0 : 1)};
