@@ -24,8 +24,8 @@ class JobRun {
   /// The exit status. Throws Error for what keeps the job from being begun, and Interrupted.
   ExitStatus run();
 
-  /// Tries the rejected records of `job` again, as the options say, and runs it to its end. The spec
-  /// is the job's.
+  /// Tries the rejected records of `job` again, as the options say, and runs it to its end. The
+  /// spec is the job's.
   ExitStatus replay(TenantStorage from, const Job& job);
 
  private:

@@ -73,17 +73,18 @@ void add_output(Described& described) {
 }
 
 void add_from(Described& described) {
-  described.add_options()("from", value<std::string>()->value_name("FIXED.csv"),
-                          "the job's rejects file, corrected; rows left as they are are tried again "
-                          "too");
+  described.add_options()(
+      "from", value<std::string>()->value_name("FIXED.csv"),
+      "the job's rejects file, corrected; rows left as they are are tried again "
+      "too");
 }
 
 void add_key(Described& described) {
   described.add_options()("scopes", value<std::string>()->value_name("LIST"),
                           "of read, write and manage, with commas (default: all of them)")(
       "expires-in", value<std::string>()->value_name("TIME"),
-      "such as 90d, 12h or 30m (default: never)")(
-      "admin", bool_switch(), "the installation's own key, for all tenants");
+      "such as 90d, 12h or 30m (default: never)")("admin", bool_switch(),
+                                                  "the installation's own key, for all tenants");
 }
 
 /// What a set holds beside `--storage` and what every command has.

@@ -16,8 +16,7 @@ Job find_job(const TenantStorage& from, const std::string& id) {
   const auto job_id = JobId::parse(id);
   auto job = job_id ? from.storage->jobs().find_job(from.tenant_id, *job_id) : std::nullopt;
   if (job) return *std::move(job);
-  throw Error(Code::not_found,
-              "there is no job '" + id + "' in " + from.storage->display_url(),
+  throw Error(Code::not_found, "there is no job '" + id + "' in " + from.storage->display_url(),
               {.hint = "'freightd jobs' lists them; --storage names another storage"});
 }
 

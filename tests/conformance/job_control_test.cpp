@@ -61,10 +61,14 @@ class JobControlTest : public StorageTest {
 };
 INSTANTIATE_TEST_SUITE_P(Both, JobControlTest, both_backends, backend_name);
 
-constexpr std::array all_statuses{JobStatus::scheduled,  JobStatus::pending,
-                                  JobStatus::running,    JobStatus::paused,
-                                  JobStatus::cancelling, JobStatus::completed,
-                                  JobStatus::completed_with_errors, JobStatus::failed,
+constexpr std::array all_statuses{JobStatus::scheduled,
+                                  JobStatus::pending,
+                                  JobStatus::running,
+                                  JobStatus::paused,
+                                  JobStatus::cancelling,
+                                  JobStatus::completed,
+                                  JobStatus::completed_with_errors,
+                                  JobStatus::failed,
                                   JobStatus::cancelled};
 
 TEST_P(JobControlTest, PauseIsTakenExactlyWhereTheTableHasIt) {

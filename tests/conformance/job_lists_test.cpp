@@ -120,7 +120,8 @@ TEST_P(JobListsTest, RefusesCursorsAndLimitsThatCannotBe) {
 
 TEST_P(JobListsTest, CountsTheTotalUpToACap) {
   for (int i = 0; i < 7; ++i) add(i < 4 ? "a" : "b");
-  const auto page = jobs().list_jobs(tenant_, {.name_contains = "a", .limit = 2, .with_total = true});
+  const auto page =
+      jobs().list_jobs(tenant_, {.name_contains = "a", .limit = 2, .with_total = true});
   EXPECT_EQ(page.total, 4U);
   EXPECT_FALSE(page.total_capped);
   EXPECT_EQ(jobs().list_jobs(tenant_, {}).total, std::nullopt);
@@ -151,8 +152,7 @@ TEST_P(JobListsTest, BatchesAreFoundByIdAndState) {
   acknowledge(completed(tasks[0]));
   const auto list = [&](std::vector<BatchStatus> statuses) {
     std::vector<std::uint64_t> sequences;
-    for (const auto& batch :
-         jobs().list_batches(tenant_, id, {.statuses = std::move(statuses)})) {
+    for (const auto& batch : jobs().list_batches(tenant_, id, {.statuses = std::move(statuses)})) {
       sequences.push_back(batch.sequence);
     }
     return sequences;

@@ -78,8 +78,10 @@ TEST_P(StatisticsTest, NodesAreListedWithWhatTheyHold) {
                 .batches_processed = 12,
                 .records_processed = 3'000'000'000});
   const auto gone = enter(*storage_);
-  database_.run("UPDATE freight.nodes SET heartbeat_at = heartbeat_at - 20000000"
-                " WHERE node_id = '" + gone.to_string() + "'");
+  database_.run(
+      "UPDATE freight.nodes SET heartbeat_at = heartbeat_at - 20000000"
+      " WHERE node_id = '" +
+      gone.to_string() + "'");
   std::map<NodeId, NodeStatus> nodes;
   for (const auto& node : jobs().list_nodes()) nodes[node.id] = node;
   ASSERT_EQ(nodes.size(), 3U);
@@ -110,10 +112,12 @@ TEST_P(StatisticsTest, UseIsTheTenantsAndKnowsTheLastHourAndDay) {
   acknowledge(report);
   acknowledge(completed(tasks[1]));
   acknowledge(completed(tasks[2]));
-  database_.run("UPDATE freight.migration_batches SET finished_at = finished_at - 7200000000"
-                " WHERE sequence = 1");
-  database_.run("UPDATE freight.migration_batches SET finished_at = finished_at - 90000000000"
-                " WHERE sequence = 2");
+  database_.run(
+      "UPDATE freight.migration_batches SET finished_at = finished_at - 7200000000"
+      " WHERE sequence = 1");
+  database_.run(
+      "UPDATE freight.migration_batches SET finished_at = finished_at - 90000000000"
+      " WHERE sequence = 2");
   submit();
   const auto use = jobs().usage(tenant_);
   EXPECT_EQ(use.jobs,

@@ -163,8 +163,8 @@ TEST_P(EngineLimitsTest, AnEngineFeedsItsSinks) {
     if (failures-- > 0) throw Error(Code::serialization_failure, "again");
   };
   Recorder recorder;
-  auto engine = start_engine(
-      {.events = &recorder, .metrics = &recorder, .heartbeat = milliseconds(50)});
+  auto engine =
+      start_engine({.events = &recorder, .metrics = &recorder, .heartbeat = milliseconds(50)});
   wait(*engine, engine->submit(tenant_, scripted_spec()));
   EXPECT_TRUE(eventually([&] { return recorder.figure("freight_queue_depth ready") == 0; }));
   engine->stop();

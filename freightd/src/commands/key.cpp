@@ -21,8 +21,9 @@ std::vector<Scope> scopes_of(std::string_view text) {
     const auto name = text.substr(0, comma);
     const auto scope = parse_scope(name);
     if (!scope) {
-      throw Error(Code::usage, "--scopes takes read, write and manage with commas between them, not '" +
-                                   std::string(name) + "'");
+      throw Error(Code::usage,
+                  "--scopes takes read, write and manage with commas between them, not '" +
+                      std::string(name) + "'");
     }
     scopes.push_back(*scope);
     if (comma == std::string_view::npos) break;
@@ -44,7 +45,8 @@ std::chrono::seconds lifetime_of(const std::string& text) {
   if (fits && unit == "h") return std::chrono::hours(number);
   if (fits && unit == "m") return std::chrono::minutes(number);
   if (fits && unit == "s") return std::chrono::seconds(number);
-  throw Error(Code::usage, "--expires-in takes a number and d, h, m or s, such as 90d, not '" + text + "'");
+  throw Error(Code::usage,
+              "--expires-in takes a number and d, h, m or s, such as 90d, not '" + text + "'");
 }
 
 /// By id or, which people rather remember, by name.
@@ -97,8 +99,7 @@ int key_command(const Options& options) {
   TenantStore& tenants = storage->tenants();
   if (action == "create") return create_key(tenants, options);
   if (action == "list") {
-    const auto tenant =
-        options.admin ? std::nullopt : std::optional(tenant_of(tenants, words[1]));
+    const auto tenant = options.admin ? std::nullopt : std::optional(tenant_of(tenants, words[1]));
     for (const ApiKey& key : tenants.list_keys(tenant)) print(describe(key) + "\n");
     return exit_completed;
   }

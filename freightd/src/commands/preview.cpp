@@ -1,9 +1,10 @@
 #include "freight/preview.hpp"
 
+#include <string>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <string>
 
 #include "commands/command.hpp"
 #include "console.hpp"
@@ -90,7 +91,8 @@ std::string text_of(const Preview& preview) {
 }  // namespace
 
 int preview_command(const Options& options) {
-  const auto spec = read_job_file({.path = options.arguments.front(), .overrides = options.overrides});
+  const auto spec =
+      read_job_file({.path = options.arguments.front(), .overrides = options.overrides});
   if (!spec) return exit_usage;
   const std::uint64_t limit = options.limit.value_or(default_records);
   if (limit < 1 || limit > most_records) {

@@ -29,9 +29,10 @@ int list_tenants(TenantStore& tenants) {
 }
 
 [[noreturn]] void refuse(const std::string& action) {
-  throw Error(Code::usage,
-              "'freightd tenant' takes create NAME, list, suspend ID, resume ID or delete ID, not '" +
-                  action + "'");
+  throw Error(
+      Code::usage,
+      "'freightd tenant' takes create NAME, list, suspend ID, resume ID or delete ID, not '" +
+          action + "'");
 }
 
 }  // namespace
@@ -57,8 +58,7 @@ int tenant_command(const Options& options) {
     say("tenant " + id.to_string() + " is deleted; its jobs stay in the storage");
     return exit_completed;
   }
-  tenants.set_status(id,
-                     action == "suspend" ? TenantStatus::suspended : TenantStatus::active);
+  tenants.set_status(id, action == "suspend" ? TenantStatus::suspended : TenantStatus::active);
   if (const auto tenant = tenants.find(id)) print_tenant(*tenant);
   return exit_completed;
 }

@@ -47,7 +47,6 @@ void JobRuntime::read_spec(const Job& job, const ConnectorRegistry& registry) {
   known_spec_.store(spec_.get(), std::memory_order_release);
 }
 
-
 const RetryPolicy& JobRuntime::retry_policy(const RetryPolicy* override_policy) const {
   static const ExponentialBackoff of_no_spec;
   if (override_policy != nullptr) return *override_policy;

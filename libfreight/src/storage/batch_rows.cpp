@@ -6,7 +6,8 @@
 namespace freight::storage {
 
 const std::string_view select_batch =
-    "SELECT b.batch_id, b.job_id, b.sequence, b.kind, b.status, b.first_ordinal, b.records, b.byte_offset,"
+    "SELECT b.batch_id, b.job_id, b.sequence, b.kind, b.status, b.first_ordinal, b.records, "
+    "b.byte_offset,"
     " b.byte_length, b.first_line, b.attempts, b.records_read, b.records_succeeded,"
     " b.records_rejected, b.records_skipped, b.records_filtered, b.records_with_warnings, b.error,"
     " b.started_at, b.finished_at, q.lease_token"
@@ -16,7 +17,12 @@ const std::string_view select_batch =
 
 void BatchRow::bind(database::Query& query) {
   auto& row = batch_;
-  query.into(id_).into(job_id_).into(row.sequence).into(kind_).into(status_).into(row.first_ordinal);
+  query.into(id_)
+      .into(job_id_)
+      .into(row.sequence)
+      .into(kind_)
+      .into(status_)
+      .into(row.first_ordinal);
   query.into(row.records).into(row.byte_offset).into(row.byte_length).into(row.first_line);
   query.into(row.attempts);
   auto& counts = row.counts;

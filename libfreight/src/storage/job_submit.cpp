@@ -41,7 +41,8 @@ constexpr std::string_view insert_rows =
     " r.identity, r.load_identity, r.fingerprint, r.node_affinity, r.run_at, r.timeout, 1, '',"
     " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '[]', '[]', '[]', '[]', '', 1,"
     " r.ordered, r.restarts, @now, @now FROM @rows(:rows r, tenant_id uuid, job_id uuid,"
-    " name text, priority bigint, labels text, identity text, load_identity text, fingerprint text, node_affinity text,"
+    " name text, priority bigint, labels text, identity text, load_identity text, fingerprint "
+    "text, node_affinity text,"
     " run_at bigint, timeout bigint, ordered bigint, restarts bigint)"
     " WHERE true ON CONFLICT DO NOTHING"
     " RETURNING job_id, status";

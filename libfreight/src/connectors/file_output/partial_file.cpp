@@ -82,10 +82,9 @@ std::string content_from(const Descriptor& descriptor, const fs::path& path, std
 }
 
 [[noreturn]] void fail_gone(const OutputPath& path) {
-  throw Error(
-      Code::destination_failed,
-      "The unfinished file of this job beside " + path.target.string() + " is gone",
-      {.hint = "Run the job again: it writes the file from the beginning."});
+  throw Error(Code::destination_failed,
+              "The unfinished file of this job beside " + path.target.string() + " is gone",
+              {.hint = "Run the job again: it writes the file from the beginning."});
 }
 
 }  // namespace
@@ -128,10 +127,11 @@ PartialFile PartialFile::open(const OutputPath& path) {
   file.read_ledger();
   const auto size = static_cast<std::uint64_t>(status_of(file.data_file_, path.data).st_size);
   if (size < file.ledger_.length()) {
-    throw Error(Code::destination_failed,
-                "The unfinished file " + path.data.string() + " has " + std::to_string(size) +
-                    " bytes and had " + std::to_string(file.ledger_.length()),
-                {.hint = "Somebody has cut it. Run the job again: it writes the file from the beginning."});
+    throw Error(
+        Code::destination_failed,
+        "The unfinished file " + path.data.string() + " has " + std::to_string(size) +
+            " bytes and had " + std::to_string(file.ledger_.length()),
+        {.hint = "Somebody has cut it. Run the job again: it writes the file from the beginning."});
   }
   return file;
 }
