@@ -17,9 +17,7 @@ bool contains(const std::string& text, std::string_view part) {
 }
 
 CsvFile encoded(Encoding encoding, std::string_view text) {
-  CsvFile file(text);
-  file.csv().encoding = encoding;
-  return file;
+  return CsvFile(text, encoding);
 }
 
 TEST(CsvEncoding, Windows1252IsReadAsUtf8) {

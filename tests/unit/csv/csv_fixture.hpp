@@ -19,8 +19,8 @@ namespace freight::testing {
 /// A CSV file of a text, and the source over it. Change `csv()` before the source is made.
 class CsvFile {
  public:
-  explicit CsvFile(std::string_view text) {
-    spec_.source = CsvSourceSpec{.path = folder_ / "input.csv"};
+  explicit CsvFile(std::string_view text, Encoding encoding = Encoding::utf_8) {
+    spec_.source = CsvSourceSpec{.path = folder_ / "input.csv", .encoding = encoding};
     write_file(path(), text);
   }
 
