@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
         DestinationCase{
             .name = "Postgresql",
             .make = [] { return std::make_unique<TableTarget>(make_postgresql_test_database()); }}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& suite) { return suite.param.name; });
 
 }  // namespace
 }  // namespace freight::testing

@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
     Built, SourceSuite,
     ::testing::Values(SourceCase{.name = "Csv", .make = make_csv, .records = records},
                       SourceCase{.name = "Inline", .make = make_inline, .records = records}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& suite) { return suite.param.name; });
 
 }  // namespace
 }  // namespace freight::testing

@@ -30,7 +30,7 @@ const std::map<std::string_view, std::string_view> job_drawing{
     {"scheduled", ".p.P....x"},
     {"pending", "..rP...fx"},
     {"running", "...PCcefx"},
-    {"paused", ".p..Ccefx"},
+    {"paused", "spr.Ccefx"},
     {"cancelling", ".....cefx"},
     {"completed", "........."},
     {"completed_with_errors", ".p......."},
