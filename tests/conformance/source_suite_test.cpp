@@ -47,10 +47,27 @@ std::unique_ptr<Source> make_inline() {
   return make_source(R"({"type": "inline", "records": [)" + texts + "]}");
 }
 
+std::unique_ptr<Source> make_jsonl() {
+  static const TemporaryFolder folder;
+  static const std::string path = [] {
+    auto file_path = (folder / "people.jsonl").string();
+    std::ofstream file(file_path, std::ios::binary);
+    for (int id = 0; id < records; ++id) {
+      file << (id % 9 == 4 ? "\n" : "") << "{\"id\": " << id << ", \"note\": \"a\\nb\"";
+      if (id % 7 != 5) file << '}';
+      file << (id % 2 == 0 ? "\r\n" : "\n");
+    }
+    return file_path;
+  }();
+  return make_source(R"({"type": "jsonl", "path": ")" + path + "\"}");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Built, SourceSuite,
-    ::testing::Values(SourceCase{.name = "Csv", .make = make_csv, .records = records},
-                      SourceCase{.name = "Inline", .make = make_inline, .records = records}),
+    ::testing::Values(
+        SourceCase{.name = "Csv", .make = make_csv, .records = records, .decodes = true},
+        SourceCase{.name = "Inline", .make = make_inline, .records = records, .decodes = true},
+        SourceCase{.name = "Jsonl", .make = make_jsonl, .records = records, .decodes = true}),
     [](const auto& suite) { return suite.param.name; });
 
 }  // namespace

@@ -26,7 +26,7 @@ constexpr std::string_view with_name =
     " AND @pg{strpos(lower(j.name COLLATE \"C\"), lower(CAST(:name AS text) COLLATE \"C\"))}"
     "@lite{instr(lower(j.name), lower(:name))} > 0";
 constexpr std::string_view with_labels =
-    " AND @pg{CAST(j.labels AS jsonb) @> CAST(:labels AS jsonb)}"
+    " AND @pg{jsonb_contains(CAST(j.labels AS jsonb), CAST(:labels AS jsonb))}"
     "@lite{NOT EXISTS (SELECT 1 FROM json_each(:labels) AS w WHERE NOT EXISTS"
     " (SELECT 1 FROM json_each(j.labels) AS h WHERE h.key = w.key AND h.value = w.value))}";
 constexpr std::string_view created_from = " AND j.created_at >= :created_from";

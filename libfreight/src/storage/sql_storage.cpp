@@ -36,7 +36,7 @@ JobStore& SqlStorage::jobs() {
 }
 
 std::span<const std::string_view> storage_tables() {
-  static constexpr std::array<std::string_view, 12> tables{"schema_migrations",
+  static constexpr std::array<std::string_view, 16> tables{"schema_migrations",
                                                            "tenants",
                                                            "tenant_shares",
                                                            "migration_jobs",
@@ -47,7 +47,11 @@ std::span<const std::string_view> storage_tables() {
                                                            "dead_letters",
                                                            "nodes",
                                                            "events",
-                                                           "idempotency_keys"};
+                                                           "idempotency_keys",
+                                                           "api_keys",
+                                                           "replay_corrections",
+                                                           "reject_ranges",
+                                                           "migration_passes"};
   return tables;
 }
 

@@ -16,9 +16,7 @@ bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-CsvFile encoded(Encoding encoding, std::string_view text) {
-  return CsvFile(text, encoding);
-}
+CsvFile encoded(Encoding encoding, std::string_view text) { return CsvFile(text, encoding); }
 
 TEST(CsvEncoding, Windows1252IsReadAsUtf8) {
   const auto file =
@@ -75,7 +73,8 @@ TEST(CsvEncoding, AHeaderOfTheWrongEncodingIsRefusedWithAHint) {
   const CsvFile utf8("pr\xE9nom\n1\n");
   const Failure failure = failure_from([&] { utf8.describe(); });
   EXPECT_EQ(failure.code, Code::source_unreadable);
-  EXPECT_TRUE(contains(failure.hint, "\"encoding\": \"windows-1252\"")) << failure.hint;
+  EXPECT_TRUE(contains(failure.details.hint, "\"encoding\": \"windows-1252\""))
+      << failure.details.hint;
   const auto undefined = encoded(Encoding::windows_1252, "a\x81\n1\n");
   EXPECT_TRUE(contains(failure_from([&] { undefined.describe(); }).message,
                        "not valid windows-1252: byte \\x81 at 1"));

@@ -37,18 +37,23 @@ JobSpec with(MappingEntry entry) {
   return spec;
 }
 
-MappedBatch mapped_of(const JobSpec& spec, TestBatch& batch, const JobFacts& facts = {}) {
-  MappedBatch mapped;
-  RecordMapper(spec, header(*batch.batch().layout), open_catalog(), facts)
-      .map(batch.batch(), mapped);
-  return mapped;
+/// What became of a batch, with the mapper that constants and defaults belong to.
+struct MappedRecords {
+  RecordMapper mapper;
+  MappedBatch mapped = {};
+};
+
+MappedRecords mapped_of(const JobSpec& spec, TestBatch& batch, const JobFacts& facts = {}) {
+  MappedRecords outcome{RecordMapper(spec, header(*batch.batch().layout), open_catalog(), facts)};
+  outcome.mapper.map(batch.batch(), outcome.mapped);
+  return outcome;
 }
 
 /// The column of a record of the fields `a` and `b`.
 std::optional<std::string> column(const JobSpec& spec, const TestField& a, const TestField& b) {
   TestBatch batch({"a", "b"});
   batch.add({a, b});
-  const MappedBatch mapped = mapped_of(spec, batch);
+  const auto [mapper, mapped] = mapped_of(spec, batch);
   if (mapped.rows.rows() == 1) return row_of(mapped, 0)[0];
   return "!" + std::string(to_string(mapped.exceptions.at(0).errors.at(0).code));
 }
@@ -154,7 +159,7 @@ JobFacts facts() {
 Texts system_values(const JobSpec& spec) {
   TestBatch batch({"a"});
   batch.add_bare({"x"}).add_bare({"y"});
-  const MappedBatch mapped = mapped_of(spec, batch, facts());
+  const auto [mapper, mapped] = mapped_of(spec, batch, facts());
   return {row_of(mapped, 0).at(0), row_of(mapped, 1).at(0)};
 }
 
@@ -225,11 +230,11 @@ TEST(System, IsNullWhereThereIsNothingToSay) {
   batch.add_bare({"x"});
   batch.batch().records[0].line = 0;
   JobSpec spec = with(system(SystemColumn::line));
-  EXPECT_EQ(row_of(mapped_of(spec, batch), 0), Texts{std::nullopt});
+  EXPECT_EQ(row_of(mapped_of(spec, batch).mapped, 0), Texts{std::nullopt});
   spec = with(system(SystemColumn::started_at));
-  EXPECT_EQ(row_of(mapped_of(spec, batch), 0), Texts{std::nullopt});
+  EXPECT_EQ(row_of(mapped_of(spec, batch).mapped, 0), Texts{std::nullopt});
   spec.mapping[0].default_value = "never";
-  EXPECT_EQ(row_of(mapped_of(spec, batch), 0), Texts{"never"});
+  EXPECT_EQ(row_of(mapped_of(spec, batch).mapped, 0), Texts{"never"});
 }
 
 TEST(ComputedColumns, CountAsMappedFields) {
@@ -255,7 +260,7 @@ TEST(ComputedColumns, AValueThatDoesNotParseIsAnErrorOfTheMapping) {
   spec.mapping[0].transforms = {{.kind = TransformKind::parse_date, .argument = "%d.%m.%Y"}};
   TestBatch batch({"a"});
   batch.add_bare({"2024-02-29"});
-  const MappedBatch mapped = mapped_of(spec, batch);
+  const auto [mapper, mapped] = mapped_of(spec, batch);
   const RecordError& error = mapped.exceptions.at(0).errors.at(0);
   EXPECT_EQ(error.code, Code::type_mismatch);
   EXPECT_EQ(error.stage, Stage::map);
@@ -270,7 +275,7 @@ TEST(ComputedColumns, ACutValueIsAWarning) {
   spec.mapping[0].transforms = {{.kind = TransformKind::truncate, .length = 3}};
   TestBatch batch({"a"});
   batch.add_bare({"abcdef"}).add_bare({"abc"});
-  const MappedBatch mapped = mapped_of(spec, batch);
+  const auto [mapper, mapped] = mapped_of(spec, batch);
   EXPECT_EQ(row_of(mapped, 0), Texts{"abc"});
   EXPECT_EQ(row_of(mapped, 1), Texts{"abc"});
   EXPECT_EQ(mapped.with_warnings, 1U);
@@ -289,7 +294,7 @@ TEST(ComputedColumns, OneBatchMakesNoMoreThanItsShareOfTexts) {
       {.kind = TransformKind::pad_left, .argument = "x", .length = 16 * 1024 * 1024}};
   TestBatch batch({"a"});
   for (int count = 0; count < 18; ++count) batch.add_bare({"y"});
-  const MappedBatch mapped = mapped_of(spec, batch);
+  const auto [mapper, mapped] = mapped_of(spec, batch);
   EXPECT_EQ(mapped.rows.rows(), 16U);
   ASSERT_EQ(mapped.exceptions.size(), 2U);
   EXPECT_EQ(mapped.exceptions[0].errors.at(0).code, Code::too_long);
