@@ -118,9 +118,8 @@ TEST_P(EngineOrderedTest, TheSpecMayAskForItOfAnyDestination) {
 TEST_P(EngineOrderedTest, TwoEnginesKeepTheOrderBetweenThem) {
   script_->records = 400;
   read_unevenly();
-  std::atomic<int> failures = 0;
-  script_->on_write = [&](const WriteRequest& request, ConnectorContext&) {
-    if (request.first_ordinal % 70 == 0 && failures++ < 8) {
+  script_->on_write = [](const WriteRequest& request, ConnectorContext& context) {
+    if (request.first_ordinal % 70 == 0 && context.attempt == 1) {
       throw Error(Code::serialization_failure, "once more, please");
     }
   };

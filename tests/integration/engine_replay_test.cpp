@@ -47,6 +47,11 @@ class EngineReplayTest : public EngineTest {
   static constexpr const char* amounts_table =
       "CREATE TABLE people (id bigint PRIMARY KEY, name text, amount bigint)";
 
+  // SQLite itself takes any text for a number.
+  static constexpr const char* amounts_schema =
+      R"(,"schema":{"fields":[{"name":"id","type":"integer"},{"name":"name"},)"
+      R"({"name":"amount","type":"integer"}]})";
+
   /// Gives the records of `letters` with their amount corrected.
   static CorrectionReader corrected(const std::vector<DeadLetter>& letters) {
     return [letters, next = std::size_t{0}](Correction& correction) mutable {
@@ -71,7 +76,8 @@ TEST_P(EngineReplayTest, CorrectedRejectsInOneCallCompleteTheJobAndAllAddsUp) {
     const auto target = destination(is_postgresql);
     target->run(amounts_table);
     auto engine = start_engine();
-    const auto id = engine->submit(tenant_, spec_for(write_amounts(2000), target->url()));
+    const auto id =
+        engine->submit(tenant_, spec_for(write_amounts(2000), target->url(), amounts_schema));
     auto job = wait(*engine, id);
     ASSERT_EQ(job.records.rejected, 400U) << describe(job);
 
@@ -126,7 +132,8 @@ TEST_P(EngineReplayTest, ACorrectionMayBeARecordAndIsCheckedLikeAnyOther) {
   const auto target = make_sqlite_test_database();
   target->run(amounts_table);
   auto engine = start_engine();
-  const auto id = engine->submit(tenant_, spec_for(write_amounts(10), target->url()));
+  const auto id =
+      engine->submit(tenant_, spec_for(write_amounts(10), target->url(), amounts_schema));
   auto job = wait(*engine, id);
   ASSERT_EQ(job.records.rejected, 2U) << describe(job);
   std::vector<Correction> corrections = {
@@ -204,7 +211,7 @@ TEST_P(EngineReplayTest, AClosedDestinationRefusesAReplay) {
   const auto target = make_sqlite_test_database();
   target->run(amounts_table);
   auto engine = start_engine();
-  auto spec = spec_for(write_amounts(10), target->url());
+  auto spec = spec_for(write_amounts(10), target->url(), amounts_schema);
   const auto at = spec.stored_json.find(R"("write_disposition":"append")");
   ASSERT_NE(at, std::string::npos);
   NewJob job{.tenant_id = tenant_, .name = "closed"};
