@@ -31,10 +31,10 @@ INSERT INTO people (tenant, id, name, paid, ratio, doc) VALUES
 
 
 class SqlSource(FreightCase):
-    def sql_job(self, source, destination, table="people", **changes):
+    def sql_job(self, source, target, table="people", **changes):
         options = changes.pop("source_options", {})
         return self.job(
-            destination,
+            target,
             table=table,
             source={"type": "sql", "url": source.url, **({} if "query" in options else {"table": "people"}),
                     **options},
