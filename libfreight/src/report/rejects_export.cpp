@@ -4,12 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/csv/rejects_columns.hpp"
 #include "core/json_text.hpp"
 #include "engine/reject_reader.hpp"
 #include "freight/report.hpp"
 #include "report/csv_text.hpp"
 #include "report/raw_columns.hpp"
-#include "report/rejects_columns.hpp"
 #include "report/stored_spec.hpp"
 
 namespace freight {
@@ -98,7 +98,7 @@ void append_record(std::string& out, const DeadLetter& record,
 
 void append_header(std::string& out, const report::RawColumns& raw_columns) {
   RowWriter row(out);
-  for (const auto name : report::rejects_columns) row.text(name);
+  for (const auto name : csv::rejects_columns) row.text(name);
   for (const auto& name : raw_columns.names()) row.text(name);
   row.end();
 }

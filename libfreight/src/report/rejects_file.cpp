@@ -5,11 +5,11 @@
 #include <memory>
 #include <utility>
 
+#include "connectors/csv/rejects_columns.hpp"
 #include "core/utf8.hpp"
 #include "freight/error.hpp"
 #include "freight/report.hpp"
 #include "report/csv_text.hpp"
-#include "report/rejects_columns.hpp"
 
 namespace freight {
 namespace report {
@@ -85,7 +85,7 @@ bool RejectsFile::next_cells(Cells& cells) {
 }
 
 void RejectsFile::check_header(const Cells& cells) const {
-  std::vector<std::string_view> expected(rejects_columns.begin(), rejects_columns.end());
+  std::vector<std::string_view> expected(csv::rejects_columns.begin(), csv::rejects_columns.end());
   expected.insert(expected.end(), raw_columns_.names().begin(), raw_columns_.names().end());
   const bool fits = std::equal(cells.begin(), cells.end(), expected.begin(), expected.end(),
                                [](const auto& cell, auto name) { return text_of(cell) == name; });
@@ -97,15 +97,15 @@ void RejectsFile::check_header(const Cells& cells) const {
 
 bool RejectsFile::is_untouched(const Cells& cells) const {
   DeadLetter letter;
-  letter.byte_length = number_of(cells[byte_length_column]).value_or(0);
-  letter.raw = text_of(cells[raw_column]);
-  const bool is_escaped = text_of(cells[raw_encoding_column]) == "escaped";
+  letter.byte_length = number_of(cells[csv::rejects_byte_length]).value_or(0);
+  letter.raw = text_of(cells[csv::rejects_raw]);
+  const bool is_escaped = text_of(cells[csv::rejects_raw_encoding]) == "escaped";
   if (is_escaped) letter.raw = unescape_bytes(letter.raw);
   const auto exported = raw_columns_.split(letter);
   for (std::size_t index = 0; index < exported.size(); ++index) {
     const auto& value = exported[index];
     const auto shown = value && is_escaped ? std::optional(escape_bytes(*value)) : value;
-    if (text_of(cells[rejects_columns.size() + index]) != text_of(shown)) return false;
+    if (text_of(cells[csv::rejects_columns.size() + index]) != text_of(shown)) return false;
   }
   return true;
 }
@@ -114,16 +114,16 @@ bool RejectsFile::next(Correction& correction) {
   Cells cells;
   if (!next_cells(cells)) return false;
   correction = {};
-  if (cells.size() != rejects_columns.size() + raw_columns_.names().size()) {
+  if (cells.size() != csv::rejects_columns.size() + raw_columns_.names().size()) {
     refuse("it has " + std::to_string(cells.size()) + " fields, and the header has " +
-           std::to_string(rejects_columns.size() + raw_columns_.names().size()));
+           std::to_string(csv::rejects_columns.size() + raw_columns_.names().size()));
   }
-  const auto ordinal = number_of(cells[ordinal_column]);
+  const auto ordinal = number_of(cells[csv::rejects_ordinal]);
   if (!ordinal) refuse("\"ordinal\" is no number");
   correction.ordinal = *ordinal;
   if (is_untouched(cells)) return true;
-  const bool is_escaped = text_of(cells[raw_encoding_column]) == "escaped";
-  correction.texts.assign(std::make_move_iterator(cells.begin() + rejects_columns.size()),
+  const bool is_escaped = text_of(cells[csv::rejects_raw_encoding]) == "escaped";
+  correction.texts.assign(std::make_move_iterator(cells.begin() + csv::rejects_columns.size()),
                           std::make_move_iterator(cells.end()));
   for (auto& text : correction.texts) {
     if (text && is_escaped) text = unescape_bytes(*text);

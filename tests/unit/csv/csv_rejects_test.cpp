@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include "connectors/csv/rejects_file.hpp"
 #include "unit/csv/csv_fixture.hpp"
 
 namespace freight::testing {
@@ -90,54 +89,6 @@ TEST(CsvRejects, EscapedCellsAreUnescapedAndMustBeText) {
   EXPECT_EQ(records[1].error->column, "n");
   EXPECT_EQ(records[1].error->value, "caf\\xE9");
   EXPECT_EQ(records[2].error->code, Code::nul_byte);
-}
-
-TEST(RejectsFile, ItGivesEachRecordsOrdinalAndCells) {
-  const CsvFile made(header + ",id,n\n" + row("17", "utf-8", "1,\"a\nb\"") +
-                     row("20", "escaped", "x\\\\,") + row("oops", "utf-8", "1,2") +
-                     row("21", "utf-8", "1") + row("22", "escaped", "\\xE9,1"));
-  csv::RejectsFile file(made.path());
-  EXPECT_EQ(file.columns(), (Values{"id", "n"}));
-  const auto* record = file.next();
-  ASSERT_NE(record, nullptr);
-  EXPECT_EQ(record->ordinal, 17U);
-  EXPECT_EQ(record->line, 2U);
-  ASSERT_EQ(record->fields.size(), 2U);
-  EXPECT_EQ(record->fields[0].text(), "1");
-  EXPECT_EQ(record->fields[1].text(), "a\nb");
-  record = file.next();
-  EXPECT_EQ(record->ordinal, 20U);
-  EXPECT_EQ(record->fields[0].text(), "x\\");
-  EXPECT_EQ(record->fields[1].kind, FieldKind::unquoted);
-  EXPECT_EQ(record->fields[1].size, 0U);
-  EXPECT_EQ(file.next()->error->code, Code::type_mismatch);
-  EXPECT_EQ(file.next()->error->code, Code::too_few_fields);
-  record = file.next();
-  EXPECT_EQ(record->error->code, Code::invalid_utf8);
-  EXPECT_TRUE(record->fields.empty());
-  EXPECT_EQ(file.next(), nullptr);
-  EXPECT_EQ(file.next(), nullptr);
-}
-
-TEST(RejectsFile, ItGoesOnOverManyRows) {
-  std::string text = header + ",id\n";
-  for (int index = 0; index < 2500; ++index) {
-    text += row(std::to_string(index), "utf-8", std::to_string(index * 2));
-  }
-  const CsvFile made(text);
-  csv::RejectsFile file(made.path());
-  std::uint64_t count = 0;
-  while (const auto* record = file.next()) {
-    ASSERT_EQ(record->ordinal, count);
-    ASSERT_EQ(record->fields[0].text(), std::to_string(count * 2));
-    ++count;
-  }
-  EXPECT_EQ(count, 2500U);
-}
-
-TEST(RejectsFile, AnotherFileIsRefused) {
-  const CsvFile made("id,n\n1,2\n");
-  EXPECT_EQ(failure_from([&] { csv::RejectsFile file(made.path()); }).code, Code::missing_header);
 }
 
 }  // namespace
