@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "console.hpp"
 #include "freight/report.hpp"
@@ -18,6 +19,14 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto look_interval = 200ms;
+/// What such a job leaves is the same however often it runs, and nobody can tell whether its source
+/// has changed since.
+bool runs_always(const JobSpec& spec) {
+  const auto* const destination = std::get_if<SqlDestinationSpec>(&spec.destination);
+  return std::holds_alternative<SqlSourceSpec>(spec.source) && destination != nullptr &&
+         destination->write_disposition != WriteDisposition::append;
+}
+
 std::string records_done(const Job& job) {
   return std::to_string(job.records.read) +
          (job.planned ? " of " + std::to_string(job.records_planned) : "") + " records are done";
@@ -77,6 +86,7 @@ std::optional<JobRun::Begun> JobRun::try_begin() {
     case JobAction::requeue:
       return requeue(*choice.job);
     case JobAction::show:
+      if (runs_always(spec_)) return submit_after(jobs);
       say("nothing to do: job " + choice.job->id.to_string() +
           " has loaded this input already; its report follows");
       say("  --new runs it again");

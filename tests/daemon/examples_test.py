@@ -116,11 +116,38 @@ class ExamplesTest(unittest.TestCase):
     def make_database(self):
         """The URL of a PostgreSQL database of this test's own, dropped at its end."""
         server = os.environ["FREIGHT_TEST_POSTGRESQL"]
-        name = f"freight_examples_{os.getpid()}"
+        name = f"freight_examples_{os.getpid()}_{self._testMethodName[-20:]}"
         psql = ["psql", "--no-psqlrc", "--quiet", server, "-c"]
         subprocess.run([*psql, f"CREATE DATABASE {name}"], check=True)
         self.addCleanup(subprocess.run, [*psql, f"DROP DATABASE {name} WITH (FORCE)"], check=True)
         return urllib.parse.urlsplit(server)._replace(path="/" + name).geturl()
+
+    def run_job(self, job, code=0, **environment):
+        ended = self.run_program("freightd", "run", job, "--json", **environment)
+        self.assertEqual(ended.returncode, code, ended.stderr)
+        return json.loads(ended.stdout)
+
+    def test_orders_go_from_jsonl_to_sqlite(self):
+        orders = [{"id": 1, "customer": "Ada", "total": 12.5, "items": [{"sku": "a", "n": 2}]},
+                  {"id": 2, "total": 1}]
+        (self.folder / "orders.jsonl").write_text("".join(json.dumps(order) + "\n" for order in orders))
+        report = self.run_job("jsonl_to_sqlite.json", code=3)
+        self.assertEqual(report["rejects"][0]["code"], "required")
+        self.assertEqual(self.count("orders"), 1)
+
+    def test_people_are_merged_from_sqlite_into_postgresql_and_go_to_csv(self):
+        self.make_people()
+        self.run_job("csv_to_sqlite.json")
+        database = {"FREIGHT_DEMO_POSTGRESQL": self.make_database()}
+        first = self.run_job("sqlite_to_postgresql.json", **database)
+        self.assertEqual(first["written"], {"inserted": 2000, "updated": 0, "unchanged": 0})
+        again = self.run_job("sqlite_to_postgresql.json", **database)
+        self.assertNotEqual(again["job_id"], first["job_id"])
+        self.assertEqual(again["written"], {"inserted": 0, "updated": 0, "unchanged": 2000})
+        report = self.run_job("postgresql_to_csv.json", **database)
+        lines = (self.folder / "people_out.csv").read_text().splitlines()
+        self.assertEqual(lines[0], "id,first_name,last_name,email")
+        self.assertEqual(len(lines), 1 + report["records"]["succeeded"])
 
     def test_people_go_to_postgresql(self):
         self.make_people("--faults", "22")
