@@ -131,8 +131,10 @@ TEST_P(JobControlTest, ActionsSayWhatTheStoreTakes) {
 TEST_P(JobControlTest, AJobOfNobodyOrOfAnotherTenantIsNotFound) {
   const auto other = storage_->tenants().create({.name = "other"}).id;
   const auto id = submit();
-  for (const auto& [tenant, job_id] :
-       {std::pair(tenant_, JobId::generate()), std::pair(other, id)}) {
+  for (const JobReference& job :
+       {JobReference{tenant_, JobId::generate()}, JobReference{other, id}}) {
+    const TenantId tenant = job.tenant_id;
+    const JobId job_id = job.job_id;
     EXPECT_EQ(code_of([&] { jobs().pause(tenant, job_id, std::nullopt); }), Code::not_found);
     EXPECT_EQ(code_of([&] { jobs().resume(tenant, job_id); }), Code::not_found);
     EXPECT_EQ(code_of([&] { jobs().cancel(tenant, job_id); }), Code::not_found);
