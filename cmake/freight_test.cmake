@@ -15,6 +15,14 @@ function(freight_check_label label)
   endif()
 endfunction()
 
+# Sanitized code takes several times as long.
+function(freight_allow_for_sanitizers timeout)
+  if(FREIGHT_SANITIZE)
+    math(EXPR longer "4 * ${${timeout}}")
+    set(${timeout} ${longer} PARENT_SCOPE)
+  endif()
+endfunction()
+
 #[[
 freight_add_test(NAME n LABEL l SOURCES ... [LIBRARIES ...] [TIMEOUT seconds] [SERIAL] [THREADS])
 
@@ -32,6 +40,7 @@ function(freight_add_test)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
+  freight_allow_for_sanitizers(arg_TIMEOUT)
   set(target test_${arg_NAME})
   add_executable(${target} ${arg_SOURCES})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/libfreight/src"
@@ -78,6 +87,7 @@ function(freight_add_script_test)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 600)
   endif()
+  freight_allow_for_sanitizers(arg_TIMEOUT)
   add_test(NAME ${arg_NAME} COMMAND ${arg_COMMAND})
   set_tests_properties(
     ${arg_NAME} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ${arg_SERIAL}
