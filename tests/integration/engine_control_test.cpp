@@ -45,7 +45,7 @@ TEST_P(EngineControlTest, AJobCancelledWithTwoThousandBatchesToGoStopsWithinASec
   const auto began = steady_clock::now();
   EXPECT_TRUE(engine->cancel(tenant_, id).accepted);
   const auto job = wait(*engine, id);
-  EXPECT_LT(steady_clock::now() - began, std::chrono::seconds(1));
+  EXPECT_LT(steady_clock::now() - began, std::chrono::seconds(slowness));
   EXPECT_EQ(job.status, JobStatus::cancelled) << describe(job);
   EXPECT_GE(job.batches_total, job.batches_completed + 20);
   EXPECT_EQ(job.records.succeeded, script_->written()) << "its counts say what was written";
@@ -74,7 +74,7 @@ TEST_P(EngineControlTest, OtherNodesNoticeACancellationWithinAHeartbeat) {
   const auto began = steady_clock::now();
   EXPECT_EQ(other->cancel(tenant_, id).status, JobStatus::cancelling);
   EXPECT_EQ(wait(*worker, id).status, JobStatus::cancelled);
-  EXPECT_LT(steady_clock::now() - began, std::chrono::seconds(2));
+  EXPECT_LT(steady_clock::now() - began, std::chrono::seconds(2 * slowness));
   EXPECT_EQ(stopped, blocked);
   EXPECT_EQ(script_->written(), 0U);
 }
@@ -175,7 +175,7 @@ TEST_P(EngineControlTest, AScheduledJobIsStartedAtItsTime) {
   const auto job = wait(*engine, id);
   EXPECT_EQ(job.status, JobStatus::completed) << describe(job);
   EXPECT_GE(*job.started_at, *spec.run_at);
-  EXPECT_LT(*job.started_at - *spec.run_at, milliseconds(500));
+  EXPECT_LT(*job.started_at - *spec.run_at, milliseconds(500 * slowness));
 }
 
 TEST_P(EngineControlTest, AnUrgentJobGoesBeforeOneThatCameFirst) {

@@ -15,6 +15,17 @@
 
 namespace freight::testing {
 
+/// How many times longer than elsewhere things may take in this build.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr int slowness = 6;
+#else
+inline constexpr int slowness = 1;
+#endif
+#else
+inline constexpr int slowness = 1;
+#endif
+
 enum class StorageBackend { sqlite, postgresql };
 
 inline std::string name_of(const ::testing::TestParamInfo<StorageBackend>& info) {
@@ -69,7 +80,7 @@ class EngineTest : public ::testing::TestWithParam<StorageBackend> {
 
   /// True when `condition` came true within ten seconds.
   static bool eventually(const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10 * slowness);
     while (!condition()) {
       if (std::chrono::steady_clock::now() > deadline) return false;
       std::this_thread::sleep_for(milliseconds(5));
