@@ -66,7 +66,7 @@ class EngineTest : public ::testing::TestWithParam<StorageBackend> {
   }
 
   Job wait(JobEngine& engine, JobId job_id) {
-    auto job = engine.wait(tenant_, job_id, std::chrono::seconds(60));
+    auto job = engine.wait(tenant_, job_id, std::chrono::seconds(60 * slowness));
     EXPECT_TRUE(is_final(job.status)) << to_string(job.status) << describe(job);
     return job;
   }
