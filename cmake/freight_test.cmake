@@ -1,4 +1,5 @@
 include(GoogleTest)
+include(precompile)
 
 set(freight_test_labels unit conformance integration daemon fault fuzz consumer)
 
@@ -23,6 +24,24 @@ function(freight_allow_for_sanitizers timeout)
   endif()
 endfunction()
 
+# What the test programs are compiled with.
+function(freight_test_options target)
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/libfreight/src"
+                                               "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE Freight::freight GTest::gmock GTest::gtest_main)
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  freight_warnings(${target})
+  # Optimising the tests' own code takes longer than running it; and it is the library that is
+  # examined, not they.
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O0>)
+  if(FREIGHT_SANITIZE MATCHES undefined)
+    target_compile_options(${target} PRIVATE -fno-sanitize=undefined)
+  endif()
+  if(FREIGHT_FUZZ)
+    target_compile_options(${target} PRIVATE -fno-sanitize=fuzzer-no-link)
+  endif()
+endfunction()
+
 #[[
 freight_add_test(NAME n LABEL l SOURCES ... [LIBRARIES ...] [TIMEOUT seconds] [SERIAL] [THREADS])
 
@@ -43,21 +62,9 @@ function(freight_add_test)
   freight_allow_for_sanitizers(arg_TIMEOUT)
   set(target test_${arg_NAME})
   add_executable(${target} ${arg_SOURCES})
-  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/libfreight/src"
-                                               "${PROJECT_SOURCE_DIR}/tests")
-  target_link_libraries(${target} PRIVATE Freight::freight ${arg_LIBRARIES} GTest::gmock
-                                          GTest::gtest_main)
-  target_compile_features(${target} PRIVATE cxx_std_20)
-  freight_warnings(${target})
-  # Optimising the tests' own code takes longer than running it; and it is the library that is
-  # examined, not they.
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O0>)
-  if(FREIGHT_SANITIZE MATCHES undefined)
-    target_compile_options(${target} PRIVATE -fno-sanitize=undefined)
-  endif()
-  if(FREIGHT_FUZZ)
-    target_compile_options(${target} PRIVATE -fno-sanitize=fuzzer-no-link)
-  endif()
+  freight_test_options(${target})
+  target_link_libraries(${target} PRIVATE ${arg_LIBRARIES})
+  freight_precompile_test(${target})
   if(FREIGHT_SANITIZE STREQUAL "thread" AND arg_LABEL STREQUAL "unit" AND NOT arg_THREADS)
     set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
     return()
