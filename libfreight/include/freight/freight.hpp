@@ -24,3 +24,6 @@
 #include "freight/storage.hpp"
 #include "freight/tenant_store.hpp"
 #include "freight/time.hpp"
+
+/// Moves records between systems in batches, each record exactly once, and accounts for every one.
+namespace freight {}

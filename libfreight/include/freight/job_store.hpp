@@ -18,6 +18,7 @@
 
 namespace freight {
 
+/// What a job is made of. Most of it comes from its JobSpec: see Job.
 struct NewJob {
   TenantId tenant_id;
   std::string name;
@@ -52,6 +53,7 @@ struct IdempotencyKey {
   std::string request;
 };
 
+/// What became of a submission with an idempotency key.
 struct SubmitResult {
   /// The job of the first request with the key.
   JobId job_id;
@@ -75,6 +77,7 @@ struct JobReference {
   TenantId tenant_id;
   JobId job_id;
 
+  /// By tenant, then by job.
   friend auto operator<=>(const JobReference&, const JobReference&) = default;
 };
 
@@ -104,10 +107,13 @@ struct Task {
   bool ordered = false;
 };
 
+/// One process that works for jobs, as it introduces itself.
 struct NodeInfo {
   NodeId id;
   std::string host;
+  /// Of the operating system; for people.
   std::int64_t process_id = 0;
+  /// How many batches it runs at a time.
   std::uint32_t workers = 0;
 };
 
@@ -122,6 +128,7 @@ struct Heartbeat {
   std::uint64_t records_processed = 0;
 };
 
+/// What a node learns with its heartbeat.
 struct RenewResult {
   /// Of the tokens: those that are not the node's any more.
   std::vector<LeaseToken> lost;
@@ -139,12 +146,14 @@ struct HousekeepingResult {
   std::vector<JobReference> timed_out;
 };
 
+/// What a node asks for.
 struct ClaimRequest {
   NodeId node_id;
   /// Work of a job with another affinity than these (or none) is passed over.
   std::vector<std::string> affinities;
   /// Only this job's work; nullopt for any.
   std::optional<JobId> only_job;
+  /// How many batches at the most; 0 for none.
   std::uint32_t max_execute = 0;
   /// For plan and finish together.
   std::uint32_t max_other = 0;
@@ -173,6 +182,7 @@ struct OutcomeRange {
   std::uint64_t last_ordinal = 0;
 };
 
+/// How the attempt at a batch ended.
 enum class TaskVerdict : std::uint8_t {
   completed,  ///< execute: the counts and exceptions are final
   retry,      ///< back to ready at `retry_in`
@@ -201,10 +211,11 @@ struct BatchReport {
   /// chunk of the plan clears it.
   bool counted = true;
   Timestamp started_at;
-  /// ErrorSpec::max_stored of the job.
+  /// ErrorLimits::max_stored of the job.
   std::uint64_t max_stored = 100'000;
 };
 
+/// What a node learns when it has told what became of its batches.
 struct AcknowledgeResult {
   /// Tokens whose lease had been taken over: their reports changed nothing.
   std::vector<LeaseToken> lost;
@@ -235,6 +246,7 @@ struct PlanReport {
   std::chrono::milliseconds resume_in{0};
 };
 
+/// What a planner learns when a chunk was written.
 struct PlanResult {
   /// The lease was taken over; nothing was written.
   bool lost = false;
@@ -258,6 +270,7 @@ struct TaskRetry {
   bool counted = true;
 };
 
+/// What a node learns when it hands a task back.
 struct TaskRetryResult {
   /// The lease was taken over; nothing was written.
   bool lost = false;
@@ -280,12 +293,14 @@ struct FinishReport {
   std::string reconciliation;
 };
 
+/// What a retry of a whole job came to.
 struct RequeueResult {
   /// False when the job was not failed or cancelled, or had nothing pending.
   bool requeued = false;
   std::uint64_t batches = 0;
 };
 
+/// Why a batch cannot be retried by itself.
 enum class BatchRetryRefusal : std::uint8_t {
   none,
   not_failed,      ///< only a batch that was given up can be retried alone
@@ -293,6 +308,7 @@ enum class BatchRetryRefusal : std::uint8_t {
   job_ending,      ///< the job is being finished or cancelled
 };
 
+/// What a retry of one batch came to.
 struct BatchRetryResult {
   BatchRetryRefusal refusal = BatchRetryRefusal::none;
   BatchStatus batch_status = BatchStatus::ready;
@@ -338,6 +354,7 @@ class JobStore {
   /// Makes a job that has ended unfindable; its rows stay. Throws not_found.
   virtual StateChange remove_job(TenantId tenant_id, JobId job_id) = 0;
 
+  /// A snapshot; nullopt when the tenant has no such job, or it was removed.
   virtual std::optional<Job> find_job(TenantId tenant_id, JobId job_id) = 0;
   /// Throws invalid_value for a limit out of range and a cursor that is not of such a query.
   virtual JobPage list_jobs(TenantId tenant_id, const JobQuery& query) = 0;
@@ -347,6 +364,8 @@ class JobStore {
   /// Makes a node known and alive until remove_node() or until its process dies; with SQLite by a
   /// lock that the operating system frees, with PostgreSQL by its heartbeats.
   virtual void register_node(const NodeInfo& node) = 0;
+  /// Frees the node's leases at once, so that others need not wait for them to run out. Does
+  /// nothing for a node that is not known.
   virtual void remove_node(NodeId node_id) = 0;
   /// True when a node that is alive holds a lease of the job.
   virtual bool is_running(TenantId tenant_id, JobId job_id) = 0;
@@ -376,6 +395,8 @@ class JobStore {
   virtual AcknowledgeResult acknowledge(std::span<const BatchReport> reports,
                                         const ClaimRequest& next) = 0;
 
+  /// Hands a plan or finish task back, to be claimed again when its time has come. Fenced as
+  /// acknowledge().
   virtual TaskRetryResult retry_task(const TaskRetry& retry) = 0;
 
   /// Ends a job: its remaining tasks leave the queue, unfinished batches are `cancelled` (or stay
@@ -393,6 +414,7 @@ class JobStore {
   /// In sequence order.
   virtual std::vector<Batch> list_batches(TenantId tenant_id, JobId job_id,
                                           const BatchQuery& query) = 0;
+  /// A snapshot; nullopt when the tenant has no such batch.
   virtual std::optional<Batch> find_batch(TenantId tenant_id, BatchId batch_id) = 0;
   /// The sums over the job's completed batches, for the reconciliation; not the job's own counters.
   virtual RecordCounts sum_batches(TenantId tenant_id, JobId job_id) = 0;
@@ -400,6 +422,7 @@ class JobStore {
   /// In ordinal order.
   virtual std::vector<DeadLetter> list_dead_letters(TenantId tenant_id, JobId job_id,
                                                     const DeadLetterQuery& query) = 0;
+  /// nullopt when the tenant has no such dead letter.
   virtual std::optional<DeadLetter> find_dead_letter(TenantId tenant_id, DeadLetterId id) = 0;
   /// What is rejected (open or discarded), by count, the most frequent first.
   virtual std::vector<RejectGroup> summarise_rejects(TenantId tenant_id, JobId job_id,
@@ -445,7 +468,9 @@ class JobStore {
   virtual std::optional<RetryStatus> retry_status(TenantId tenant_id, JobId job_id) = 0;
   /// Of all tenants without one.
   virtual QueueStatistics queue_statistics(std::optional<TenantId> tenant_id) = 0;
+  /// The nodes that were registered and not removed; one that is lost is listed for a day.
   virtual std::vector<NodeStatus> list_nodes() = 0;
+  /// All zero for a tenant that is unknown.
   virtual TenantUsage usage(TenantId tenant_id) = 0;
 
   /// In sequence order. The newest hundred thousand of a tenant are kept, for seven days.
@@ -453,6 +478,8 @@ class JobStore {
   /// `sink` gets all events that this object commits, after the commit, until unsubscribe() has
   /// returned.
   virtual void subscribe(EventSink& sink) = 0;
+  /// When it returns the sink is not called any more, and may be destroyed. Not to be called from
+  /// within EventSink::event().
   virtual void unsubscribe(EventSink& sink) = 0;
 };
 
