@@ -3,6 +3,7 @@
 /// Everything of Freight's public face.
 
 #include "freight/connector.hpp"
+#include "freight/connector_spec.hpp"
 #include "freight/dead_letters.hpp"
 #include "freight/error.hpp"
 #include "freight/events.hpp"
