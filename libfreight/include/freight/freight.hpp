@@ -15,6 +15,7 @@
 #include "freight/job_spec.hpp"
 #include "freight/job_spec_schema.hpp"
 #include "freight/job_store.hpp"
+#include "freight/job_work.hpp"
 #include "freight/preview.hpp"
 #include "freight/reconciliation.hpp"
 #include "freight/record.hpp"
