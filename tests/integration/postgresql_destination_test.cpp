@@ -1,11 +1,7 @@
 // What the sql destination promises on PostgreSQL alone.
-#include "connectors/sql/postgresql/postgresql_destination.hpp"
-
-#include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
-#include <thread>
+#include <variant>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -13,103 +9,15 @@
 
 #include "freight/error.hpp"
 #include "support/output_rows.hpp"
-#include "support/tcp_proxy.hpp"
-#include "support/test_database.hpp"
+#include "support/postgresql_destination_fixture.hpp"
 
 namespace freight::testing {
 namespace {
 
-using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
-class PostgresqlDestinationTest : public ::testing::Test {
- protected:
-  JobSpec spec(const std::string& table, std::string url = {}) const {
-    SqlDestinationSpec destination;
-    destination.url = url.empty() ? database_.url() : std::move(url);
-    destination.table = table;
-    JobSpec spec;
-    spec.destination = destination;
-    return spec;
-  }
-
-  std::unique_ptr<Destination> prepared(const JobSpec& spec, const PrepareRequest& request = {}) {
-    auto destination = sql::make_postgresql_destination(spec, job_id_);
-    prepared_ = destination->prepare(request, context_);
-    return destination;
-  }
-
-  WriteResult write(Destination& destination, const OutputRows& rows, std::string unit = "r:0") {
-    return write(destination, rows, context_, std::move(unit));
-  }
-
-  static WriteResult write(Destination& destination, const OutputRows& rows,
-                           ConnectorContext& context, std::string unit = "r:0") {
-    return destination.write({.unit = std::move(unit),
-                              .first_ordinal = rows.batch().ordinals.front(),
-                              .records = rows.batch().rows(),
-                              .content_hash = "c0ffee",
-                              .input_hash = "1234",
-                              .rows = rows.batch()},
-                             context);
-  }
-
-  template <typename Work>
-  static Error error_of(Work work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      return error;
-    }
-    return {Code::not_found, "nothing was thrown"};
-  }
-
-  std::string count(const std::string& table) {
-    return database_.value("SELECT count(*) FROM " + table);
-  }
-
-  // A role that may do nothing but what the test grants it; gone with the test.
-  class Role {
-   public:
-    explicit Role(TestDatabase& database, const std::string& options = "LOGIN")
-        : database_(database), name_(database.name() + "_role") {
-      database_.run("CREATE ROLE " + name_ + " " + options);
-    }
-    ~Role() { database_.run("DROP OWNED BY " + name_ + "; DROP ROLE " + name_); }
-    Role(const Role&) = delete;
-    Role& operator=(const Role&) = delete;
-    const std::string& name() const { return name_; }
-
-   private:
-    TestDatabase& database_;
-    std::string name_;
-  };
-
-  // The database behind a proxy on another port.
-  std::string url_through(const TcpProxy& proxy) const {
-    std::string url = database_.url();
-    const auto at = url.rfind(':');
-    return url.substr(0, at + 1) + std::to_string(proxy.port()) + url.substr(url.find('/', at));
-  }
-  std::uint16_t server_port() const {
-    const std::string url = database_.url();
-    return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
-  }
-
-  static OutputRows& fill(OutputRows& rows, int count) {
-    for (int id = 0; id < count; ++id) rows.add({std::to_string(id)});
-    return rows;
-  }
-
-  TestDatabase database_;
-  JobId job_id_ = JobId::generate();
-  ConnectorContext context_;
-  PrepareResult prepared_;
-};
-
-const std::vector<OutputColumn> id_column{typed("id", ValueType::integer)};
+using PostgresqlDestinationTest = PostgresqlDestinationFixture;
 
 TEST_F(PostgresqlDestinationTest, GivesEachBadValueItsCodeColumnAndExpectation) {
   database_.run(
@@ -440,68 +348,6 @@ TEST_F(PostgresqlDestinationTest, FindsThousandsOfOrphansAtOnce) {
   EXPECT_EQ(result.exceptions[0].error.sqlstate, "23503");
 }
 
-TEST_F(PostgresqlDestinationTest, FindsOrphansWithoutTheRightToReadTheirParents) {
-  database_.run(
-      "CREATE TABLE parents (id int PRIMARY KEY); INSERT INTO parents VALUES (1);"
-      "CREATE TABLE t (id int, parent int REFERENCES parents);");
-  const Role role(database_);
-  database_.run("GRANT INSERT ON t TO " + role.name() + "; GRANT ALL ON SCHEMA public TO " +
-                role.name());
-  auto destination = prepared(spec("t", database_.url_for(role.name())));
-  OutputRows rows({typed("id", ValueType::integer), typed("parent", ValueType::integer)});
-  for (int id = 0; id < 200; ++id) rows.add({std::to_string(id), id % 50 == 7 ? "9" : "1"});
-
-  const WriteResult result = write(*destination, rows);
-
-  EXPECT_EQ(result.inserted, 196u);
-  ASSERT_EQ(result.exceptions.size(), 4u);
-  EXPECT_EQ(result.exceptions[3].ordinal, 157u);
-  EXPECT_EQ(result.exceptions[3].error.value, "9");
-  EXPECT_EQ(destination->count(false, context_), std::nullopt);
-}
-
-TEST_F(PostgresqlDestinationTest, SaysHowTheLedgerCanBeMadeWhenTheRoleMayNot) {
-  database_.run("CREATE SCHEMA theirs; CREATE TABLE theirs.t (id int)");
-  const Role role(database_);
-  database_.run("GRANT USAGE ON SCHEMA theirs TO " + role.name() +
-                "; GRANT INSERT ON theirs.t TO " + role.name());
-  const std::string url = database_.url_for(role.name());
-
-  const Error denied = error_of([&] { prepared(spec("theirs.t", url)); });
-
-  EXPECT_EQ(denied.code(), Code::ledger_denied);
-  EXPECT_THAT(denied.what(), HasSubstr("theirs.freight_ledger"));
-  EXPECT_THAT(denied.details().hint, HasSubstr("CREATE TABLE IF NOT EXISTS \"theirs\".\"freight_"));
-  EXPECT_THAT(denied.details().hint, HasSubstr("GRANT SELECT, INSERT, UPDATE"));
-  EXPECT_THAT(denied.details().hint, HasSubstr(role.name()));
-  // What the hint says helps.
-  const std::string& hint = denied.details().hint;
-  const auto begin = hint.find("CREATE TABLE");
-  database_.run(hint.substr(begin, hint.find("; or name") - begin));
-  auto destination = prepared(spec("theirs.t", url));
-  OutputRows rows(id_column);
-  rows.add({"1"});
-  EXPECT_EQ(write(*destination, rows).inserted, 1u);
-}
-
-TEST_F(PostgresqlDestinationTest, SaysWhatRightIsMissing) {
-  database_.run("CREATE SCHEMA theirs; CREATE TABLE theirs.t (id int)");
-  const Role role(database_);
-  const std::string url = database_.url_for(role.name());
-  database_.run("GRANT USAGE ON SCHEMA theirs TO " + role.name());
-
-  const Error insert = error_of([&] { prepared(spec("theirs.t", url)); });
-  EXPECT_EQ(insert.code(), Code::destination_denied);
-  EXPECT_EQ(insert.category(), Category::authentication);
-  EXPECT_THAT(insert.details().hint, HasSubstr("GRANT INSERT ON \"theirs\".\"t\""));
-
-  JobSpec create = spec("theirs.made", url);
-  std::get<SqlDestinationSpec>(create.destination).create_table = true;
-  const Error made = error_of([&] { prepared(create, {.columns = id_column}); });
-  EXPECT_EQ(made.code(), Code::destination_denied);
-  EXPECT_THAT(made.details().hint, HasSubstr("GRANT CREATE ON SCHEMA \"theirs\""));
-}
-
 TEST_F(PostgresqlDestinationTest, PutsTheLedgerWhereTheSpecSays) {
   database_.run("CREATE SCHEMA audit; CREATE TABLE t (id int)");
   JobSpec job = spec("t");
@@ -511,183 +357,6 @@ TEST_F(PostgresqlDestinationTest, PutsTheLedgerWhereTheSpecSays) {
   rows.add({"1"});
   write(*destination, rows);
   EXPECT_EQ(count("audit.loads"), "1");
-}
-
-TEST_F(PostgresqlDestinationTest, RefusesARoleThatMayNotLogIn) {
-  database_.run("CREATE TABLE t (id int)");
-  const Role role(database_, "NOLOGIN");
-  const Error error = error_of([&] { prepared(spec("t", database_.url_for(role.name()))); });
-  EXPECT_EQ(error.code(), Code::destination_denied);
-  EXPECT_FALSE(error.details().outage);
-}
-
-TEST_F(PostgresqlDestinationTest, RefusesADatabaseThatDoesNotExist) {
-  std::string url = database_.url();
-  const Error error = error_of([&] { prepared(spec("t", url + "_missing")); });
-  EXPECT_EQ(error.category(), Category::configuration);
-  EXPECT_THAT(error.what(), HasSubstr("does not exist"));
-}
-
-TEST_F(PostgresqlDestinationTest, WaitsOutAServerThatGoesAwayAndComesBack) {
-  database_.run("CREATE TABLE t (id int)");
-  TcpProxy proxy(server_port());
-  auto destination = prepared(spec("t", url_through(proxy)));
-  OutputRows rows(id_column);
-  fill(rows, 10);
-  write(*destination, rows, "r:0");
-
-  proxy.take_away();
-  const Error gone = error_of([&] { write(*destination, rows, "r:10"); });
-  EXPECT_EQ(gone.code(), Code::destination_unavailable);
-  EXPECT_EQ(gone.category(), Category::transient);
-  EXPECT_TRUE(gone.details().outage);
-  EXPECT_TRUE(error_of([&] { destination->count(true, context_); }).details().outage);
-
-  proxy.bring_back();
-  EXPECT_FALSE(write(*destination, rows, "r:10").from_ledger);
-  EXPECT_EQ(count("t"), "20");
-}
-
-TEST_F(PostgresqlDestinationTest, CallsACommitWithoutAnAnswerUnknownAndAsksTheLedgerThen) {
-  database_.run("CREATE TABLE t (id int)");
-  TcpProxy proxy(server_port());
-  auto destination = prepared(spec("t", url_through(proxy)));
-  OutputRows rows(id_column);
-  fill(rows, 10);
-  proxy.cut_after([](std::string_view sent) {
-    return sent.find(std::string_view("COMMIT\0", 7)) != std::string_view::npos;
-  });
-
-  const Error unknown = error_of([&] { write(*destination, rows); });
-  EXPECT_EQ(unknown.code(), Code::commit_unknown);
-  EXPECT_EQ(unknown.category(), Category::ambiguous);
-
-  const WriteResult again = write(*destination, rows);
-  EXPECT_EQ(again.inserted, 10u);
-  EXPECT_EQ(count("t"), "10");
-}
-
-TEST_F(PostgresqlDestinationTest, WritesNothingWhenTheConnectionBreaksBeforeTheCommit) {
-  database_.run("CREATE TABLE t (id int)");
-  TcpProxy proxy(server_port());
-  auto destination = prepared(spec("t", url_through(proxy)));
-  OutputRows rows(id_column);
-  fill(rows, 10);
-  proxy.cut_after(
-      [](std::string_view sent) { return sent.find("COPY") != std::string_view::npos; });
-
-  const Error broken = error_of([&] { write(*destination, rows); });
-  EXPECT_EQ(broken.code(), Code::destination_unavailable);
-  EXPECT_TRUE(broken.details().outage);
-  EXPECT_EQ(count("t"), "0");
-  EXPECT_FALSE(write(*destination, rows).from_ledger);
-  EXPECT_EQ(count("t"), "10");
-}
-
-TEST_F(PostgresqlDestinationTest, TakesASessionKilledInTheMiddleOfACopyForAnOutage) {
-  database_.run(
-      "CREATE TABLE t (id int); CREATE TABLE armed (); INSERT INTO armed DEFAULT VALUES;"
-      "CREATE FUNCTION shoot() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-      "IF NEW.id = 5000 AND EXISTS (SELECT FROM armed) THEN "
-      "PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$;"
-      "CREATE TRIGGER shoot BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION shoot();");
-  auto destination = prepared(spec("t"));
-  OutputRows rows(id_column);
-  fill(rows, 10'000);
-
-  const Error killed = error_of([&] { write(*destination, rows); });
-  EXPECT_EQ(killed.code(), Code::destination_unavailable);
-  EXPECT_TRUE(killed.details().outage);
-
-  database_.run("DELETE FROM armed");
-  EXPECT_EQ(write(*destination, rows).inserted, 10'000u);
-  EXPECT_EQ(count("t"), "10000");
-}
-
-TEST_F(PostgresqlDestinationTest, SurvivesSessionsKilledBetweenWrites) {
-  database_.run("CREATE TABLE t (id int)");
-  auto destination = prepared(spec("t"));
-  OutputRows rows(id_column);
-  fill(rows, 10);
-  for (int unit = 0; unit < 3; ++unit) {
-    EXPECT_EQ(write(*destination, rows, "r:" + std::to_string(unit)).inserted, 10u);
-    database_.run(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
-        "current_database() AND application_name = 'freight'");
-    std::this_thread::sleep_for(50ms);
-  }
-  EXPECT_EQ(count("t"), "30");
-}
-
-// Another session that holds the unit's row in the ledger and has not committed yet.
-class OtherWriter {
- public:
-  OtherWriter(const std::string& url, JobId job) : connection_(PQconnectdb(url.c_str())) {
-    run("BEGIN");
-    run("INSERT INTO freight_ledger VALUES ('" + job.to_string() +
-        "', 'r:0', 1, 'public.t', 0, 10, 'c0ffee', '1234', 10, 0, '{\"exceptions\":[]}', NULL, "
-        "now())");
-  }
-  ~OtherWriter() { PQfinish(connection_); }
-  OtherWriter(const OtherWriter&) = delete;
-  OtherWriter& operator=(const OtherWriter&) = delete;
-  void run(const std::string& sql) { PQclear(PQexec(connection_, sql.c_str())); }
-
- private:
-  PGconn* connection_;
-};
-
-TEST_F(PostgresqlDestinationTest, WaitsForAnotherWriterOfTheUnitAndTakesItsOutcome) {
-  database_.run("CREATE TABLE t (id int)");
-  auto destination = prepared(spec("t"));
-  OutputRows rows(id_column);
-  fill(rows, 10);
-  OtherWriter other(database_.url(), job_id_);
-  std::jthread committing([&other] {
-    std::this_thread::sleep_for(200ms);
-    other.run("COMMIT");
-  });
-
-  const WriteResult result = write(*destination, rows);
-
-  EXPECT_TRUE(result.from_ledger);
-  EXPECT_EQ(result.inserted, 10u);
-  EXPECT_EQ(count("t"), "0");
-}
-
-TEST_F(PostgresqlDestinationTest, StopsWaitingForALockWhenItIsAskedTo) {
-  database_.run("CREATE TABLE t (id int)");
-  auto destination = prepared(spec("t"));
-  OutputRows rows(id_column);
-  fill(rows, 10);
-  std::stop_source stop;
-  ConnectorContext stopped;
-  stopped.stop = stop.get_token();
-  {
-    const OtherWriter other(database_.url(), job_id_);
-    std::jthread stopping([&stop] {
-      std::this_thread::sleep_for(200ms);
-      stop.request_stop();
-    });
-    const auto begin = std::chrono::steady_clock::now();
-
-    EXPECT_EQ(error_of([&] { write(*destination, rows, stopped); }).code(), Code::cancelled);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
-  }
-  EXPECT_EQ(write(*destination, rows).inserted, 10u);
-}
-
-TEST_F(PostgresqlDestinationTest, LosesTheLeaseWhileItWaits) {
-  database_.run("CREATE TABLE t (id int)");
-  auto destination = prepared(spec("t"));
-  OutputRows rows(id_column);
-  fill(rows, 10);
-  const OtherWriter other(database_.url(), job_id_);
-  const Deadline soon(std::chrono::steady_clock::now() + 300ms);
-  ConnectorContext leased;
-  leased.lease = &soon;
-
-  EXPECT_EQ(error_of([&] { write(*destination, rows, leased); }).code(), Code::lease_lost);
 }
 
 TEST_F(PostgresqlDestinationTest, MovesOwnedSequencesUpAndNeverDown) {
@@ -744,20 +413,6 @@ TEST_F(PostgresqlDestinationTest, ReadsDatesAsTheyAreWrittenWhateverTheServersSe
   EXPECT_EQ(database_.value("SELECT day = DATE '2024-02-01' AND at = "
                             "TIMESTAMPTZ '2024-02-01 10:00:00+00' FROM t"),
             "t");
-}
-
-TEST_F(PostgresqlDestinationTest, KeepsThePasswordOutOfItsErrors) {
-  std::string url = database_.url();
-  url.replace(url.find("postgres@"), 9, "postgres:hunter2@");
-  const Error missing = error_of([&] { prepared(spec("t", url)); });
-  TcpProxy nobody(server_port());
-  nobody.take_away();
-  std::string away = url_through(nobody);
-  away.replace(away.find("postgres@"), 9, "postgres:hunter2@");
-  const Error refused = error_of([&] { prepared(spec("t", away)); });
-  EXPECT_TRUE(refused.details().outage);
-  EXPECT_THAT(missing.what(), Not(HasSubstr("hunter2")));
-  EXPECT_THAT(refused.what(), Not(HasSubstr("hunter2")));
 }
 
 }  // namespace

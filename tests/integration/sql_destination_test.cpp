@@ -1,7 +1,5 @@
 // What both backends of the sql destination promise, on a real database of each.
-#include <atomic>
-#include <limits>
-#include <memory>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <thread>
@@ -13,8 +11,8 @@
 #include "freight/connector.hpp"
 #include "freight/error.hpp"
 #include "freight/job_spec.hpp"
-#include "support/destination_database.hpp"
 #include "support/output_rows.hpp"
+#include "support/sql_destination_fixture.hpp"
 
 namespace freight::testing {
 namespace {
@@ -22,81 +20,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-struct Backend {
-  const char* name;
-  std::unique_ptr<DestinationDatabase> (*make)();
-};
+class SqlDestination : public SqlDestinationFixture {};
 
-// The code of the Error that `work` throws; nullopt when it throws none.
-template <typename Work>
-std::optional<Error> error_of(Work work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error;
-  }
-  return std::nullopt;
-}
-
-class SqlDestination : public ::testing::TestWithParam<Backend> {
- protected:
-  DestinationDatabase& database() { return *database_; }
-
-  JobSpec spec(const std::string& table) const {
-    SqlDestinationSpec destination;
-    destination.url = database_->url();
-    destination.table = table;
-    JobSpec spec;
-    spec.destination = destination;
-    return spec;
-  }
-
-  static SqlDestinationSpec& sql(JobSpec& spec) {
-    return std::get<SqlDestinationSpec>(spec.destination);
-  }
-
-  std::unique_ptr<Destination> prepared(const JobSpec& spec, PrepareRequest request = {}) {
-    auto destination = database_->make(spec, job_id_);
-    destination->prepare(request, context_);
-    return destination;
-  }
-
-  WriteRequest request(const OutputRows& rows, std::string unit = "r:0") const {
-    return {.unit = std::move(unit),
-            .first_ordinal = rows.batch().ordinals.empty() ? 0 : rows.batch().ordinals.front(),
-            .records = rows.batch().rows(),
-            .content_hash = "c0ffee",
-            .input_hash = "1234",
-            .rows = rows.batch()};
-  }
-
-  WriteResult write(Destination& destination, const OutputRows& rows, std::string unit = "r:0") {
-    return destination.write(request(rows, std::move(unit)), context_);
-  }
-
-  void make_people() {
-    database_->run(
-        "CREATE TABLE bosses (id BIGINT PRIMARY KEY);"
-        "INSERT INTO bosses VALUES (1);"
-        "CREATE TABLE people (id BIGINT PRIMARY KEY, email TEXT UNIQUE, name TEXT NOT NULL, "
-        "age BIGINT CONSTRAINT age_is_real CHECK (age >= 0), boss BIGINT REFERENCES bosses (id));");
-  }
-
-  static std::vector<OutputColumn> people_columns() {
-    return {typed("id", ValueType::integer), typed("email", ValueType::string),
-            typed("name", ValueType::string), typed("age", ValueType::integer),
-            typed("boss", ValueType::integer)};
-  }
-
-  std::unique_ptr<DestinationDatabase> database_ = GetParam().make();
-  JobId job_id_ = JobId::generate();
-  ConnectorContext context_;
-};
-
-INSTANTIATE_TEST_SUITE_P(Backends, SqlDestination,
-                         ::testing::Values(Backend{"sqlite", &make_sqlite_test_database},
-                                           Backend{"postgresql", &make_postgresql_test_database}),
-                         [](const auto& backend) { return std::string(backend.param.name); });
+FREIGHT_ON_BOTH_BACKENDS(SqlDestination);
 
 TEST_P(SqlDestination, KeepsValuesUnchanged) {
   JobSpec job = spec("things");
@@ -206,153 +132,6 @@ TEST_P(SqlDestination, RejectsWithoutEndWhenEveryRowIsBad) {
   EXPECT_EQ(result.exceptions.size(), 1000u);
 }
 
-TEST_P(SqlDestination, AnswersASecondWriteOfAUnitFromTheLedger) {
-  make_people();
-  auto destination = prepared(spec("people"));
-  OutputRows rows(people_columns());
-  rows.add({"1", "a@x", "Ann", "30", "1"});
-  rows.add({"2", "a@x", "Bob", "30", "1"});
-  rows.add({"3", "c@x", "Cid", "-1", "1"});
-  const WriteResult first = write(*destination, rows);
-
-  // Another object, as another node or a later process would have.
-  auto other = prepared(spec("people"));
-  const WriteResult second = write(*other, rows);
-
-  EXPECT_FALSE(first.from_ledger);
-  EXPECT_TRUE(second.from_ledger);
-  EXPECT_EQ(second.inserted, first.inserted);
-  ASSERT_EQ(second.exceptions.size(), first.exceptions.size());
-  for (std::size_t index = 0; index < first.exceptions.size(); ++index) {
-    const RecordError& before = first.exceptions[index].error;
-    const RecordError& after = second.exceptions[index].error;
-    EXPECT_EQ(second.exceptions[index].ordinal, first.exceptions[index].ordinal);
-    EXPECT_EQ(second.exceptions[index].outcome, first.exceptions[index].outcome);
-    EXPECT_EQ(after.code, before.code);
-    EXPECT_EQ(after.stage, before.stage);
-    EXPECT_EQ(after.column, before.column);
-    EXPECT_EQ(after.value, before.value);
-    EXPECT_EQ(after.expected, before.expected);
-    EXPECT_EQ(after.message, before.message);
-    EXPECT_EQ(after.hint, before.hint);
-    EXPECT_EQ(after.sqlstate, before.sqlstate);
-  }
-  EXPECT_EQ(database().value("SELECT count(*) FROM people"), "1");
-}
-
-TEST_P(SqlDestination, WritesAUnitOnceWhenManyWriteItAtOnce) {
-  database().run("CREATE TABLE numbers (id BIGINT)");
-  const std::vector<OutputColumn> columns{typed("id", ValueType::integer)};
-  auto one = prepared(spec("numbers"));
-  auto other = prepared(spec("numbers"));
-  OutputRows rows(columns);
-  for (int id = 0; id < 2000; ++id) rows.add({std::to_string(id)});
-  std::atomic<int> from_ledger{0};
-  {
-    std::vector<std::jthread> writers;
-    for (int writer = 0; writer < 6; ++writer) {
-      writers.emplace_back([&, writer] {
-        ConnectorContext context;
-        Destination& destination = writer % 2 == 0 ? *one : *other;
-        const WriteResult result = destination.write(request(rows), context);
-        EXPECT_EQ(result.inserted, 2000u);
-        if (result.from_ledger) ++from_ledger;
-      });
-    }
-  }
-  EXPECT_EQ(from_ledger, 5);
-  EXPECT_EQ(database().value("SELECT count(*) FROM numbers"), "2000");
-}
-
-TEST_P(SqlDestination, WritesManyUnitsFromManyThreads) {
-  database().run("CREATE TABLE numbers (id BIGINT PRIMARY KEY)");
-  auto destination = prepared(spec("numbers"));
-  {
-    std::vector<std::jthread> writers;
-    for (int writer = 0; writer < 4; ++writer) {
-      writers.emplace_back([&, writer] {
-        for (int batch = 0; batch < 5; ++batch) {
-          const int first = (writer * 5 + batch) * 100;
-          OutputRows rows({typed("id", ValueType::integer)}, static_cast<std::uint64_t>(first));
-          for (int id = first; id < first + 100; ++id) rows.add({std::to_string(id)});
-          ConnectorContext context;
-          const auto result =
-              destination->write(request(rows, "r:" + std::to_string(first)), context);
-          EXPECT_EQ(result.inserted, 100u);
-        }
-      });
-    }
-  }
-  EXPECT_EQ(database().value("SELECT count(*) FROM numbers"), "2000");
-  EXPECT_EQ(destination->ledger_rows(context_), 2000u);
-  EXPECT_EQ(destination->count(false, context_), 2000u);
-}
-
-TEST_P(SqlDestination, RefusesAUnitThatTheLedgerHasWithOtherRecords) {
-  database().run("CREATE TABLE numbers (id BIGINT)");
-  auto destination = prepared(spec("numbers"));
-  OutputRows rows({typed("id", ValueType::integer)});
-  rows.add({"1"});
-  write(*destination, rows);
-  OutputRows longer({typed("id", ValueType::integer)});
-  longer.add({"1"}).add({"2"});
-  WriteRequest changed{.unit = "r:0",
-                       .first_ordinal = 0,
-                       .records = 1,
-                       .content_hash = "another",
-                       .input_hash = "1234",
-                       .rows = rows.batch()};
-
-  const auto by_count = error_of([&] { write(*destination, longer); });
-  const auto by_hash = error_of([&] { destination->write(changed, context_); });
-
-  ASSERT_TRUE(by_count.has_value());
-  EXPECT_EQ(by_count->code(), Code::ledger_conflict);
-  ASSERT_TRUE(by_hash.has_value());
-  EXPECT_EQ(by_hash->code(), Code::ledger_conflict);
-  EXPECT_EQ(database().value("SELECT count(*) FROM numbers"), "1");
-}
-
-TEST_P(SqlDestination, RefusesALedgerRowOfANewerFreight) {
-  database().run("CREATE TABLE numbers (id BIGINT)");
-  auto destination = prepared(spec("numbers"));
-  OutputRows rows({typed("id", ValueType::integer)});
-  rows.add({"1"});
-  write(*destination, rows);
-  database().run("UPDATE freight_ledger SET format = 99");
-
-  const auto error = error_of([&] { write(*destination, rows); });
-
-  ASSERT_TRUE(error.has_value());
-  EXPECT_EQ(error->code(), Code::newer_format);
-}
-
-TEST_P(SqlDestination, KeepsAnEmptyBatchInTheLedgerToo) {
-  database().run("CREATE TABLE numbers (id BIGINT)");
-  auto destination = prepared(spec("numbers"));
-  const OutputRows none({typed("id", ValueType::integer)});
-
-  EXPECT_FALSE(write(*destination, none).from_ledger);
-  EXPECT_TRUE(write(*destination, none).from_ledger);
-  EXPECT_EQ(destination->ledger_rows(context_), 0u);
-}
-
-TEST_P(SqlDestination, DoesWithoutALedger) {
-  database().run("CREATE TABLE numbers (id BIGINT)");
-  JobSpec job = spec("numbers");
-  sql(job).ledger = std::nullopt;
-  auto destination = prepared(job);
-  OutputRows rows({typed("id", ValueType::integer)});
-  rows.add({"1"});
-
-  EXPECT_EQ(destination->traits().delivery, Delivery::none);
-  EXPECT_EQ(write(*destination, rows).inserted, 1u);
-  EXPECT_EQ(write(*destination, rows).inserted, 1u);
-  EXPECT_EQ(destination->ledger_rows(context_), std::nullopt);
-  destination->finish(context_);
-  EXPECT_EQ(database().value("SELECT count(*) FROM numbers"), "2");
-}
-
 TEST_P(SqlDestination, NamesTheTableThatWasMeant) {
   make_people();
   auto destination = database().make(spec("poeple"), job_id_);
@@ -452,43 +231,6 @@ TEST_P(SqlDestination, LooksAtAnExistingTableInAReadOnlyPrepareWithoutMakingALed
 
   EXPECT_EQ(result.catalog.columns.size(), 5u);
   EXPECT_THROW(database().query("SELECT * FROM freight_ledger"), std::runtime_error);
-}
-
-TEST_P(SqlDestination, RefusesALoadThatAnotherJobHasCompleted) {
-  database().run("CREATE TABLE numbers (id BIGINT)");
-  auto first = prepared(spec("numbers"), {.load_hash = "abc"});
-  OutputRows rows({typed("id", ValueType::integer)});
-  rows.add({"1"}).add({"2"});
-  write(*first, rows);
-  // Not completed yet: another job may still try.
-  const JobId first_job = job_id_;
-  job_id_ = JobId::generate();
-  prepared(spec("numbers"), {.load_hash = "abc"});
-  first->finish(context_);
-  first->finish(context_);
-
-  const auto error = error_of([&] { prepared(spec("numbers"), {.load_hash = "abc"}); });
-  ASSERT_TRUE(error.has_value());
-  EXPECT_EQ(error->code(), Code::already_loaded);
-  EXPECT_THAT(error->what(), HasSubstr("2 of them"));
-  EXPECT_THAT(error->what(), HasSubstr(first_job.to_string()));
-  EXPECT_THAT(error->what(), HasSubstr("at 20"));
-
-  prepared(spec("numbers"), {.load_hash = "abc", .refuse_reload = false});
-  prepared(spec("numbers"), {.load_hash = "other"});
-  job_id_ = first_job;
-  prepared(spec("numbers"), {.load_hash = "abc"});
-  EXPECT_EQ(first->ledger_rows(context_), 2u);
-  EXPECT_EQ(database().value("SELECT count(*) FROM freight_ledger WHERE unit = 'done'"), "1");
-}
-
-TEST_P(SqlDestination, RefusesATableThatIsNoLedger) {
-  database().run("CREATE TABLE numbers (id BIGINT); CREATE TABLE freight_ledger (other BIGINT);");
-
-  const auto error = error_of([&] { prepared(spec("numbers")); });
-
-  ASSERT_TRUE(error.has_value());
-  EXPECT_EQ(error->code(), Code::ledger_denied);
 }
 
 TEST_P(SqlDestination, WritesNamesThatNeedQuoting) {

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -56,6 +58,20 @@ class SqlDestinationFixture : public ::testing::TestWithParam<SqlBackend> {
 
   WriteResult write(Destination& destination, const OutputRows& rows, std::string unit = "r:0") {
     return destination.write(request(rows, std::move(unit)), context_);
+  }
+
+  void make_people() {
+    database_->run(
+        "CREATE TABLE bosses (id BIGINT PRIMARY KEY);"
+        "INSERT INTO bosses VALUES (1);"
+        "CREATE TABLE people (id BIGINT PRIMARY KEY, email TEXT UNIQUE, name TEXT NOT NULL, "
+        "age BIGINT CONSTRAINT age_is_real CHECK (age >= 0), boss BIGINT REFERENCES bosses (id));");
+  }
+
+  static std::vector<OutputColumn> people_columns() {
+    return {typed("id", ValueType::integer), typed("email", ValueType::string),
+            typed("name", ValueType::string), typed("age", ValueType::integer),
+            typed("boss", ValueType::integer)};
   }
 
   /// The Error that `work` throws; nullopt when it throws none.

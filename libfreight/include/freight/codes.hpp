@@ -20,7 +20,9 @@ enum class Category {
   internal,  ///< a defect, here or in a connector; fails the batch
 };
 
+/// The category's name, as reports and REST have it. Lives as long as the process.
 std::string_view to_string(Category category);
+/// The category of that name; nullopt when there is none.
 std::optional<Category> parse_category(std::string_view name);
 
 /// Every code that Freight reports; the names of the enumerators are the codes of the contracts.
@@ -31,14 +33,20 @@ enum class Code {
 #undef FREIGHT_CODE
 };
 
+/// What there is to know of a code: its row of codes.def. Lives as long as the process.
 struct CodeInfo {
   Code code;
   std::string_view name;
   Category category;
+  /// Of the answer to a REST request that ended with it.
   int http_status;
+  /// Of the command line when a job or a command ended with it.
   int exit_code;
+  /// A sentence for people who look the code up; reports have a message of their own.
   std::string_view description;
 
+  /// True when what failed may succeed the next time without anybody's help: the categories
+  /// transient, throttled and ambiguous.
   bool retryable() const;
 };
 
@@ -46,7 +54,9 @@ struct CodeInfo {
 const CodeInfo& code_info(Code code);
 /// All rows, in the order of the table.
 std::span<const CodeInfo> all_codes();
+/// The code as contracts, SQL and reports have it. Constant time; lives as long as the process.
 std::string_view to_string(Code code);
+/// The code of that name; nullopt when there is none, as for a code of a newer Freight.
 std::optional<Code> parse_code(std::string_view name);
 
 }  // namespace freight

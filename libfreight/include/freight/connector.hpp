@@ -24,11 +24,15 @@ namespace freight {
 /// is not cut short; look at it again right before a commit. Thread-safe.
 class Deadline {
  public:
+  /// Of a clock that never goes back.
   using TimePoint = std::chrono::steady_clock::time_point;
 
+  /// The lease is held until `at` and not a moment longer than that.
   explicit Deadline(TimePoint at) : at_(at) {}
 
+  /// Until when it is held, as far as is known now.
   TimePoint at() const noexcept { return at_.load(std::memory_order_acquire); }
+  /// For the engine: the lease was renewed until `at`.
   void move_to(TimePoint at) noexcept { at_.store(at, std::memory_order_release); }
 
  private:
@@ -41,7 +45,9 @@ struct ConnectorContext {
   std::stop_token stop;
   /// nullptr for a call without a lease, and so without an end.
   const Deadline* lease = nullptr;
+  /// For what an operator should know; never nullptr.
   LogSink* log = &null_log_sink();
+  /// Of the task at hand, from 1.
   std::uint32_t attempt = 1;
   TenantId tenant_id;
   JobId job_id;
@@ -57,34 +63,39 @@ struct ConnectorContext {
 struct BatchRange {
   std::uint64_t first_ordinal = 0;
   std::uint64_t records = 0;
+  /// In bytes of the source as it is; 0 where there are none. Lines that are no records belong to
+  /// the range before them.
   std::uint64_t byte_offset = 0;
   std::uint64_t byte_length = 0;
   /// The physical line on which the first record begins, from 1; 0 where there are no lines.
   std::uint64_t first_line = 0;
   /// The connector's own words for where it is; empty when the bytes say it all.
-  std::string locator;
+  std::string locator = {};
   /// Hex hash of the raw bytes; empty where there are none.
-  std::string content_hash;
+  std::string content_hash = {};
 };
 
+/// How batches are cut: each ends with whichever limit it meets first.
 struct PlanLimits {
   std::uint64_t max_records = 10'000;
+  /// Raw bytes of the source; a larger record is a batch of its own.
   std::uint64_t max_bytes = 8'388'608;
   /// How many ranges one call may return.
   std::uint32_t max_ranges = 16;
 };
 
+/// The next ranges of a plan.
 struct PlanChunk {
-  std::vector<BatchRange> ranges;
+  std::vector<BatchRange> ranges = {};
   /// Where the next call goes on; the connector's own words, with a version.
-  std::string position;
+  std::string position = {};
   bool done = false;
 };
 
 /// What a source says of itself when a job begins.
 struct SourceDescription {
   /// The fields of its records. With `open_fields` single records may bring others, or lack some.
-  std::vector<std::string> fields;
+  std::vector<std::string> fields = {};
   bool open_fields = false;
   /// True for sources whose fields carry a type of their own (JSON, SQL).
   bool typed = false;
@@ -94,9 +105,11 @@ struct SourceDescription {
   /// Of the fields, by the catalog: the primary key, and those that are never NULL.
   std::vector<std::string> primary_key = {};
   std::vector<std::string> required = {};
-  std::optional<std::uint64_t> bytes_total;
-  std::optional<std::uint64_t> records_total;
-  std::vector<std::string> warnings;
+  /// As far as they are known without reading the source; for progress.
+  std::optional<std::uint64_t> bytes_total = {};
+  std::optional<std::uint64_t> records_total = {};
+  /// A sentence each; they become warnings of the job.
+  std::vector<std::string> warnings = {};
 };
 
 /// The text of one record that was read before, as it was kept. `raw` is whole.
@@ -104,7 +117,7 @@ struct RawRecord {
   std::uint64_t ordinal = 0;
   std::uint64_t line = 0;
   std::uint64_t byte_offset = 0;
-  std::string_view raw;
+  std::string_view raw = {};
 };
 
 /// Where records come from. One object serves one job on one node; after construction every call
@@ -150,46 +163,49 @@ class Source {
 
 /// One column of the destination, as its catalog has it.
 struct DestinationColumn {
-  std::string name;
+  std::string name = {};
   /// The type in the destination's own words; for messages.
-  std::string native_type;
+  std::string native_type = {};
   /// How the value is to be checked before it is sent; nullopt: not at all.
-  std::optional<ValueType> type;
+  std::optional<ValueType> type = {};
   bool not_null = false;
   bool has_default = false;
   /// The destination computes it: it takes no value.
   bool generated = false;
   /// In code points.
-  std::optional<std::uint32_t> max_length;
+  std::optional<std::uint32_t> max_length = {};
   /// Of an integer column: 16, 32 or 64.
-  std::optional<std::uint32_t> integer_bits;
+  std::optional<std::uint32_t> integer_bits = {};
   /// Of a numeric column with a declared precision.
-  std::optional<std::uint32_t> precision;
-  std::optional<std::int32_t> scale;
+  /// Digits in all, and behind the point. A scale below zero rounds before the point.
+  std::optional<std::uint32_t> precision = {};
+  std::optional<std::int32_t> scale = {};
   /// The column would keep a decimal as a binary float or an integer and lose digits (SQLite's
   /// NUMERIC, REAL and INTEGER affinities): a job that fills it from a `decimal` field is refused
   /// before the first write, `lossy_column`.
   bool lossy_decimal = false;
 };
 
+/// What a destination knows of the table that it writes to.
 struct DestinationCatalog {
   /// Empty when the destination takes any column (`null`).
-  std::vector<DestinationColumn> columns;
+  std::vector<DestinationColumn> columns = {};
   bool open_columns = false;
-  std::vector<std::string> primary_key;
+  std::vector<std::string> primary_key = {};
   /// The columns by which `merge` tells rows apart; empty for other dispositions.
-  std::vector<std::string> merge_key;
+  std::vector<std::string> merge_key = {};
 };
 
+/// What a destination is to make ready for.
 struct PrepareRequest {
   /// The columns that the job fills, in order; empty when a source without known fields decides.
-  std::vector<OutputColumn> columns;
+  std::vector<OutputColumn> columns = {};
   /// Of the columns: those of the schema's primary key, for create_table.
-  std::vector<std::string> primary_key;
+  std::vector<std::string> primary_key = {};
   /// Of the columns: those that may not be NULL, for create_table.
-  std::vector<std::string> required;
+  std::vector<std::string> required = {};
   /// Hex hash of fingerprint, schema, mapping and target; empty when unknown.
-  std::string load_hash;
+  std::string load_hash = {};
   /// Refuse a load that another job completed into this table (already_loaded).
   bool refuse_reload = true;
   /// Look but do not touch: nothing is made or locked (mode validate).
@@ -201,9 +217,10 @@ struct PrepareRequest {
   std::optional<Timestamp> started_at = {};
 };
 
+/// What preparing found.
 struct PrepareResult {
-  DestinationCatalog catalog;
-  std::vector<std::string> warnings;
+  DestinationCatalog catalog = {};
+  std::vector<std::string> warnings = {};
 };
 
 /// One batch's accepted rows and what makes writing them exactly-once.
@@ -220,6 +237,7 @@ struct WriteRequest {
   std::string input_hash;
   /// A rehearsal: everything is done but the commit, and nothing is kept, not even in the ledger.
   bool roll_back = false;
+  /// Outlives the call of write() and no more.
   const OutputBatch& rows;
 };
 
@@ -230,19 +248,23 @@ struct WriteException {
   RecordError error = {};
 };
 
+/// What became of the rows of one unit.
 struct WriteResult {
-  /// Rows as the server reports them.
+  /// Rows as the server reports them; an overtaken record of a merge is none.
   std::uint64_t inserted = 0;
   std::uint64_t updated = 0;
   std::uint64_t unchanged = 0;
   /// In ordinal order.
-  std::vector<WriteException> exceptions;
+  std::vector<WriteException> exceptions = {};
   /// The unit had been written before; this is the outcome that the ledger kept.
   bool from_ledger = false;
 };
 
+/// What keeps records from being written twice: the ledger, in the transaction of the rows; a key
+/// that goes with each request; or nothing.
 enum class Delivery { transactional, idempotency_key, none };
 
+/// What a destination promises, and what it asks of the engine.
 struct DestinationTraits {
   /// With `none` an ambiguous write fails the batch instead of repeating it.
   Delivery delivery = Delivery::none;
@@ -254,8 +276,9 @@ struct DestinationTraits {
   bool restarts = false;
 };
 
+/// What finishing has to say.
 struct FinishResult {
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings = {};
 };
 
 /// Where records go. One object serves one job on one node; after construction every call may come
@@ -265,6 +288,7 @@ class Destination {
  public:
   virtual ~Destination() = default;
 
+  /// The same each time, from the construction on; asked before prepare().
   virtual DestinationTraits traits() const = 0;
 
   /// Makes what is missing (table, ledger) and reads the catalog. Called on every node that works
@@ -294,18 +318,25 @@ class Destination {
 /// defaults. Factories may throw Error. Const calls are thread-safe.
 class ConnectorRegistry {
  public:
+  /// Makes a source for a job, of a spec whose source has the registered type.
   using SourceFactory = std::function<std::unique_ptr<Source>(const JobSpec&, JobId)>;
+  /// Makes a destination for a job, of a spec whose destination has the registered type.
   using DestinationFactory = std::function<std::unique_ptr<Destination>(const JobSpec&, JobId)>;
 
-  /// Replaces an earlier one of that type.
+  /// Registers a type of sources; replaces an earlier one of that type. Not to be called while
+  /// another thread makes connectors of this registry.
   void add_source(std::string type, SourceFactory factory);
+  /// As add_source().
   void add_destination(std::string type, DestinationFactory factory);
 
   /// Throws Error(unsupported_connector) for an unknown type.
   std::unique_ptr<Source> make_source(const JobSpec& spec, JobId job_id) const;
+  /// As make_source().
   std::unique_ptr<Destination> make_destination(const JobSpec& spec, JobId job_id) const;
 
+  /// The registered types, in alphabetical order; for SpecOptions::custom_sources.
   std::vector<std::string> source_types() const;
+  /// As source_types(), for SpecOptions::custom_destinations.
   std::vector<std::string> destination_types() const;
 
  private:

@@ -75,8 +75,9 @@ struct Correction {
 /// Gives one correction after the other, in any order; false at the end. May throw.
 using CorrectionReader = std::function<bool(Correction&)>;
 
+/// Why a replay has nothing to do.
 enum class ReplayRefusal : std::uint8_t {
-  none,
+  none,  ///< it was accepted
   /// The job has not ended (ReplayResult::status), so that its rejects are still its own.
   not_ended,
   /// No dead letter is open, of those that were meant.
@@ -94,6 +95,7 @@ struct ReplayResult {
 /// Names the corrections of one replay until they are used. See JobStore::stage_corrections().
 using ReplayId = StrongId<struct ReplayTag>;
 
+/// Which dead letters of a job are to be tried again, and how they are cut into batches.
 struct ReplayRequest {
   TenantId tenant_id;
   JobId job_id;

@@ -31,10 +31,13 @@ class Error : public std::runtime_error {
   /// For the few codes whose category depends on the occasion (what a database answers).
   Error(Code code, Category category, const std::string& message, ErrorDetails details = {});
 
+  /// What went wrong, for programs to tell errors apart.
   Code code() const { return code_; }
+  /// What may be done about it; the code's own unless the error was made with another.
   Category category() const { return category_; }
   /// True for the categories that may pass the next time: transient, throttled, ambiguous.
   bool retryable() const;
+  /// Hint, SQLSTATE and the like. Lives as long as the error.
   const ErrorDetails& details() const { return details_; }
 
  private:
@@ -47,6 +50,7 @@ class Error : public std::runtime_error {
 struct Failure {
   Code code = Code::internal;
   Category category = Category::internal;
+  /// A line for people, without secrets.
   std::string message;
   ErrorDetails details;
 };

@@ -11,6 +11,7 @@
 
 namespace freight {
 
+/// What an event tells of, and so what its Event::data holds.
 enum class EventType : std::uint8_t {
   progress,  ///< where a job stands; of many changes in a row only some
   state,     ///< a job changed its status
@@ -18,7 +19,9 @@ enum class EventType : std::uint8_t {
   log,       ///< an entry of a job's log, but for those of single records
 };
 
+/// The type's name, as REST streams have it.
 std::string_view to_string(EventType type);
+/// The type of that name; nullopt when there is none.
 std::optional<EventType> parse_event_type(std::string_view name);
 
 /// Something that happened to a job, written in the transaction that made it happen.
@@ -41,9 +44,11 @@ struct Event {
 struct EventQuery {
   /// Those with a greater sequence.
   std::uint64_t after = 0;
+  /// Of this job only; nullopt for all of the tenant's.
   std::optional<JobId> job_id;
   /// Empty for all.
   std::vector<EventType> types;
+  /// How many at the most, from the lowest sequence on.
   std::uint32_t limit = 1000;
 };
 
@@ -53,6 +58,7 @@ struct EventQuery {
 class EventSink {
  public:
   virtual ~EventSink() = default;
+  /// Called once for each event, on the thread that committed it. `event` is valid for the call.
   virtual void event(const Event& event) noexcept = 0;
 };
 

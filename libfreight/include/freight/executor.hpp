@@ -13,6 +13,7 @@ namespace freight {
 /// the engine stops before that.
 class Executor {
  public:
+  /// One piece of work; it is copied or moved, and run once.
   using Task = std::function<void()>;
 
   virtual ~Executor() = default;

@@ -3,6 +3,7 @@
 /// Everything of Freight's public face.
 
 #include "freight/connector.hpp"
+#include "freight/connector_spec.hpp"
 #include "freight/dead_letters.hpp"
 #include "freight/error.hpp"
 #include "freight/events.hpp"
@@ -14,6 +15,7 @@
 #include "freight/job_spec.hpp"
 #include "freight/job_spec_schema.hpp"
 #include "freight/job_store.hpp"
+#include "freight/job_work.hpp"
 #include "freight/preview.hpp"
 #include "freight/reconciliation.hpp"
 #include "freight/record.hpp"
@@ -24,3 +26,6 @@
 #include "freight/storage.hpp"
 #include "freight/tenant_store.hpp"
 #include "freight/time.hpp"
+
+/// Moves records between systems in batches, each record exactly once, and accounts for every one.
+namespace freight {}

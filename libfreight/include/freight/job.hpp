@@ -15,29 +15,37 @@
 
 namespace freight {
 
+/// Where a job stands. can_transition() says what may follow what.
 enum class JobStatus {
-  scheduled,
-  pending,
+  scheduled,  ///< waits for its Job::run_at
+  pending,    ///< submitted, retried or replayed; nobody works for it yet
   running,
-  paused,
-  cancelling,
+  paused,      ///< by a person or a limit; nothing more of it is claimed
+  cancelling,  ///< its last batches are being stopped
   completed,
-  completed_with_errors,
+  completed_with_errors,  ///< every record has its outcome, some were rejected
   failed,
   cancelled,
 };
 
+/// Where a batch stands. `failed` batches were given up: their records are pending.
 enum class BatchStatus { ready, leased, completed, failed, cancelled };
 
 /// What a batch holds: a range of the source; records that a person replays; or those that a
 /// foreign key refused, once more after all the others.
 enum class BatchKind : std::uint8_t { planned, replay, foreign_keys };
 
+/// The kind's name, as storage keeps it.
 std::string_view to_string(BatchKind kind);
+/// The kind of that name; nullopt when there is none.
 std::optional<BatchKind> parse_batch_kind(std::string_view name);
+/// The status' name, as storage, reports and REST have it.
 std::string_view to_string(JobStatus status);
+/// The status of that name; nullopt when there is none.
 std::optional<JobStatus> parse_job_status(std::string_view name);
+/// The status' name, as storage, reports and REST have it.
 std::string_view to_string(BatchStatus status);
+/// The status of that name; nullopt when there is none.
 std::optional<BatchStatus> parse_batch_status(std::string_view name);
 
 /// True for completed, completed_with_errors, failed and cancelled.
@@ -49,14 +57,19 @@ struct JobTransition {
   JobStatus to;
   std::string_view when;
 };
+/// As JobTransition, of a batch.
 struct BatchTransition {
   BatchStatus from;
   BatchStatus to;
   std::string_view when;
 };
+/// The whole table of jobs' transitions. Lives as long as the process.
 std::span<const JobTransition> job_transitions();
+/// The whole table of batches' transitions. Lives as long as the process.
 std::span<const BatchTransition> batch_transitions();
+/// True when the table has it. A status does not follow itself.
 bool can_transition(JobStatus from, JobStatus to);
+/// True when the table has it. A status does not follow itself.
 bool can_transition(BatchStatus from, BatchStatus to);
 
 /// What a person can ask of a job in this status, as the table of transitions has it, in this
@@ -65,15 +78,22 @@ std::vector<std::string_view> actions_of(JobStatus status);
 
 /// Counts of records, not of passes over them.
 struct RecordCounts {
+  /// All that have been read, whatever became of them.
   std::uint64_t read = 0;
   std::uint64_t succeeded = 0;
   std::uint64_t rejected = 0;
+  /// Not written because the destination had their key (`on_conflict: skip`).
   std::uint64_t skipped = 0;
+  /// Dropped by the spec's filter.
   std::uint64_t filtered = 0;
+  /// Of those that succeeded: in how many a value was changed on the way (`on_error`, `truncate`).
   std::uint64_t with_warnings = 0;
 
+  /// How many have an outcome; equal to `read` when nothing was lost.
   std::uint64_t accounted() const { return succeeded + rejected + skipped + filtered; }
+  /// Adds each count to its own.
   RecordCounts& operator+=(const RecordCounts& other);
+  /// Equal when every count is.
   friend bool operator==(const RecordCounts&, const RecordCounts&) = default;
 };
 
@@ -81,9 +101,12 @@ struct RecordCounts {
 struct WrittenCounts {
   std::uint64_t inserted = 0;
   std::uint64_t updated = 0;
+  /// Rows of a merge that had all their values already.
   std::uint64_t unchanged = 0;
 
+  /// Adds each count to its own.
   WrittenCounts& operator+=(const WrittenCounts& other);
+  /// Equal when every count is.
   friend bool operator==(const WrittenCounts&, const WrittenCounts&) = default;
 };
 
@@ -107,6 +130,7 @@ struct WaitingOn {
 struct Job {
   JobId id;
   TenantId tenant_id;
+  /// JobSpec::name.
   std::string name;
   JobStatus status = JobStatus::pending;
   int priority = 5;
@@ -123,8 +147,10 @@ struct Job {
 
   /// What the planner has found so far; final when `planned`.
   bool planned = false;
+  /// Records and raw bytes in the ranges that have been planned.
   std::uint64_t records_planned = 0;
   std::uint64_t bytes_planned = 0;
+  /// Of the source, when it knows it before it is read.
   std::optional<std::uint64_t> bytes_total;
   /// Source::count; nullopt: the planner's count stands for it.
   std::optional<std::uint64_t> source_count;
@@ -136,6 +162,7 @@ struct Job {
   std::uint64_t bytes_read = 0;
   std::uint64_t batches_total = 0;
   std::uint64_t batches_completed = 0;
+  /// Given up: their records are pending, and the job ends `failed`.
   std::uint64_t batches_failed = 0;
   /// Attempts of batches that were answered, and those of them that were not the first.
   std::uint64_t batch_attempts = 0;
@@ -159,6 +186,7 @@ struct Job {
   std::vector<std::string> warnings;
   /// SourceDescription::fields; what the rejects of the job are split into.
   std::vector<std::string> source_fields;
+  /// Fields that no column takes, and columns of the destination that the job does not fill.
   std::vector<std::string> unmapped_columns;
   std::vector<std::string> unfilled_columns;
   /// The section `reconciliation` of the report as JSON (render_reconciliation()); empty until the
@@ -179,6 +207,7 @@ struct Job {
 struct Batch {
   BatchId id;
   JobId job_id;
+  /// The position among the job's batches, from 0, in source order for planned ones.
   std::uint64_t sequence = 0;
   BatchKind kind = BatchKind::planned;
   BatchStatus status = BatchStatus::ready;
@@ -187,16 +216,22 @@ struct Batch {
   std::uint64_t byte_offset = 0;
   std::uint64_t byte_length = 0;
   std::uint64_t first_line = 0;
+  /// Those that were answered; an outage is none.
   std::uint32_t attempts = 0;
   RecordCounts counts;
+  /// Why the last attempt failed, or the batch was given up.
   std::optional<Failure> error;
   std::optional<Timestamp> started_at;
   std::optional<Timestamp> finished_at;
 };
 
+/// What became of a dead letter. `replayed`: the record succeeded, was skipped or filtered in a
+/// replay. `discarded`: a person said that it is not to be sent again.
 enum class DeadLetterState { open, replayed, discarded };
 
+/// The state's name, as storage, exports and REST have it.
 std::string_view to_string(DeadLetterState state);
+/// The state of that name; nullopt when there is none.
 std::optional<DeadLetterState> parse_dead_letter_state(std::string_view name);
 
 /// A rejected record that waits for a person.

@@ -16,6 +16,8 @@
 
 namespace freight {
 
+/// How an engine works; the defaults suit a program that runs one. Executor, sinks and clock are
+/// not owned through their pointers, but for shared ones: they must outlive the engine.
 struct EngineOptions {
   /// Batches at a time; 0 for the number of processors.
   unsigned workers = 0;
@@ -25,14 +27,18 @@ struct EngineOptions {
   std::shared_ptr<const RetryPolicy> retry_policy = {};
   /// Work only for this job and leave the rest to others.
   std::optional<JobId> only_job = {};
+  /// Never nullptr.
   LogSink* log = &null_log_sink();
   /// nullptr: nobody is told. All that this engine's storage object writes while the engine is
   /// started; what other processes do is read with JobStore::list_events.
   EventSink* events = nullptr;
   /// nullptr: nothing is measured.
   MetricSink* metrics = nullptr;
+  /// Never nullptr. Leases and due times are the storage's own clock's matter, not this one's.
   const Clock* clock = &system_clock();
+  /// How long a claim holds without a heartbeat; after it another node may take the work over.
   std::chrono::milliseconds lease{5000};
+  /// How often leases are renewed; well below `lease`, so that one that is late costs nothing.
   std::chrono::milliseconds heartbeat{1000};
   /// How often to look for work that nothing announced.
   std::chrono::milliseconds poll{250};
@@ -72,6 +78,7 @@ class JobEngine {
 
   /// See JobStore. Batches that run end; those not begun go back. Throws not_found.
   virtual StateChange pause(TenantId tenant_id, JobId job_id) = 0;
+  /// Lets a paused job go on; see JobStore::resume(). Throws not_found.
   virtual StateChange resume(TenantId tenant_id, JobId job_id) = 0;
   /// See JobStore. Batches that run stop at their next record boundary, on other nodes within about
   /// a heartbeat; what is written by then is counted, and stays. Then the destination cleans up.

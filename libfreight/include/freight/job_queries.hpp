@@ -14,6 +14,7 @@
 
 namespace freight {
 
+/// By which of their values jobs are listed; those that are alike in it, by id.
 enum class JobSort : std::uint8_t { created_at, finished_at, priority };
 
 /// Which jobs of a tenant to list, and in which order. Everything that is set must hold.
@@ -29,6 +30,7 @@ struct JobQuery {
   std::optional<Timestamp> created_before = {};
   std::optional<Timestamp> finished_from = {};
   std::optional<Timestamp> finished_before = {};
+  /// True: only jobs with rejects that wait for a person; false: only those without.
   std::optional<bool> has_open_dead_letters = {};
   JobSort sort = JobSort::created_at;
   /// Jobs that have not finished count as the latest by `finished_at`.
@@ -37,9 +39,11 @@ struct JobQuery {
   std::uint32_t limit = 100;
   /// JobPage::next_cursor of the page before; empty for the first one.
   std::string cursor = {};
+  /// Count all that match, too; costs a second statement.
   bool with_total = false;
 };
 
+/// One page of JobStore::list_jobs().
 struct JobPage {
   /// Without `spec` and `reconciliation`.
   std::vector<Job> jobs;
@@ -53,7 +57,9 @@ struct JobPage {
   static constexpr std::uint64_t max_total = 10'000;
 };
 
+/// Which batches of a job to list, in the order of their sequence.
 struct BatchQuery {
+  /// Those with this sequence or a higher one.
   std::uint64_t first_sequence = 0;
   std::uint32_t limit = 1000;
   /// Empty for any.
@@ -91,8 +97,11 @@ struct QueueStatistics {
   std::chrono::microseconds oldest_ready{0};
 };
 
+/// `idle` and `working` by the tasks that a node holds; `lost` without a heartbeat for fifteen
+/// seconds.
 enum class NodeState : std::uint8_t { idle, working, lost };
 
+/// The state's name, as REST has it.
 std::string_view to_string(NodeState state);
 
 /// One batch, plan or finish that a node holds.
@@ -109,9 +118,9 @@ struct NodeStatus {
   std::string host;
   std::int64_t process_id = 0;
   std::uint32_t workers = 0;
-  /// lost: without a heartbeat for fifteen seconds.
   NodeState state = NodeState::idle;
   Timestamp started_at;
+  /// By the storage's clock.
   std::chrono::microseconds heartbeat_age{0};
   /// Since it was registered.
   std::uint64_t batches_processed = 0;
@@ -125,6 +134,7 @@ struct TenantUsage {
   RecordCounts records;
   RecordCounts last_hour;
   RecordCounts last_day;
+  /// As Job::batch_attempts and Job::retries, over all of its jobs.
   std::uint64_t batch_attempts = 0;
   std::uint64_t retries = 0;
 };

@@ -9,121 +9,64 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <utility>
 #include <vector>
 
 #include "freight/codes.hpp"
+#include "freight/connector_spec.hpp"
 #include "freight/record.hpp"
 #include "freight/retry_policy.hpp"
 #include "freight/time.hpp"
 
 namespace freight {
 
-struct CsvDialect {
-  char delimiter = ',';
-  std::optional<char> quote_char = '"';
-  bool double_quote = true;
-  std::optional<char> escape_char;
-  bool header = true;
-  std::optional<std::vector<std::string>> header_names;
-  std::uint64_t skip_rows = 0;
-  std::optional<char> comment_char;
-  bool skip_initial_space = false;
-  bool case_sensitive_header = false;
-};
-
-/// How a file's bytes are to be read. Everything is UTF-8 within Freight.
-enum class Encoding : std::uint8_t { utf_8, windows_1252, iso_8859_1, iso_8859_15 };
-
-struct CsvSourceSpec {
-  /// Absolute.
-  std::filesystem::path path;
-  Encoding encoding = Encoding::utf_8;
-  CsvDialect dialect;
-  std::uint64_t max_record_bytes = 8'388'608;
-  std::optional<std::uint64_t> limit;
-};
-
-/// One JSON value a line.
-struct JsonlSourceSpec {
-  /// Absolute.
-  std::filesystem::path path;
-  Encoding encoding = Encoding::utf_8;
-  std::uint64_t max_record_bytes = 8'388'608;
-  std::optional<std::uint64_t> limit;
-};
-
-/// A parameter of a query: its canonical text (see Value) and type; without a text NULL.
-struct SqlParameter {
-  std::optional<std::string> text;
-  ValueType type = ValueType::string;
-};
-
-/// A table (with `where`) or a query of an SQL database.
-struct SqlSourceSpec {
-  /// As SqlDestinationSpec::url.
-  std::string url;
-  /// `table` or `schema.table`; empty when `query` is given.
-  std::string table;
-  /// A condition in the database's own SQL; empty for all rows.
-  std::string where;
-  /// A SELECT in the database's own SQL; empty when `table` is given.
-  std::string query;
-  /// Of `where` or `query`, in order: `$1`, `$2`… with PostgreSQL, `?1`, `?2`… with SQLite.
-  std::vector<SqlParameter> params;
-  /// Columns that together are unique and not null; empty: the table's primary key.
-  std::vector<std::string> key;
-  std::optional<std::uint64_t> limit;
-};
-
-struct InlineSourceSpec {
-  /// Each record as the JSON text of its object, numbers with the digits as written.
-  std::vector<std::string> records;
-  std::optional<std::uint64_t> limit;
-};
-
-/// A source of the embedding program: its registered type, and its object of the spec as JSON text.
-struct CustomConnectorSpec {
-  std::string type;
-  std::string options;
-};
-
-using SourceSpec = std::variant<CsvSourceSpec, InlineSourceSpec, CustomConnectorSpec,
-                                JsonlSourceSpec, SqlSourceSpec>;
-
+/// What a value that breaks its field's rules leads to: the record is rejected; NULL or the mapping
+/// entry's default takes its place, with a warning; or the job fails.
 enum class OnError : std::uint8_t { reject, null, default_value, fail };
 
+/// What a field's value must be, beyond its type. What is not set lets every value through.
 struct FieldConstraints {
   bool required = false;
+  /// In code points.
   std::optional<std::uint64_t> min_length;
   std::optional<std::uint64_t> max_length;
   /// Canonical texts of the field's type (see Value), dates and times in ISO form whatever the
   /// field's format. `minimum` is not above `maximum`.
   std::optional<std::string> minimum;
   std::optional<std::string> maximum;
+  /// RE2, found anywhere in the text.
   std::optional<std::string> pattern;
   /// Canonical texts like `minimum`; empty when anything goes.
   std::vector<std::string> enumeration;
 };
 
+/// One field of the source's records, by the terms of Table Schema.
 struct SchemaField {
   std::string name;
   ValueType type = ValueType::string;
+  /// Of dates and times: `%` and letters, `epoch_s` or `epoch_ms`; nullopt: ISO 8601.
   std::optional<std::string> format;
   OnError on_error = OnError::reject;
   FieldConstraints constraints;
+  /// Of booleans, in place of the usual words; empty: the usual ones.
   std::vector<std::string> true_values;
   std::vector<std::string> false_values;
   std::string decimal_char = ".";
+  /// Between groups of digits; empty: there is none.
   std::string group_char;
 };
 
+/// What becomes of fields that the schema does not name.
 enum class ExtraColumns : std::uint8_t { ignore, error };
+/// What becomes of the schema's fields that a header lacks.
 enum class MissingColumns : std::uint8_t { error, null };
 
+/// What the source's records are.
 struct SchemaSpec {
   std::vector<SchemaField> fields;
+  /// Names of fields.
   std::vector<std::string> primary_key;
+  /// Texts that stand for a missing value.
   std::vector<std::string> missing_values{""};
   ExtraColumns extra_columns = ExtraColumns::ignore;
   MissingColumns missing_columns = MissingColumns::error;
@@ -131,6 +74,7 @@ struct SchemaSpec {
   std::chrono::minutes timezone{0};
 };
 
+/// What a step does to a text. NULL passes through every one of them.
 enum class TransformKind : std::uint8_t {
   trim,
   lower,
@@ -150,6 +94,7 @@ enum class TransformKind : std::uint8_t {
   json_pointer,   ///< what `argument`, RFC 6901, points to in JSON text; NULL when there is nothing
 };
 
+/// One step; TransformKind says which of the members it uses.
 struct Transform {
   TransformKind kind = TransformKind::trim;
   std::string argument = {};
@@ -157,13 +102,16 @@ struct Transform {
   std::int64_t index = 0;
   std::uint64_t length = 0;
 
+  /// Equal when every member is.
   friend bool operator==(const Transform&, const Transform&) = default;
 };
 
 /// What a mapping entry may take from the job and the record's place in its source.
 enum class SystemColumn : std::uint8_t { job_id, ordinal, line, source, started_at };
 
+/// What one column takes. In this order: origin, transforms, lookup, default, type.
 struct MappingEntry {
+  /// The column, each once.
   std::string to;
   /// Exactly one of `from`, `constant`, `text_template`, `coalesce` and `system` is set.
   std::optional<std::string> from;
@@ -176,9 +124,12 @@ struct MappingEntry {
   std::vector<std::string> coalesce;
   std::optional<SystemColumn> system;
   std::vector<Transform> transforms;
-  /// Empty when the entry has no `lookup`.
+  /// What texts become, by text; nullopt is NULL. Empty when the entry has no `lookup`.
   std::map<std::string, std::optional<std::string>> lookup;
+  /// Tells an empty lookup from none; a text that is not in it takes `default_value`, else the
+  /// record is rejected.
   bool has_lookup = false;
+  /// In place of what is missing, was nulled or is not in the lookup; canonical text.
   std::optional<std::string> default_value;
   std::optional<ValueType> type;
   std::optional<std::string> format;
@@ -188,6 +139,7 @@ struct MappingEntry {
 /// are the branches (one for `negation`), of the others `field` is compared with `values` (one, but
 /// any number for `in` and `not_in`, and none for `missing`).
 struct FilterSpec {
+  /// How conditions are combined, or what is asked of a field.
   enum class Kind : std::uint8_t {
     all,
     any,
@@ -214,64 +166,34 @@ struct FilterSpec {
   bool expected = true;
 };
 
-enum class WriteDisposition : std::uint8_t { append, merge, replace };
-enum class Conflict : std::uint8_t { reject, skip, update };
-
-struct SqlDestinationSpec {
-  /// `sqlite:<absolute path>` or `postgresql://…`; may hold a password: never print it.
-  std::string url;
-  /// As written: `table` or `schema.table`.
-  std::string table;
-  WriteDisposition write_disposition = WriteDisposition::append;
-  /// Of merge: the columns that tell rows apart; empty: the table's primary key.
-  std::vector<std::string> key;
-  /// append: reject or skip; merge: update or skip.
-  Conflict on_conflict = Conflict::reject;
-  /// Of replace: a source without a record may empty the table.
-  bool allow_empty = false;
-  bool create_table = false;
-  /// The ledger table; nullopt for `"none"`.
-  std::optional<std::string> ledger = "freight_ledger";
-  bool sync_sequences = true;
-};
-
-struct NullDestinationSpec {};
-
-struct CsvDestinationSpec {
-  /// Absolute.
-  std::filesystem::path path;
-  char delimiter = ',';
-  bool header = true;
-};
-
-struct JsonlDestinationSpec {
-  /// Absolute.
-  std::filesystem::path path;
-};
-
-using DestinationSpec = std::variant<SqlDestinationSpec, NullDestinationSpec, CustomConnectorSpec,
-                                     CsvDestinationSpec, JsonlDestinationSpec>;
-
+/// How much is written at once; see PlanLimits.
 struct BatchSpec {
   std::uint64_t max_records = 10'000;
   std::uint64_t max_bytes = 8'388'608;
 };
 
+/// How what failed is tried again.
 struct RetrySpec {
   ExponentialBackoff::Options backoff;
+  /// How long the other side may be away before the job fails.
   std::chrono::seconds max_outage{900};
 };
 
+/// What a job does that has more rejects than it may have.
 enum class OnLimit : std::uint8_t { fail, pause };
 
+/// How many rejects a job may have, and what is kept of them.
 struct ErrorLimits {
   /// More rejects than these stop the job.
   std::optional<std::uint64_t> max_rejects;
   /// Of the records read, from `min_sample` records on.
   std::optional<double> max_reject_ratio;
   OnLimit on_limit = OnLimit::fail;
+  /// How many records it takes to judge a ratio, or that all are rejected.
   std::uint64_t min_sample = 1000;
+  /// Go on though every record of the sample was rejected.
   bool allow_all_rejected = false;
+  /// Keep the raw texts of rejected records, up to 64 KiB each.
   bool store_raw = true;
   /// Exceptions that are kept with all they have; those beyond are counted by code, as ranges.
   std::uint64_t max_stored = 100'000;
@@ -279,8 +201,11 @@ struct ErrorLimits {
 
 /// `source`: batches are written in the order of the source, whatever the number of workers.
 enum class WriteOrder : std::uint8_t { any, source };
+/// `validate` takes every stage but the write.
 enum class JobMode : std::uint8_t { run, validate };
+/// Whether the destination's rows are counted; `automatic`: unless it is estimated very large.
 enum class VerifyCounts : std::uint8_t { automatic, always, never };
+/// Whether a job of the same identity and input may be run again as a new one.
 enum class Rerun : std::uint8_t { refuse, allow };
 
 /// What a job is to do, checked and with every default filled in. A value; made by
@@ -308,6 +233,7 @@ struct JobSpec {
   RetrySpec retry;
   ErrorLimits errors;
   VerifyCounts verify_counts = VerifyCounts::automatic;
+  /// Nobody else writes to the destination: a count that differs fails the job.
   bool verify_exclusive = false;
   Rerun rerun = Rerun::refuse;
   /// From the start of the job on; after it the job fails.
@@ -338,18 +264,19 @@ struct SpecError {
   std::string detail;
 };
 
+/// What a spec is read with.
 struct SpecOptions {
   /// What relative paths are relative to.
-  std::filesystem::path base_folder;
+  std::filesystem::path base_folder = {};
   /// Looks up `${env:NAME}`; without one the placeholder is an error. Only the command line has
   /// one.
-  std::function<std::optional<std::string>(const std::string&)> environment;
+  std::function<std::optional<std::string>(const std::string&)> environment = {};
   /// `POINTER=VALUE` pairs that replace parts of the document before it is checked. The value is
   /// JSON when it parses as JSON, else a string.
-  std::vector<std::pair<std::string, std::string>> overrides;
+  std::vector<std::pair<std::string, std::string>> overrides = {};
   /// Types of connectors that the embedding program registered.
-  std::vector<std::string> custom_sources;
-  std::vector<std::string> custom_destinations;
+  std::vector<std::string> custom_sources = {};
+  std::vector<std::string> custom_destinations = {};
 };
 
 /// A spec, or everything that is wrong with it.

@@ -12,6 +12,7 @@
 
 namespace freight {
 
+/// How much a preview reads.
 struct PreviewOptions {
   /// 1 to 100.
   std::uint32_t limit = 20;
@@ -22,6 +23,7 @@ struct PreviewOptions {
 /// One record as it was read and as it would be written.
 struct PreviewRecord {
   std::uint64_t ordinal = 0;
+  /// From 1; 0 where a source has no lines.
   std::uint64_t line = 0;
   /// Field and text, in the source's order; without a text where there is nothing.
   std::vector<std::pair<std::string, std::optional<std::string>>> source;
@@ -33,7 +35,9 @@ struct PreviewRecord {
   std::vector<RecordError> errors;
 };
 
+/// The first records of a source, as they were read and as they would be written.
 struct Preview {
+  /// Those that the job fills, in the order of PreviewRecord::mapped.
   std::vector<OutputColumn> columns;
   std::vector<PreviewRecord> records;
 };

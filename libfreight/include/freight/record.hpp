@@ -26,19 +26,25 @@ enum class ValueType : std::uint8_t {
   json,
 };
 
+/// The type's name, as the spec has it.
 std::string_view to_string(ValueType type);
+/// The type of that name; nullopt when there is none.
 std::optional<ValueType> parse_value_type(std::string_view name);
 
 /// Where in a record's way something happened.
 enum class Stage : std::uint8_t { parse, filter, map, validate, write };
 
+/// The stage's name, as reports and exports have it.
 std::string_view to_string(Stage stage);
+/// The stage of that name; nullopt when there is none.
 std::optional<Stage> parse_stage(std::string_view name);
 
 /// What became of a record.
 enum class Outcome : std::uint8_t { succeeded, rejected, skipped, filtered, pending };
 
+/// The outcome's name, as reports, the log and SQL have it.
 std::string_view to_string(Outcome outcome);
+/// The outcome of that name; nullopt when there is none.
 std::optional<Outcome> parse_outcome(std::string_view name);
 
 /// Why a record was rejected, or (with a warning) what was changed in it. A value, never thrown.
@@ -50,10 +56,14 @@ struct RecordError {
   std::string column;
   /// The offending text, cut to 1 KiB; nullopt when there was none.
   std::optional<std::string> value;
+  /// What would have been right, as in "an integer" or "at most 20 characters".
   std::string expected;
   std::string message;
+  /// What to do about it; empty when there is nothing to say.
   std::string hint;
+  /// Of PostgreSQL; empty otherwise.
   std::string sqlstate;
+  /// Of a destination that answers with one.
   std::optional<int> http_status;
 };
 
@@ -61,7 +71,9 @@ struct RecordError {
 class TextArena {
  public:
   TextArena() = default;
+  /// Texts stay where they are: views into the arena stay valid and belong to the new one.
   TextArena(TextArena&&) noexcept = default;
+  /// As the constructor; texts that this arena held are freed.
   TextArena& operator=(TextArena&&) noexcept = default;
 
   /// `size` bytes that stay where they are until clear(). Never null, even for 0 bytes.
@@ -70,6 +82,7 @@ class TextArena {
   std::string_view copy(std::string_view text);
   /// Gives the last allocation's unused end back: it was of `allocated` bytes and uses `used`.
   void shrink_last(std::size_t allocated, std::size_t used);
+  /// Frees all texts and keeps one block of memory for the next ones.
   void clear();
 
  private:
@@ -100,13 +113,18 @@ struct SourceField {
   std::uint32_t size = 0;
   FieldKind kind = FieldKind::absent;
 
+  /// The bytes, valid as long as the batch is; of an absent or null field, empty.
   std::string_view text() const { return {data, size}; }
 };
 
-/// One record as it was read. `line` counts from 1; 0 where a source has no lines.
+/// One record as it was read.
 struct SourceRecord {
+  /// The position among all records of the source, from 0; bad and filtered ones count.
   std::uint64_t ordinal = 0;
+  /// The physical line on which it begins, from 1; 0 where a source has no lines.
   std::uint64_t line = 0;
+  /// In bytes of the source as it is, a byte order mark included; the length is without the line
+  /// end.
   std::uint64_t byte_offset = 0;
   std::uint64_t byte_length = 0;
   /// The raw bytes, without the line end; cut to the first 64 KiB for a record that was too long to
@@ -121,12 +139,14 @@ struct SourceRecord {
 struct RecordBatch {
   /// The names of the fields, in the order of `fields` within a record. Shared by all batches.
   std::shared_ptr<const std::vector<std::string>> layout;
+  /// The bytes of the range, as they were read.
   std::vector<char> buffer;
   TextArena arena;
   std::vector<SourceRecord> records;
   /// Row-major: record i's fields are [i * layout->size(), (i + 1) * layout->size()). A record with
   /// a parse error has absent fields.
   std::vector<SourceField> fields;
+  /// Of the records that could not be parsed; SourceRecord::parse_error points here.
   std::vector<RecordError> errors;
   /// Fields that single records bring beyond the layout (JSON keys): record index and name.
   std::vector<std::pair<std::uint32_t, std::string>> extra_fields;
@@ -149,10 +169,13 @@ struct Value {
   std::uint32_t size = 0;
   ValueType type = ValueType::string;
 
+  /// True for SQL NULL, which is not the empty text.
   bool is_null() const { return data == nullptr; }
+  /// The canonical text, valid as long as what it points into; empty for NULL.
   std::string_view text() const { return {data, size}; }
 };
 
+/// One column that a job fills.
 struct OutputColumn {
   std::string name;
   ValueType type = ValueType::string;
@@ -170,7 +193,9 @@ struct OutputBatch {
   /// Row-major, columns.size() values a row.
   std::vector<Value> values;
 
+  /// How many rows there are.
   std::size_t rows() const { return ordinals.size(); }
+  /// The first of the columns.size() values of a row; `index` is below rows().
   const Value* row(std::size_t index) const { return values.data() + index * columns.size(); }
 };
 

@@ -17,9 +17,13 @@ namespace freight {
 /// What an entry of a job's log speaks of.
 enum class LogScope : std::uint8_t { job, batch, record };
 
+/// The scope's name, as exports and REST have it.
 std::string_view to_string(LogScope scope);
+/// The scope of that name; nullopt when there is none.
 std::optional<LogScope> parse_log_scope(std::string_view name);
+/// The level's name, as exports and REST have it.
 std::string_view to_string(LogLevel level);
+/// The level of that name; nullopt when there is none.
 std::optional<LogLevel> parse_log_level(std::string_view name);
 
 /// Where an entry stands in its job's log. What is of no single record comes before the records
@@ -35,6 +39,7 @@ struct LogCursor {
   /// Throws invalid_value, or newer_format.
   static LogCursor parse(std::string_view text);
 
+  /// In the order of the log.
   friend auto operator<=>(const LogCursor&, const LogCursor&) = default;
 };
 
@@ -56,6 +61,7 @@ struct LogEntry {
   std::optional<Outcome> outcome;
   std::optional<Code> code;
   std::string column;
+  /// The record's key as a JSON object; empty for what is of no record, or of one without a key.
   std::string key_values;
   std::string message;
 };

@@ -15,11 +15,13 @@ namespace freight {
 /// `reconciliation` is Job::reconciliation as it stands, null while that is empty.
 std::string render_report(const Job& job, std::span<const RejectGroup> rejects);
 
+/// How rejects are exported.
 enum class RejectsFormat {
   csv,     ///< the columns of job-spec.md section 7, then the source's own
   ndjson,  ///< one JSON object a line: all the errors, and the source's fields as `record`
 };
 
+/// How export_rejects() writes.
 struct RejectsOptions {
   RejectsFormat format = RejectsFormat::csv;
   /// By which rejects beyond `errors.max_stored` are read from the source again; without it, and
@@ -33,6 +35,7 @@ void export_rejects(JobStore& store, const Job& job,
                     const std::function<void(std::string_view)>& write,
                     const RejectsOptions& options = {});
 
+/// How a log is exported: comma-separated with a header, or one JSON object a line.
 enum class LogFormat { csv, ndjson };
 
 /// Streams what a job's log has for `query`, whose `limit` is of no matter, in pages as

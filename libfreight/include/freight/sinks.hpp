@@ -5,8 +5,10 @@
 
 namespace freight {
 
+/// How much a log line matters, the least first.
 enum class LogLevel { debug, info, warning, error };
 
+/// One fact of a log line, for structured logs. The views are valid for the call.
 struct LogField {
   std::string_view key;
   std::string_view value;
@@ -17,6 +19,7 @@ struct LogField {
 class LogSink {
  public:
   virtual ~LogSink() = default;
+  /// One line. Called on the thread that the line is about, from several at once.
   virtual void log(LogLevel level, std::string_view message,
                    std::span<const LogField> fields) noexcept = 0;
 };
@@ -24,6 +27,7 @@ class LogSink {
 /// Drops everything; the default. Lives as long as the process.
 LogSink& null_log_sink();
 
+/// One dimension of a figure. The views are valid for the call.
 struct MetricLabel {
   std::string_view key;
   std::string_view value;

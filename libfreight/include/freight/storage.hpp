@@ -18,6 +18,7 @@ struct SchemaStatus {
   int version = 0;
   /// What this build of Freight needs.
   int latest = 0;
+  /// One step from one version of the schema to the next.
   struct Migration {
     int version = 0;
     std::string name;
@@ -32,12 +33,16 @@ class Storage {
  public:
   virtual ~Storage() = default;
 
+  /// Tenants and their API keys. Owned by the storage.
   virtual TenantStore& tenants() = 0;
+  /// Jobs and all that belongs to them. Owned by the storage.
   virtual JobStore& jobs() = 0;
 
   /// The URL without secrets.
   virtual std::string display_url() const = 0;
 
+  /// Which migrations are applied and which this build still has. Changes nothing, whatever version
+  /// it meets. Throws storage_unavailable and the like.
   virtual SchemaStatus schema_status() = 0;
   /// Applies what is missing, under a lock; safe to race. Throws newer_format or migration_changed.
   virtual void upgrade() = 0;
@@ -47,6 +52,7 @@ class Storage {
   virtual bool holds(std::string_view url, std::string_view table) const = 0;
 };
 
+/// How a storage is opened.
 struct StorageOptions {
   /// Apply missing migrations on opening; otherwise an older schema is refused by the first call.
   bool upgrade = true;
@@ -56,9 +62,12 @@ struct StorageOptions {
 /// defaults.
 class StorageRegistry {
  public:
+  /// Opens a storage of one backend. Throws Error when it cannot.
   using Factory =
       std::function<std::unique_ptr<Storage>(std::string_view url, const StorageOptions&)>;
 
+  /// Opens URLs that begin with `scheme` and a colon by `factory`; replaces an earlier one of it.
+  /// Not to be called while another thread opens storages of this registry.
   void add(std::string scheme, Factory factory);
   /// Throws Error(unsupported_storage) for an unknown scheme, and what the backend throws.
   std::unique_ptr<Storage> open(std::string_view url, const StorageOptions& options = {}) const;

@@ -12,10 +12,13 @@
 
 namespace freight {
 
+/// Whether a tenant's work is claimed.
 enum class TenantStatus { active, suspended };
 
+/// The status' name, as storage and REST have it.
 std::string_view to_string(TenantStatus status);
 
+/// One tenant as storage has it; a snapshot.
 struct Tenant {
   TenantId id;
   std::string name;
@@ -27,17 +30,20 @@ struct Tenant {
   Timestamp created_at;
 };
 
+/// What a tenant is made of.
 struct NewTenant {
   /// 1 to 200 bytes; unique among the tenants that are not deleted.
-  std::string name;
-  std::optional<std::string> external_id;
+  std::string name = {};
+  std::optional<std::string> external_id = {};
   std::uint32_t weight = 1;
 };
 
 /// What a key is good for. `write` includes `manage` unless a key's scopes say otherwise.
 enum class Scope : std::uint8_t { read, write, manage };
 
+/// The scope's name, as the command line and REST have it.
 std::string_view to_string(Scope scope);
+/// The scope of that name; nullopt when there is none.
 std::optional<Scope> parse_scope(std::string_view name);
 
 /// A key as it is kept: without the secret, of which only a SHA-256 is stored.
@@ -53,13 +59,16 @@ struct ApiKey {
   std::optional<Timestamp> expires_at;
 };
 
+/// What an API key is made of.
 struct NewApiKey {
-  std::optional<TenantId> tenant_id;
+  /// nullopt: the installation's own key, for which scopes are of no matter.
+  std::optional<TenantId> tenant_id = {};
   std::vector<Scope> scopes{Scope::read, Scope::write, Scope::manage};
   /// From now on; nullopt: until it is revoked.
-  std::optional<std::chrono::seconds> expires_in;
+  std::optional<std::chrono::seconds> expires_in = {};
 };
 
+/// A new API key with its secret.
 struct CreatedApiKey {
   ApiKey key;
   /// `frt_` and 40 letters and digits. Shown this once.
@@ -76,7 +85,9 @@ class TenantStore {
   virtual Tenant create(const NewTenant& tenant) = 0;
   /// The tenant of that name, made when missing; safe to race.
   virtual Tenant find_or_create(std::string_view name) = 0;
+  /// nullopt for a tenant that is unknown or deleted.
   virtual std::optional<Tenant> find(TenantId id) = 0;
+  /// The tenant that the embedding program knows by that id; nullopt when it is unknown or deleted.
   virtual std::optional<Tenant> find_by_external_id(std::string_view external_id) = 0;
   /// All that are not deleted, by name.
   virtual std::vector<Tenant> list() = 0;

@@ -20,6 +20,7 @@ std::optional<Timestamp> parse_timestamp(std::string_view text);
 class Clock {
  public:
   virtual ~Clock() = default;
+  /// The time of day, in UTC. May be set back, as the machine's clock may.
   virtual Timestamp now() const = 0;
   /// Never goes back; for deadlines and leases.
   virtual std::chrono::steady_clock::time_point steady_now() const = 0;

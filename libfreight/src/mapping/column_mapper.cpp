@@ -61,7 +61,7 @@ ColumnMapper::ColumnMapper(const ResolvedColumn& column, const FieldReader* fiel
     set_system(*entry.system, options, texts);
   } else if (entry.text_template) {
     origin_ = Origin::text_template;
-    literals_ = TextTemplate(*entry.text_template).literals();
+    literals_ = text_template(*entry.text_template).literals;
   } else if (!entry.coalesce.empty()) {
     origin_ = Origin::coalesce;
   } else if (transforms_.empty() && !has_lookup_ && !converter_) {

@@ -9,6 +9,8 @@
 #include "mapping/catalog_binding.hpp"
 #include "mapping/column_check.hpp"
 #include "mapping/column_mapper.hpp"
+#include "mapping/evidence_key.hpp"
+#include "mapping/extra_fields.hpp"
 #include "mapping/field_reader.hpp"
 #include "mapping/record_error.hpp"
 #include "mapping/record_evidence.hpp"
@@ -45,40 +47,6 @@ bool takes_text(const DestinationColumn& column) {
   return column.type ? *column.type == ValueType::string : !column.lossy_decimal;
 }
 
-/// The primary key, as the schema names it or else the source's own catalog.
-std::vector<RecordEvidence::Key> primary_key(const JobSpec& spec, const SourceDescription& source,
-                                             const ResolvedMapping& resolved) {
-  std::vector<RecordEvidence::Key> key;
-  for (const std::string& name : spec.schema ? spec.schema->primary_key : source.primary_key) {
-    const auto field =
-        std::find_if(resolved.fields.begin(), resolved.fields.end(),
-                     [&name](const auto& candidate) { return candidate.name == name; });
-    if (field != resolved.fields.end()) key.push_back({name, field->index});
-  }
-  return key;
-}
-
-/// The columns by which a merge tells rows apart, as the source has them. What is computed of
-/// several fields is left out.
-std::vector<RecordEvidence::Key> merge_key(const DestinationCatalog& catalog,
-                                           const ResolvedMapping& resolved,
-                                           const CatalogBinding& binding) {
-  std::vector<RecordEvidence::Key> key;
-  for (const std::string& name : catalog.merge_key) {
-    for (std::size_t index = 0; index < resolved.columns.size(); ++index) {
-      const auto& destination = binding.columns[index];
-      if (!destination || destination->name != name) continue;
-      const ResolvedColumn& column = resolved.columns[index];
-      if (column.field) {
-        key.push_back({name, resolved.fields[*column.field].index});
-      } else if (column.entry != nullptr && column.entry->constant && *column.entry->constant) {
-        key.push_back({name, std::nullopt, **column.entry->constant});
-      }
-    }
-  }
-  return key;
-}
-
 std::vector<std::string> unmapped_fields(const ResolvedMapping& resolved,
                                          const std::vector<std::string>& fields) {
   std::vector<bool> mapped(fields.size());
@@ -95,29 +63,6 @@ std::vector<std::string> unmapped_fields(const ResolvedMapping& resolved,
   }
   return unmapped;
 }
-
-/// The names of the extra fields of each record that has some, taken in record order.
-class ExtraFields {
- public:
-  explicit ExtraFields(const RecordBatch& batch) {
-    for (const auto& field : batch.extra_fields) fields_.push_back(&field);
-    std::stable_sort(fields_.begin(), fields_.end(), [](const auto* left, const auto* right) {
-      return left->first < right->first;
-    });
-  }
-
-  template <typename Take>
-  void take(std::size_t record, const Take& take) {
-    while (next_ < fields_.size() && fields_[next_]->first <= record) {
-      if (fields_[next_]->first == record) take(fields_[next_]->second);
-      ++next_;
-    }
-  }
-
- private:
-  std::vector<const std::pair<std::uint32_t, std::string>*> fields_;
-  std::size_t next_ = 0;
-};
 
 }  // namespace
 
@@ -195,12 +140,12 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
                                              const DestinationCatalog& catalog,
                                              const JobFacts& facts, const ResolvedMapping& resolved)
     : width_(source.fields.size()),
-      evidence_(primary_key(spec, source, resolved), spec.errors.store_raw) {
+      evidence_(primary_key_of(spec, source, resolved), spec.errors.store_raw) {
   // Names of the spec and of a header are matched as a header's are; a record's own keys exactly.
   const NameMatch match = spec.has_mapping ? NameMatch::lenient : name_match(spec, source);
   CatalogBinding binding = bind_catalog(resolved, catalog, match);
   if (!catalog.merge_key.empty())
-    evidence_ = RecordEvidence(merge_key(catalog, resolved, binding), spec.errors.store_raw);
+    evidence_ = RecordEvidence(merge_key_of(catalog, resolved, binding), spec.errors.store_raw);
   if (spec.filter) filter_.emplace(*spec.filter, resolved, spec.schema, texts_);
   add_fields(spec, resolved);
   ColumnMapper::Options options{.facts = facts, .source_name = source_name(spec)};

@@ -76,8 +76,8 @@ class Resolver {
     column.output.name = entry.to;
     if (entry.from) column.field = field_of(*entry.from);
     if (entry.text_template) {
-      const TextTemplate text(*entry.text_template);
-      for (const std::string& name : text.fields()) column.fields.push_back(field_of(name));
+      const core::TextTemplate text = text_template(*entry.text_template);
+      for (const std::string& name : text.fields) column.fields.push_back(field_of(name));
     }
     for (const std::string& name : entry.coalesce) column.fields.push_back(field_of(name));
     set_type(entry, column);

@@ -33,8 +33,8 @@ void add_mapping(const std::vector<MappingEntry>& mapping, Names& names) {
   for (const MappingEntry& entry : mapping) {
     if (entry.from) names.add(*entry.from);
     if (entry.text_template) {
-      const TextTemplate text(*entry.text_template);
-      for (const std::string& field : text.fields()) names.add(field);
+      const core::TextTemplate text = text_template(*entry.text_template);
+      for (const std::string& field : text.fields) names.add(field);
     }
     for (const std::string& field : entry.coalesce) names.add(field);
   }

@@ -39,10 +39,6 @@ constexpr std::string_view select_lost_nodes =
     " JOIN freight.migration_jobs AS j ON j.tenant_id = q.tenant_id AND j.job_id = q.job_id"
     " WHERE j.status = 'cancelling' AND q.lane > 1 AND q.lease_token IS NOT NULL";
 
-Query& with_job(Query& query, const JobKey& key) {
-  return query.with("tenant", key.first.to_string()).with("job", key.second.to_string());
-}
-
 void run(Session& session, const std::string& sql, const JobKey& key) {
   Query query(session, sql);
   with_job(query, key).execute();

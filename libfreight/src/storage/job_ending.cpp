@@ -22,10 +22,6 @@ constexpr std::string_view end_job =
     " error = :error, warnings = :warnings, reconciliation = :reconciliation, waiting_on = NULL,"
     " log_sequence = :log_sequence WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 
-Query& with_job(Query& query, const JobKey& key) {
-  return query.with("tenant", key.first.to_string()).with("job", key.second.to_string());
-}
-
 }  // namespace
 
 std::vector<std::string> JobEnding::read_warnings(const JobKey& key) {

@@ -95,9 +95,6 @@ ReplayResult SqlJobStore::replay(const ReplayRequest& request) {
     ReplayResult result;
     auto job = lock_job(session, sql_, key);
     if (!job) throw Error(Code::not_found, "there is no job " + key.second.to_string());
-    const auto with_job = [&](Query& query) -> Query& {
-      return query.with("tenant", key.first.to_string()).with("job", key.second.to_string());
-    };
     result.status = job->status;
     if (!is_final(job->status)) {
       result.refusal = ReplayRefusal::not_ended;
@@ -114,7 +111,7 @@ ReplayResult SqlJobStore::replay(const ReplayRequest& request) {
                                           entries);
     if (request.corrections) {
       Query drop(session, sql_(delete_corrections));
-      with_job(drop).with("replay", request.corrections->to_string()).execute();
+      with_job(drop, key).with("replay", request.corrections->to_string()).execute();
     }
     if (made.records == 0) {
       result.refusal = ReplayRefusal::nothing_open;
@@ -123,9 +120,9 @@ ReplayResult SqlJobStore::replay(const ReplayRequest& request) {
     result.records = made.records;
     result.batches = made.batches;
     Query first(session, sql_(insert_first_pass));
-    with_job(first).execute();
+    with_job(first, key).execute();
     Query pass(session, sql_(insert_pass));
-    with_job(pass).with("records", made.records).execute();
+    with_job(pass, key).with("records", made.records).execute();
     LogWriter log(session, sql_, events);
     const auto detail = "{\"records\":" + std::to_string(made.records) +
                         ",\"batches\":" + std::to_string(made.batches) + "}";

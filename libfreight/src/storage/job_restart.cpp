@@ -25,10 +25,6 @@ constexpr std::string_view restart =
     " log_sequence = :log_sequence"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 
-Query& with_job(Query& query, const LockedJob& job) {
-  return query.with("tenant", job.key.first.to_string()).with("job", job.key.second.to_string());
-}
-
 }  // namespace
 
 std::vector<TaskQueue::Entry> ready_unfinished(Session& session, SqlText& sql,
@@ -37,13 +33,13 @@ std::vector<TaskQueue::Entry> ready_unfinished(Session& session, SqlText& sql,
   auto entry = queue_entry(job, TaskKind::execute);
   std::string batch;
   Query unfinished(session, sql(select_unfinished));
-  with_job(unfinished, job).into(batch).into(entry.sequence).into(entry.records);
+  with_job(unfinished, job.key).into(batch).into(entry.sequence).into(entry.records);
   while (unfinished.next()) {
     entry.batch_id = BatchId::parse(batch).value_or(BatchId());
     entries.push_back(entry);
   }
   Query ready(session, sql(ready_batches));
-  with_job(ready, job).execute();
+  with_job(ready, job.key).execute();
   if (!job.planned) entries.push_back(queue_entry(job, TaskKind::plan));
   return entries;
 }
@@ -54,7 +50,7 @@ void restart_job(Session& session, SqlText& sql, LockedJob& job) {
   job.parent_pass = 0;
   job.parent_landed = 0;
   Query update(session, sql(restart));
-  with_job(update, job)
+  with_job(update, job.key)
       .with("batches_total", job.batches_total)
       .with("log_sequence", job.log_sequence)
       .execute();

@@ -1,6 +1,5 @@
 #include "storage/locked_jobs.hpp"
 
-#include "database/query.hpp"
 #include "storage/value_texts.hpp"
 
 namespace freight::storage {
@@ -37,6 +36,10 @@ std::optional<std::string_view> if_any(std::string_view text) {
 }
 
 }  // namespace
+
+Query& with_job(Query& query, const JobKey& key) {
+  return query.with("tenant", key.first.to_string()).with("job", key.second.to_string());
+}
 
 LockedJobs lock_jobs(Session& session, SqlText& sql, JsonRows& rows) {
   LockedJobs jobs;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "database/query.hpp"
 #include "database/session.hpp"
 #include "freight/job.hpp"
 #include "freight/job_store.hpp"
@@ -17,6 +18,9 @@
 namespace freight::storage {
 
 using JobKey = std::pair<TenantId, JobId>;
+
+/// Fills `:tenant` and `:job`.
+database::Query& with_job(database::Query& query, const JobKey& key);
 
 /// A job whose row is locked until the transaction ends; what most writes need to know of it.
 struct LockedJob {

@@ -51,10 +51,6 @@ constexpr std::string_view write_pass =
     " waiting_for_parents = :waiting, parent_pass = :pass, parent_landed = :landed,"
     " log_sequence = :log_sequence WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 
-Query& with_job(Query& query, const LockedJob& job) {
-  return query.with("tenant", job.key.first.to_string()).with("job", job.key.second.to_string());
-}
-
 template <typename Named>
 std::optional<std::string> name_of(const std::optional<Named>& value) {
   return value ? std::optional(std::string(to_string(*value))) : std::nullopt;
@@ -134,14 +130,14 @@ ReplayBatches make_replay_batches(Session& session, SqlText& sql, LockedJob& job
       .with("replay", selection.corrections ? std::optional(selection.corrections->to_string())
                                             : std::nullopt)
       .with("parents", selection.kind == BatchKind::foreign_keys ? 1 : 0);
-  with_filter(with_job(update, job), filter).execute();
+  with_filter(with_job(update, job.key), filter).execute();
 
   ReplayBatches made;
   JsonRows rows;
   auto entry = queue_entry(job, TaskKind::execute);
   std::uint64_t first_ordinal = 0;
   Query query(session, sql(select_batches));
-  with_job(query, job).with("first_sequence", job.batches_total);
+  with_job(query, job.key).with("first_sequence", job.batches_total);
   query.into(entry.sequence).into(entry.records).into(first_ordinal);
   while (query.next()) {
     entry.batch_id = BatchId::generate();
@@ -156,7 +152,7 @@ ReplayBatches make_replay_batches(Session& session, SqlText& sql, LockedJob& job
   }
   if (made.batches == 0) return made;
   Query insert(session, sql(insert_batches));
-  with_job(insert, job)
+  with_job(insert, job.key)
       .with("kind", std::string(to_string(selection.kind)))
       .with("rows", rows.take())
       .execute();
@@ -172,11 +168,11 @@ void add_last_work(Session& session, SqlText& sql, LockedJob& job,
     entries.push_back(queue_entry(job, TaskKind::finish));
     if (!passes) return;
     Query clear(session, sql(wait_no_more));
-    with_job(clear, job).execute();
+    with_job(clear, job.key).execute();
     job.waiting_for_parents = 0;
   }
   Query update(session, sql(write_pass));
-  with_job(update, job)
+  with_job(update, job.key)
       .with("batches_total", job.batches_total)
       .with("waiting", job.waiting_for_parents)
       .with("pass", job.parent_pass)

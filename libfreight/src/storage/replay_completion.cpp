@@ -38,9 +38,7 @@ Outcome outcome_of(const BatchReport& report, std::uint64_t ordinal) {
 }
 
 Query& with_batch(Query& query, const CompletedReplay& batch) {
-  return query.with("tenant", batch.job->key.first.to_string())
-      .with("job", batch.job->key.second.to_string())
-      .with("sequence", batch.sequence);
+  return with_job(query, batch.job->key).with("sequence", batch.sequence);
 }
 
 void settle(Session& session, SqlText& sql, const CompletedReplay& batch, LogWriter& log) {

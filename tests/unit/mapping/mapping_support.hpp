@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "freight/connector.hpp"
+#include "freight/error.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/record.hpp"
 #include "mapping/record_mapper.hpp"
@@ -124,6 +125,49 @@ inline std::vector<std::optional<std::string>> row_of(const MappedBatch& mapped,
     texts.push_back(value.is_null() ? std::nullopt : std::optional(std::string(value.text())));
   }
   return texts;
+}
+
+/// The code, text and hint of the Error that `action` throws.
+template <typename Action>
+std::string error_of(const Action& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return std::string(to_string(error.code())) + ": " + error.what() + " " + error.details().hint;
+  }
+  return "nothing";
+}
+
+inline std::vector<std::string> names(const std::vector<OutputColumn>& columns) {
+  std::vector<std::string> result;
+  for (const OutputColumn& column : columns) result.push_back(column.name);
+  return result;
+}
+
+inline JobSpec with_schema(std::vector<SchemaField> fields) {
+  JobSpec spec;
+  spec.schema.emplace();
+  spec.schema->fields = std::move(fields);
+  return spec;
+}
+
+inline JobSpec with_mapping(std::vector<MappingEntry> entries) {
+  JobSpec spec;
+  spec.has_mapping = true;
+  spec.mapping = std::move(entries);
+  return spec;
+}
+
+inline MappedBatch mapped_of(const RecordMapper& mapper, TestBatch& batch) {
+  MappedBatch mapped;
+  mapper.map(batch.batch(), mapped);
+  return mapped;
+}
+
+inline DestinationCatalog catalog_of(std::vector<DestinationColumn> columns) {
+  DestinationCatalog catalog;
+  catalog.columns = std::move(columns);
+  return catalog;
 }
 
 /// What single values become: one column, one record a value.

@@ -6,7 +6,7 @@
 
 #include "connectors/sql/postgresql/copy_context.hpp"
 #include "connectors/sql/postgresql/copy_text.hpp"
-#include "connectors/sql/postgresql/orphan_query.hpp"
+#include "connectors/sql/postgresql/key_query.hpp"
 #include "connectors/sql/postgresql/postgresql_error_map.hpp"
 #include "connectors/sql/postgresql/postgresql_ledger.hpp"
 #include "support/output_rows.hpp"

@@ -33,10 +33,12 @@ class DestinationTarget {
   virtual std::optional<std::uint64_t> rows() = 0;
 };
 
+/// A destination to be tested.
 struct DestinationCase {
   /// Letters and digits.
-  std::string name;
-  std::function<std::unique_ptr<DestinationTarget>()> make;
+  std::string name = {};
+  /// Makes a new, empty place each time.
+  std::function<std::unique_ptr<DestinationTarget>()> make = {};
   /// A unit that was written is known again, also by another object.
   bool has_ledger = true;
   /// Rows are to be seen before finish().
@@ -47,11 +49,14 @@ inline void PrintTo(const DestinationCase& destination, std::ostream* out) {
   *out << destination.name;
 }
 
+/// What every destination promises, as tests; instantiate it with DestinationCase values. The tests
+/// do without retries: what is thrown fails them.
 class DestinationSuite : public ::testing::TestWithParam<DestinationCase> {
  protected:
   /// Rows with the ordinals [first, first + count) and their texts.
   class Rows {
    public:
+    /// An integer in the first column, texts in the others.
     Rows(std::vector<OutputColumn> columns, std::uint64_t first, std::uint64_t count) {
       batch_.columns = std::move(columns);
       texts_.reserve(count * batch_.columns.size());
@@ -66,6 +71,7 @@ class DestinationSuite : public ::testing::TestWithParam<DestinationCase> {
         }
       }
     }
+    /// Points into this object.
     const OutputBatch& batch() const { return batch_; }
 
    private:
@@ -73,6 +79,7 @@ class DestinationSuite : public ::testing::TestWithParam<DestinationCase> {
     OutputBatch batch_;
   };
 
+  /// A new object that writes to the case's place and was made ready.
   std::unique_ptr<Destination> prepared() {
     auto destination = target_->make(job_id_);
     PrepareRequest request;
@@ -81,10 +88,12 @@ class DestinationSuite : public ::testing::TestWithParam<DestinationCase> {
     return destination;
   }
 
+  /// Rows for the case's columns.
   Rows rows(std::uint64_t first, std::uint64_t count) const {
     return {target_->columns(), first, count};
   }
 
+  /// The unit of these rows. `hash` stands for the bytes that they came from.
   static WriteRequest request(const Rows& rows, std::uint64_t first, std::string hash = "c0ffee") {
     return {.unit = "r:" + std::to_string(first),
             .first_ordinal = first,
@@ -94,11 +103,13 @@ class DestinationSuite : public ::testing::TestWithParam<DestinationCase> {
             .rows = rows.batch()};
   }
 
+  /// Writes the unit of the rows [first, first + count).
   WriteResult write(Destination& destination, std::uint64_t first, std::uint64_t count) {
     const Rows written = rows(first, count);
     return destination.write(request(written, first), context_);
   }
 
+  /// Fails the test when the place can be looked at and holds another number.
   void expect_rows(std::uint64_t expected) {
     const auto found = target_->rows();
     if (found) {

@@ -30,8 +30,8 @@ namespace freight::testing {
 /// not change while the suite runs.
 struct SourceCase {
   /// Letters and digits.
-  std::string name;
-  std::function<std::unique_ptr<Source>()> make;
+  std::string name = {};
+  std::function<std::unique_ptr<Source>()> make = {};
   /// How many records the input holds; at least 20 for the suite to say anything.
   std::uint64_t records = 0;
   /// Source::decode() reads the raw texts that read() gave.
@@ -40,6 +40,7 @@ struct SourceCase {
 
 inline void PrintTo(const SourceCase& source, std::ostream* out) { *out << source.name; }
 
+/// What every source promises, as tests; instantiate it with SourceCase values.
 class SourceSuite : public ::testing::TestWithParam<SourceCase> {
  protected:
   /// A record without slices, so that two can be compared.
@@ -53,9 +54,11 @@ class SourceSuite : public ::testing::TestWithParam<SourceCase> {
     std::vector<std::string> values;
     bool has_parse_error = false;
 
+    /// Equal when every member is.
     friend bool operator==(const Record&, const Record&) = default;
   };
 
+  /// A new object over the case's input that has described itself.
   std::unique_ptr<Source> source() {
     auto made = GetParam().make();
     ConnectorContext context;
@@ -63,6 +66,7 @@ class SourceSuite : public ::testing::TestWithParam<SourceCase> {
     return made;
   }
 
+  /// The whole plan, chunk after chunk.
   static std::vector<BatchRange> plan(Source& source, const PlanLimits& limits) {
     ConnectorContext context;
     std::vector<BatchRange> ranges;
@@ -80,6 +84,7 @@ class SourceSuite : public ::testing::TestWithParam<SourceCase> {
     }
   }
 
+  /// The batch's record `index`.
   static Record copy(const RecordBatch& batch, std::size_t index) {
     const SourceRecord& from = batch.records[index];
     Record record{.ordinal = from.ordinal,
@@ -99,6 +104,7 @@ class SourceSuite : public ::testing::TestWithParam<SourceCase> {
     return record;
   }
 
+  /// The records of one range; they are left in `batch`, too.
   static std::vector<Record> read(Source& source, const BatchRange& range, RecordBatch& batch) {
     ConnectorContext context;
     batch.clear();
@@ -112,6 +118,7 @@ class SourceSuite : public ::testing::TestWithParam<SourceCase> {
     return records;
   }
 
+  /// The records of all the ranges, one range after the other.
   static std::vector<Record> read(Source& source, const std::vector<BatchRange>& ranges) {
     RecordBatch batch;
     std::vector<Record> records;
@@ -122,6 +129,7 @@ class SourceSuite : public ::testing::TestWithParam<SourceCase> {
     return records;
   }
 
+  /// Limits of records and ranges only; the bytes are the default.
   static PlanLimits limits(std::uint64_t max_records, std::uint32_t max_ranges = 3) {
     PlanLimits limits;
     limits.max_records = max_records;
@@ -129,6 +137,7 @@ class SourceSuite : public ::testing::TestWithParam<SourceCase> {
     return limits;
   }
 
+  /// True when both ranges say the same, their hashes included.
   static bool same(const BatchRange& one, const BatchRange& other) {
     return one.first_ordinal == other.first_ordinal && one.records == other.records &&
            one.byte_offset == other.byte_offset && one.byte_length == other.byte_length &&
@@ -136,6 +145,7 @@ class SourceSuite : public ::testing::TestWithParam<SourceCase> {
            one.content_hash == other.content_hash;
   }
 
+  /// Fails the test where the two plans differ.
   static void expect_same(const std::vector<BatchRange>& one,
                           const std::vector<BatchRange>& other) {
     ASSERT_EQ(one.size(), other.size());

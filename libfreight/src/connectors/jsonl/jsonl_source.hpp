@@ -6,7 +6,7 @@
 
 namespace freight::connectors {
 
-/// A source over a JSONL file on this machine. `spec.source` must be a JsonlSourceSpec. Its fields
+/// A file::FileSource over a JSONL file. `spec.source` must be a JsonlSourceSpec. Its fields
 /// are those of use_fields(); before that, none, or where the records' own keys become the columns
 /// of a destination that has none yet, the keys of all records.
 std::unique_ptr<Source> make_jsonl_source(const JobSpec& spec, JobId job_id);

@@ -13,15 +13,6 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string quoted_list(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) {
-    if (!out.empty()) out += ", ";
-    out += quote_identifier(name);
-  }
-  return out;
-}
-
 }  // namespace
 
 TableKeys keys_to_be(const PrepareRequest& request, const std::vector<std::string>& merge_key) {

@@ -2,18 +2,12 @@
 
 #include <string>
 
+#include "connectors/sql/failure_details.hpp"
+
 namespace freight::sql {
 namespace {
 
 using database::Condition;
-
-// Errors of the server's machine and of its insides may be gone the next time: they are tried
-// again, as often as the job's retry policy says.
-bool may_pass(const database::DatabaseFailure& failure) {
-  const std::string_view state = failure.sqlstate;
-  return state.starts_with("53") || state.starts_with("57") || state.starts_with("58") ||
-         state.starts_with("XX");
-}
 
 Error unavailable(const std::string& message, ErrorDetails details) {
   details.outage = true;
@@ -29,13 +23,11 @@ Error unclassified(const database::DatabaseFailure& failure, const std::string& 
 }  // namespace
 
 Error destination_error(const database::DatabaseFailure& failure, std::string_view doing) {
-  const std::string message = std::string(doing) + ": " + failure.text;
-  ErrorDetails details{.hint = {}, .sqlstate = failure.sqlstate, .retry_after = {}};
+  const std::string message = failure_message(failure, doing);
+  ErrorDetails details = failure_details(failure);
   switch (failure.condition) {
     case Condition::unavailable:
-      return unavailable(message, details);
     case Condition::busy:
-      details.hint = "Another session holds a lock; find it, or wait.";
       return unavailable(message, details);
     case Condition::serialization:
       return {Code::serialization_failure, message, details};

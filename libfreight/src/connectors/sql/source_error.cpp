@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/sql/failure_details.hpp"
 #include "core/nearest_name.hpp"
 #include "core/utf8.hpp"
 
@@ -9,13 +10,6 @@ namespace freight::sql {
 namespace {
 
 using database::Condition;
-
-// Errors of the server's machine and of its insides may be gone the next time.
-bool may_pass(const database::DatabaseFailure& failure) {
-  const std::string_view state = failure.sqlstate;
-  return state.starts_with("53") || state.starts_with("57") || state.starts_with("58") ||
-         state.starts_with("XX");
-}
 
 // "line 2, column 7", both from 1; columns in code points.
 std::string place(std::string_view text, std::size_t offset) {
@@ -32,12 +26,10 @@ std::string place(std::string_view text, std::size_t offset) {
 }  // namespace
 
 Error source_error(const database::DatabaseFailure& failure, std::string_view doing) {
-  const std::string message = std::string(doing) + ": " + failure.text;
-  ErrorDetails details{.hint = {}, .sqlstate = failure.sqlstate, .retry_after = {}};
+  const std::string message = failure_message(failure, doing);
+  ErrorDetails details = failure_details(failure);
   switch (failure.condition) {
     case Condition::busy:
-      details.hint = "Another session holds a lock; find it, or wait.";
-      [[fallthrough]];
     case Condition::unavailable:
       details.outage = true;
       return {Code::source_unavailable, message, details};

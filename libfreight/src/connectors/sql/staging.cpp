@@ -27,6 +27,13 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   }
 }
 
+[[noreturn]] void throw_empty_source(std::string_view target) {
+  throw Error(Code::empty_source,
+              "There is no record to put in place of the rows of " + std::string(target) +
+                  "; they were left as they are.",
+              {.hint = "If the table is to be emptied, set destination.allow_empty to true."});
+}
+
 }  // namespace
 
 std::string staging_name(std::string_view target, std::string_view job_id) {
@@ -67,13 +74,6 @@ void throw_given_up(std::string_view target, std::string_view job_id) {
               {.hint = "Submit it as a new job (freightd run --new)."});
 }
 
-void throw_empty_source(std::string_view target) {
-  throw Error(Code::empty_source,
-              "There is no record to put in place of the rows of " + std::string(target) +
-                  "; they were left as they are.",
-              {.hint = "If the table is to be emptied, set destination.allow_empty to true."});
-}
-
 void check_exchange(std::string_view target, std::uint64_t staged, std::uint64_t expected) {
   if (staged == expected) return;
   throw Error(Code::destination_failed,
@@ -82,6 +82,20 @@ void check_exchange(std::string_view target, std::uint64_t staged, std::uint64_t
                   std::to_string(expected) + " are there. Nothing was changed.",
               {.hint = "See whether a trigger of the table takes rows away, or somebody wrote to "
                        "the staging table, and submit the job anew."});
+}
+
+void replace_rows(StagingTable& staging, const Replacement& replacement) {
+  const std::string& target = replacement.target;
+  if (!staging.exists()) throw_given_up(target, replacement.job_id);
+  const std::uint64_t staged = staging.count();
+  if (staged == 0 && !replacement.allow_empty) throw_empty_source(target);
+  if (replacement.ledger_rows) check_exchange(target, staged, *replacement.ledger_rows);
+  staging.exchange(replacement.columns);
+  if (replacement.ledger_rows) {
+    staging.drop();
+  } else {
+    staging.leave_mark();
+  }
 }
 
 bool fills(const std::vector<std::string>& columns, const std::vector<std::string>& key) {

@@ -76,6 +76,15 @@ std::string quote_identifier(std::string_view name) {
   return out;
 }
 
+std::string quoted_list(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) {
+    if (!out.empty()) out += ", ";
+    out += quote_identifier(name);
+  }
+  return out;
+}
+
 std::string quote_table(const TableName& name) {
   if (name.schema.empty()) return quote_identifier(name.table);
   return quote_identifier(name.schema) + '.' + quote_identifier(name.table);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace freight::sql {
 
@@ -24,6 +25,8 @@ std::optional<TableName> read_table_name(std::string_view text);
 
 /// `name` in double quotes, as both PostgreSQL and SQLite take it whatever it holds.
 std::string quote_identifier(std::string_view name);
+/// The names in double quotes, with commas between them.
+std::string quoted_list(const std::vector<std::string>& names);
 /// `"schema"."table"`, or `"table"`, for statements.
 std::string quote_table(const TableName& name);
 /// `schema.table` or `table`, for messages.

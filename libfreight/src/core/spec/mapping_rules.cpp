@@ -8,6 +8,7 @@
 #include "core/spec/template_rule.hpp"
 #include "core/spec/time_format_rule.hpp"
 #include "core/spec/transform_rules.hpp"
+#include "core/text_template.hpp"
 
 namespace freight::core::spec {
 namespace {
@@ -89,7 +90,7 @@ void read_template(ObjectReader& reader, MappingEntry& entry) {
   const auto text = reader.text(key, {.min_bytes = 0, .max_bytes = max_pattern_bytes});
   if (!text) return;
   entry.text_template = template_text(*text);
-  const std::string problem = parse_template(*entry.text_template).problem;
+  const std::string problem = template_problem(*entry.text_template);
   if (!problem.empty()) reader.report(key, Code::invalid_value, problem);
   reader.add(key, JsonValue{text->written});
 }

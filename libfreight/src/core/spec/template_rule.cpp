@@ -1,31 +1,13 @@
 #include "core/spec/template_rule.hpp"
 
+#include "core/text_template.hpp"
+
 namespace freight::core::spec {
 
-TemplateParts parse_template(std::string_view text) {
-  TemplateParts parts;
-  std::size_t position = text.find_first_of("{}");
-  while (position != std::string_view::npos) {
-    const bool doubled = position + 1 < text.size() && text[position + 1] == text[position];
-    std::size_t end = position + 1;
-    if (!doubled) {
-      end = text.find_first_of("{}", position + 1);
-      if (text[position] == '}' || end == std::string_view::npos || text[end] == '{') {
-        parts.problem = "has a brace without its other; a brace itself is written {{ or }}";
-        return parts;
-      }
-      const std::string_view name = text.substr(position + 1, end - position - 1);
-      if (name.empty()) {
-        parts.problem = "has braces without the name of a field in them";
-        return parts;
-      }
-      parts.fields.emplace_back(name);
-    }
-    position = text.find_first_of("{}", end + 1);
-  }
-  if (parts.fields.empty())
-    parts.problem = "names no {field}; a text that is always the same is a const";
-  return parts;
+std::string template_problem(std::string_view text) {
+  const TextTemplate parsed = parse_template(text);
+  if (!parsed.problem.empty() || !parsed.fields.empty()) return parsed.problem;
+  return "names no {field}; a text that is always the same is a const";
 }
 
 std::string template_text(const SpecText& text) {

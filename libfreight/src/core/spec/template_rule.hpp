@@ -2,20 +2,13 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/spec/environment.hpp"
 
 namespace freight::core::spec {
 
-/// A template taken apart: `{field}`, with `{{` and `}}` for braces.
-struct TemplateParts {
-  /// The names within braces, in their order; one may stand several times.
-  std::vector<std::string> fields;
-  /// What is wrong with it; empty when nothing is.
-  std::string problem;
-};
-TemplateParts parse_template(std::string_view text);
+/// What is wrong with a mapping entry's template; empty when nothing is.
+std::string template_problem(std::string_view text);
 
 /// The text of a template with its placeholders replaced. Braces that come from the environment are
 /// braces.

@@ -1,7 +1,6 @@
 #include "connectors/sql/postgresql/postgresql_destination.hpp"
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "connectors/sql/destination_error.hpp"
+#include "connectors/sql/postgresql/postgresql_commit.hpp"
 #include "connectors/sql/postgresql/postgresql_ledger.hpp"
 #include "connectors/sql/postgresql/postgresql_prepare.hpp"
 #include "connectors/sql/postgresql/postgresql_row_writer.hpp"
@@ -30,9 +30,6 @@ using database::DatabaseError;
 using database::PostgresqlConnection;
 
 constexpr double expensive_count = 10e6;
-// Longer than a synchronous standby should take. Then what became of the commit is for the ledger
-// to say.
-constexpr std::chrono::seconds commit_timeout{60};
 
 class PostgresqlDestination final : public Destination {
  public:
@@ -91,26 +88,6 @@ class PostgresqlDestination final : public Destination {
   // Of a rehearsal: what the table is to be made from where it is missing.
   std::optional<PrepareRequest> rehearsed_;
 };
-
-// Only an answer says what became of a COMMIT: without one it may have been either.
-void commit(PostgresqlConnection& connection) {
-  const auto end = std::chrono::steady_clock::now() + commit_timeout;
-  connection.set_watch([end] {
-    if (std::chrono::steady_clock::now() < end) return;
-    throw Error(Code::commit_unknown, "The destination did not answer to COMMIT.");
-  });
-  try {
-    const database::PostgresqlResult result = connection.run("COMMIT");
-    if (result.tag() == "COMMIT") return;
-  } catch (const DatabaseError& error) {
-    if (!error.failure().session_lost) throw;
-    database::DatabaseFailure failure = error.failure();
-    failure.condition = database::Condition::ambiguous;
-    throw DatabaseError(std::move(failure));
-  }
-  throw Error(Code::serialization_failure,
-              "The destination rolled the transaction back instead of committing it.");
-}
 
 template <typename Work>
 auto PostgresqlDestination::with_session(std::string_view doing, ConnectorContext& context,
@@ -236,7 +213,7 @@ WriteResult PostgresqlDestination::write_with(PostgresqlSession& session,
   }
   check_interrupted(context);
   core::fault_point("destination.before_commit");
-  commit(connection);
+  commit_for_ledger(connection);
   core::fault_point("destination.after_commit");
   return result;
 }
@@ -353,7 +330,7 @@ FinishResult PostgresqlDestination::finish(ConnectorContext& context) {
     }
     check_interrupted(context);
     core::fault_point("destination.before_commit");
-    commit(connection);
+    commit_for_ledger(connection);
     core::fault_point("destination.after_commit");
     forget_staging();
     return result;
@@ -361,21 +338,19 @@ FinishResult PostgresqlDestination::finish(ConnectorContext& context) {
 }
 
 void PostgresqlDestination::exchange(PostgresqlConnection& connection, const Prepared& known) {
-  const std::string name = display_table(known.table.name);
   PostgresqlStaging staging(connection, known.table, target_.job_id);
   staging.lock();
   if (replacement_is_done(connection, target_, known.table)) return;
-  if (!staging.exists()) throw_given_up(name, target_.job_id);
-  const std::uint64_t staged = staging.count();
-  if (staged == 0 && !target_.rules.allow_empty) throw_empty_source(name);
-  auto ledger = this->ledger(connection, known.table);
-  if (ledger) check_exchange(name, staged, ledger->rows_written(target_.job_id));
-  staging.exchange(known.columns.empty() ? known.table.column_names() : known.columns);
-  if (ledger) {
-    staging.drop();
-  } else {
-    staging.leave_mark();
+  Replacement replacement{
+      .target = display_table(known.table.name),
+      .job_id = target_.job_id,
+      .columns = known.columns.empty() ? known.table.column_names() : known.columns,
+      .allow_empty = target_.rules.allow_empty,
+      .ledger_rows = std::nullopt};
+  if (auto ledger = this->ledger(connection, known.table)) {
+    replacement.ledger_rows = ledger->rows_written(target_.job_id);
   }
+  replace_rows(staging, replacement);
 }
 
 // What an append or a merge has committed stays; rows that were to replace others go.
@@ -389,7 +364,7 @@ void PostgresqlDestination::abandon(ConnectorContext& context) {
     PostgresqlStaging staging(connection, *table, target_.job_id);
     staging.lock();
     if (staging.exists()) staging.drop();
-    commit(connection);
+    commit_for_ledger(connection);
     forget_staging();
   });
 }

@@ -7,8 +7,7 @@
 
 #include "connectors/sql/keyed_rows.hpp"
 #include "connectors/sql/postgresql/copy_context.hpp"
-#include "connectors/sql/postgresql/duplicate_query.hpp"
-#include "connectors/sql/postgresql/orphan_query.hpp"
+#include "connectors/sql/postgresql/key_query.hpp"
 #include "connectors/sql/refusal.hpp"
 #include "core/fault_point.hpp"
 
@@ -34,12 +33,7 @@ std::vector<std::string> names_of(const OutputBatch& rows) {
 }
 
 std::string copy_statement(const PostgresqlTable& table, const std::vector<std::string>& names) {
-  std::string sql = "COPY " + quote_table(table.name) + " (";
-  for (const std::string& name : names) {
-    if (sql.back() != '(') sql += ", ";
-    sql += quote_identifier(name);
-  }
-  return sql + ") FROM STDIN";
+  return "COPY " + quote_table(table.name) + " (" + quoted_list(names) + ") FROM STDIN";
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <span>
 
 #include "connectors/sql/postgresql/postgresql_ledger.hpp"
-#include "connectors/sql/staging.hpp"
 
 namespace freight::sql {
 namespace {
@@ -23,15 +22,6 @@ PostgresqlResult ask(PostgresqlConnection& connection, const std::string& sql,
                      std::string_view parameter) {
   const std::array<Parameter, 1> parameters{parameter};
   return connection.run(sql, parameters);
-}
-
-std::string quoted_list(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) {
-    if (!out.empty()) out += ", ";
-    out += quote_identifier(name);
-  }
-  return out;
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {

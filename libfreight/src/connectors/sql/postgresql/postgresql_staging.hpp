@@ -1,19 +1,18 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "connectors/sql/postgresql/postgresql_table.hpp"
+#include "connectors/sql/staging.hpp"
 #include "database/postgresql/native_connection.hpp"
 
 namespace freight::sql {
 
-/// The staging table of a job that replaces the rows of `target`, within the connection's open
-/// transaction. Throws PostgresqlError.
-class PostgresqlStaging {
+/// The staging table of a job, within the connection's open transaction.
+class PostgresqlStaging final : public StagingTable {
  public:
   PostgresqlStaging(database::PostgresqlConnection& connection, const PostgresqlTable& target,
                     std::string_view job_id);
@@ -23,26 +22,15 @@ class PostgresqlStaging {
   /// Keeps others from replacing the same table until the transaction ends.
   void lock();
 
-  bool exists();
-  /// Its rows were exchanged before, as leave_mark() says.
-  bool is_marked();
-
-  /// Throws Error(destination_busy) when another job is replacing the table.
-  void refuse_others();
-
-  /// Makes it: the target's columns, defaults, checks, unique keys and foreign keys.
-  void make();
-
-  std::uint64_t count();
-
-  /// Puts its rows in place of the target's. Readers see the old rows until the transaction is
-  /// committed; others who write wait. Where tables refer to the target rows keep their place by
-  /// the primary key. `columns` are those that the job fills.
-  void exchange(const std::vector<std::string>& columns);
-
-  void drop();
-  /// Drops it and leaves an empty table as the sign that the rows were exchanged.
-  void leave_mark();
+  bool exists() override;
+  bool is_marked() override;
+  void refuse_others() override;
+  void make() override;
+  std::uint64_t count() override;
+  /// Readers see the old rows until the transaction is committed; others who write wait.
+  void exchange(const std::vector<std::string>& columns) override;
+  void drop() override;
+  void leave_mark() override;
 
  private:
   std::vector<std::string> tables_beside();

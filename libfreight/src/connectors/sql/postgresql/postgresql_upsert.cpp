@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "connectors/sql/postgresql/orphan_query.hpp"
+#include "connectors/sql/postgresql/key_query.hpp"
 #include "connectors/sql/table_name.hpp"
 #include "connectors/sql/write_rules.hpp"
 

@@ -327,23 +327,20 @@ FinishResult SqliteDestination::finish(ConnectorContext& context) {
 
 void SqliteDestination::exchange(ConnectorContext& context) {
   SqliteStaging staging(connection(), table(), target_.job_id);
-  if (!staging.exists()) throw_given_up(table().name, target_.job_id);
-  const std::uint64_t staged = staging.count();
-  if (staged == 0 && !target_.rules.allow_empty) throw_empty_source(table().name);
+  Replacement replacement{.target = table().name,
+                          .job_id = target_.job_id,
+                          .columns = columns_.empty() ? table().column_names() : columns_,
+                          .allow_empty = target_.rules.allow_empty,
+                          .ledger_rows = std::nullopt};
   if (target_.ledger) {
-    check_exchange(table().name, staged,
-                   SqliteLedger(connection(), target_.ledger->table).rows_written(target_.job_id));
+    replacement.ledger_rows =
+        SqliteLedger(connection(), target_.ledger->table).rows_written(target_.job_id);
   }
   // A statement that was prepared for the table would keep it from being dropped.
   forget_staging();
   const database::SqliteProgressWatch watch(connection(),
                                             [&context] { return may_go_on(context); });
-  staging.exchange(columns_.empty() ? table().column_names() : columns_);
-  if (target_.ledger) {
-    staging.drop();
-  } else {
-    staging.leave_mark();
-  }
+  replace_rows(staging, replacement);
 }
 
 // What an append or a merge has committed stays; rows that were to replace others go.

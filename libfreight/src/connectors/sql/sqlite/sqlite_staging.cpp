@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "connectors/sql/staging.hpp"
 #include "connectors/sql/table_name.hpp"
 #include "database/sqlite/native_connection.hpp"
 #include "database/sqlite/native_statement.hpp"
@@ -43,15 +42,6 @@ std::string with_index_name(const std::string& statement, const std::string& nam
   }
   return std::string(beginning) + quote_identifier(name) +
          std::string(after_name(std::string_view(statement).substr(beginning.size())));
-}
-
-std::string quoted_list(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) {
-    if (!out.empty()) out += ", ";
-    out += quote_identifier(name);
-  }
-  return out;
 }
 
 }  // namespace

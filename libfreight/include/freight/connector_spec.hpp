@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "freight/record.hpp"
+
+// The sources and destinations of a JobSpec.
+
+namespace freight {
+
+/// How a CSV file is written, by the terms of CSV Dialect.
+struct CsvDialect {
+  char delimiter = ',';
+  /// nullopt: nothing is quoted.
+  std::optional<char> quote_char = '"';
+  /// Two quotes within quotes are one.
+  bool double_quote = true;
+  /// Takes the character after it as it is; nullopt: there is none.
+  std::optional<char> escape_char;
+  bool header = true;
+  /// In place of the header's names, or for a file without one.
+  std::optional<std::vector<std::string>> header_names;
+  /// Physical lines before the header.
+  std::uint64_t skip_rows = 0;
+  /// Lines that begin with it are no records.
+  std::optional<char> comment_char;
+  bool skip_initial_space = false;
+  bool case_sensitive_header = false;
+};
+
+/// How a file's bytes are to be read. Everything is UTF-8 within Freight.
+enum class Encoding : std::uint8_t { utf_8, windows_1252, iso_8859_1, iso_8859_15 };
+
+/// A CSV file on this machine.
+struct CsvSourceSpec {
+  /// Absolute.
+  std::filesystem::path path;
+  Encoding encoding = Encoding::utf_8;
+  CsvDialect dialect;
+  std::uint64_t max_record_bytes = 8'388'608;
+  std::optional<std::uint64_t> limit;
+};
+
+/// One JSON value a line.
+struct JsonlSourceSpec {
+  /// Absolute.
+  std::filesystem::path path;
+  Encoding encoding = Encoding::utf_8;
+  std::uint64_t max_record_bytes = 8'388'608;
+  std::optional<std::uint64_t> limit;
+};
+
+/// A parameter of a query: its canonical text (see Value) and type; without a text NULL.
+struct SqlParameter {
+  std::optional<std::string> text;
+  ValueType type = ValueType::string;
+};
+
+/// A table (with `where`) or a query of an SQL database.
+struct SqlSourceSpec {
+  /// As SqlDestinationSpec::url.
+  std::string url;
+  /// `table` or `schema.table`; empty when `query` is given.
+  std::string table;
+  /// A condition in the database's own SQL; empty for all rows.
+  std::string where;
+  /// A SELECT in the database's own SQL; empty when `table` is given.
+  std::string query;
+  /// Of `where` or `query`, in order: `$1`, `$2`… with PostgreSQL, `?1`, `?2`… with SQLite.
+  std::vector<SqlParameter> params;
+  /// Columns that together are unique and not null; empty: the table's primary key.
+  std::vector<std::string> key;
+  std::optional<std::uint64_t> limit;
+};
+
+/// Records in the spec itself.
+struct InlineSourceSpec {
+  /// Each record as the JSON text of its object, numbers with the digits as written.
+  std::vector<std::string> records;
+  std::optional<std::uint64_t> limit;
+};
+
+/// A source or destination of the embedding program: its registered type, and its object of the
+/// spec as JSON text.
+struct CustomConnectorSpec {
+  std::string type;
+  std::string options;
+};
+
+/// Where records come from; exactly one kind.
+using SourceSpec = std::variant<CsvSourceSpec, InlineSourceSpec, CustomConnectorSpec,
+                                JsonlSourceSpec, SqlSourceSpec>;
+
+/// `append` inserts, `merge` updates by a key, `replace` exchanges all rows at the end.
+enum class WriteDisposition : std::uint8_t { append, merge, replace };
+/// What becomes of a record whose key the destination has already.
+enum class Conflict : std::uint8_t { reject, skip, update };
+
+/// A table of an SQL database.
+struct SqlDestinationSpec {
+  /// `sqlite:<absolute path>` or `postgresql://…`; may hold a password: never print it.
+  std::string url;
+  /// As written: `table` or `schema.table`.
+  std::string table;
+  WriteDisposition write_disposition = WriteDisposition::append;
+  /// Of merge: the columns that tell rows apart; empty: the table's primary key.
+  std::vector<std::string> key;
+  /// append: reject or skip; merge: update or skip.
+  Conflict on_conflict = Conflict::reject;
+  /// Of replace: a source without a record may empty the table.
+  bool allow_empty = false;
+  /// Make the table when it is missing.
+  bool create_table = false;
+  /// The ledger table; nullopt for `"none"`.
+  std::optional<std::string> ledger = "freight_ledger";
+  /// Move PostgreSQL sequences up to the columns' maximum at the end.
+  bool sync_sequences = true;
+};
+
+/// Counts records and discards them.
+struct NullDestinationSpec {};
+
+/// A CSV file in UTF-8 on this machine.
+struct CsvDestinationSpec {
+  /// Absolute.
+  std::filesystem::path path;
+  char delimiter = ',';
+  bool header = true;
+};
+
+/// A file with one JSON object a line, on this machine.
+struct JsonlDestinationSpec {
+  /// Absolute.
+  std::filesystem::path path;
+};
+
+/// Where records go; exactly one kind.
+using DestinationSpec = std::variant<SqlDestinationSpec, NullDestinationSpec, CustomConnectorSpec,
+                                     CsvDestinationSpec, JsonlDestinationSpec>;
+
+}  // namespace freight

@@ -1,0 +1,321 @@
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "freight/connector.hpp"
+#include "freight/error.hpp"
+#include "freight/ids.hpp"
+#include "freight/job.hpp"
+#include "freight/record.hpp"
+#include "freight/time.hpp"
+
+// What goes to JobStore and comes from it while jobs are submitted and worked for.
+
+namespace freight {
+
+/// What a job is made of. Most of it comes from its JobSpec: see Job.
+struct NewJob {
+  TenantId tenant_id;
+  std::string name;
+  int priority = 5;
+  std::map<std::string, std::string> labels;
+  std::string spec;
+  std::string identity;
+  std::string load_identity;
+  std::string fingerprint;
+  std::string node_affinity;
+  /// Batches are written in source order: see JobStore::claim().
+  bool ordered = false;
+  /// When the job has failed nothing of it is left in the destination: see requeue().
+  bool restarts = false;
+  /// In the future: the job is `scheduled` until then.
+  std::optional<Timestamp> run_at = {};
+  /// From its start on; zero for none.
+  std::chrono::seconds timeout{0};
+};
+
+/// One of several jobs that are submitted together.
+struct JobSubmission {
+  JobId id;
+  NewJob job;
+};
+
+/// Makes a request known again, for seven days.
+struct IdempotencyKey {
+  /// 1 to 255 bytes.
+  std::string key;
+  /// A hash of all that was asked for.
+  std::string request;
+};
+
+/// What became of a submission with an idempotency key.
+struct SubmitResult {
+  /// The job of the first request with the key.
+  JobId job_id;
+  /// False: this was not the first.
+  bool created = true;
+  /// The first one asked for something else.
+  bool conflict = false;
+};
+
+/// The answer to a request that a job be in another state.
+struct StateChange {
+  /// The job is as asked for, now or already (`changed` tells), or on its way (`cancelling`).
+  bool accepted = false;
+  bool changed = false;
+  /// After the request.
+  JobStatus status = JobStatus::pending;
+};
+
+/// Names a job in answers that speak of several.
+struct JobReference {
+  TenantId tenant_id;
+  JobId job_id;
+
+  /// By tenant, then by job.
+  friend auto operator<=>(const JobReference&, const JobReference&) = default;
+};
+
+/// The three kinds of work that are claimed, leased and fenced alike.
+enum class TaskKind : std::uint8_t { plan, execute, finish };
+
+/// One piece of work under a lease.
+struct Task {
+  TaskKind kind = TaskKind::execute;
+  LeaseToken token;
+  TenantId tenant_id;
+  JobId job_id;
+  /// 1 for the first attempt; attempts that met an outage do not count.
+  std::uint32_t attempt = 1;
+  /// When the first attempt began; for the retry policy.
+  Timestamp first_attempt_at;
+  /// plan: where the planner stands; empty at the beginning.
+  std::string plan_position;
+  /// execute:
+  BatchId batch_id;
+  std::uint64_t sequence = 0;
+  BatchKind batch_kind = BatchKind::planned;
+  /// Of a batch that is not planned only the ordinal of its first record and their number; the
+  /// records are list_replay_records().
+  BatchRange range;
+  /// NewJob::ordered.
+  bool ordered = false;
+};
+
+/// One process that works for jobs, as it introduces itself.
+struct NodeInfo {
+  NodeId id;
+  std::string host;
+  /// Of the operating system; for people.
+  std::int64_t process_id = 0;
+  /// How many batches it runs at a time.
+  std::uint32_t workers = 0;
+};
+
+/// A node's sign of life.
+struct Heartbeat {
+  NodeId node_id;
+  /// All that it holds.
+  std::span<const LeaseToken> tokens;
+  std::chrono::milliseconds lease{5000};
+  /// Since it was registered.
+  std::uint64_t batches_processed = 0;
+  std::uint64_t records_processed = 0;
+};
+
+/// What a node learns with its heartbeat.
+struct RenewResult {
+  /// Of the tokens: those that are not the node's any more.
+  std::vector<LeaseToken> lost;
+  /// Of jobs that are cancelling: stop them. Their leases are prolonged all the same.
+  std::vector<LeaseToken> cancelling;
+  /// Of jobs that are paused: hand back what has not been begun.
+  std::vector<LeaseToken> paused;
+};
+
+/// What was done for jobs that nobody works for.
+struct HousekeepingResult {
+  /// Jobs that this call made `cancelled`: the nodes with their last batches died.
+  std::vector<JobReference> cancelled;
+  /// Running jobs whose deadline has passed. Somebody has to end them.
+  std::vector<JobReference> timed_out;
+};
+
+/// What a node asks for.
+struct ClaimRequest {
+  NodeId node_id;
+  /// Work of a job with another affinity than these (or none) is passed over.
+  std::vector<std::string> affinities;
+  /// Only this job's work; nullopt for any.
+  std::optional<JobId> only_job;
+  /// How many batches at the most; 0 for none.
+  std::uint32_t max_execute = 0;
+  /// For plan and finish together.
+  std::uint32_t max_other = 0;
+  /// Of one job whose batches are written in source order: no batch further than this behind its
+  /// first unfinished one.
+  std::uint32_t max_ordered = 8;
+  std::chrono::milliseconds lease{5000};
+};
+
+/// A record that did not plainly succeed: a dead letter, a skip, or a success with a warning.
+struct RecordException {
+  Outcome outcome = Outcome::rejected;
+  std::uint64_t ordinal = 0;
+  std::uint64_t line = 0;
+  std::uint64_t byte_offset = 0;
+  std::uint64_t byte_length = 0;
+  std::string raw;
+  std::vector<RecordError> errors;
+  std::string key_values;
+};
+
+/// A run of ordinals that all went one exceptional way (filtered), kept as one row.
+struct OutcomeRange {
+  Outcome outcome = Outcome::filtered;
+  std::uint64_t first_ordinal = 0;
+  std::uint64_t last_ordinal = 0;
+};
+
+/// How the attempt at a batch ended.
+enum class TaskVerdict : std::uint8_t {
+  completed,  ///< execute: the counts and exceptions are final
+  retry,      ///< back to ready at `retry_in`
+  release,    ///< handed back untouched, ready at `retry_in`; neither attempt nor failure, no log
+  failed,     ///< given up: records stay pending, the job goes on and ends `failed`
+};
+
+/// What became of one execute task. Fenced: with a token that is no longer the lease's it changes
+/// nothing.
+struct BatchReport {
+  LeaseToken token;
+  TenantId tenant_id;
+  JobId job_id;
+  BatchId batch_id;
+  TaskVerdict verdict = TaskVerdict::completed;
+  RecordCounts counts;
+  WrittenCounts written;
+  std::uint64_t bytes_read = 0;
+  std::vector<RecordException> exceptions;
+  std::vector<OutcomeRange> ranges;
+  /// retry and failed: why.
+  std::optional<Failure> failure;
+  std::chrono::milliseconds retry_in{0};
+  /// False for an outage: the attempt is not counted and the job says what it waits for
+  /// (Job::waiting_on). Of several in a row `since` is the first one's; a completed batch or a
+  /// chunk of the plan clears it.
+  bool counted = true;
+  Timestamp started_at;
+  /// ErrorLimits::max_stored of the job.
+  std::uint64_t max_stored = 100'000;
+};
+
+/// What a node learns when it has told what became of its batches.
+struct AcknowledgeResult {
+  /// Tokens whose lease had been taken over: their reports changed nothing.
+  std::vector<LeaseToken> lost;
+  std::vector<Task> claimed;
+  /// Jobs that were cancelling and of which these were the last batches.
+  std::vector<JobReference> cancelled;
+};
+
+/// What planning found; one chunk of it.
+struct PlanReport {
+  LeaseToken token;
+  TenantId tenant_id;
+  JobId job_id;
+  std::vector<BatchRange> ranges;
+  std::string position;
+  bool done = false;
+  /// Set once, with the first chunk; nullopt leaves what is there.
+  std::optional<std::string> fingerprint;
+  std::optional<std::uint64_t> bytes_total;
+  std::optional<std::uint64_t> source_count;
+  std::optional<std::uint64_t> destination_count_before;
+  std::optional<std::vector<std::string>> warnings;
+  std::optional<std::vector<std::string>> source_fields;
+  std::optional<std::vector<std::string>> unmapped_columns;
+  std::optional<std::vector<std::string>> unfilled_columns;
+  /// Keep the lease for the next chunk; false hands the task back, ready again after `resume_in`.
+  bool keep_lease = true;
+  std::chrono::milliseconds resume_in{0};
+};
+
+/// What a planner learns when a chunk was written.
+struct PlanResult {
+  /// The lease was taken over; nothing was written.
+  bool lost = false;
+  /// Batches of the job that are ready or leased: for the look-ahead.
+  std::uint64_t batches_queued = 0;
+  /// The job is paused: the chunk was written, and the task handed back.
+  bool paused = false;
+  /// The job is cancelling: nothing was written, the task is to be handed back.
+  bool cancelling = false;
+};
+
+/// Hands a plan or finish task back.
+struct TaskRetry {
+  LeaseToken token;
+  TenantId tenant_id;
+  JobId job_id;
+  /// nullopt: untouched, as TaskVerdict::release.
+  std::optional<Failure> failure = {};
+  std::chrono::milliseconds retry_in{0};
+  /// As in BatchReport.
+  bool counted = true;
+};
+
+/// What a node learns when it hands a task back.
+struct TaskRetryResult {
+  /// The lease was taken over; nothing was written.
+  bool lost = false;
+  /// The job was cancelling and this was its last task: it is `cancelled` now.
+  bool cancelled = false;
+};
+
+/// The end of a job.
+struct FinishReport {
+  /// The token of the task, of any kind, that ends the job; nullopt when it is ended from outside
+  /// any task, unless it has ended already.
+  std::optional<LeaseToken> token;
+  TenantId tenant_id;
+  JobId job_id;
+  JobStatus status = JobStatus::completed;
+  std::optional<Failure> error;
+  /// Added to those that the job has.
+  std::vector<std::string> warnings;
+  /// Job::reconciliation.
+  std::string reconciliation;
+};
+
+/// What a retry of a whole job came to.
+struct RequeueResult {
+  /// False when the job was not failed or cancelled, or had nothing pending.
+  bool requeued = false;
+  std::uint64_t batches = 0;
+};
+
+/// Why a batch cannot be retried by itself.
+enum class BatchRetryRefusal : std::uint8_t {
+  none,
+  not_failed,      ///< only a batch that was given up can be retried alone
+  job_incomplete,  ///< other batches of the ended job are unfinished too: retry the job
+  job_ending,      ///< the job is being finished or cancelled
+};
+
+/// What a retry of one batch came to.
+struct BatchRetryResult {
+  BatchRetryRefusal refusal = BatchRetryRefusal::none;
+  BatchStatus batch_status = BatchStatus::ready;
+  JobId job_id;
+  JobStatus job_status = JobStatus::pending;
+};
+
+}  // namespace freight

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "connectors/file/input_file.hpp"
+#include "connectors/file/range_planner.hpp"
+#include "connectors/file/range_reader.hpp"
+#include "connectors/file/record_format.hpp"
+#include "freight/connector.hpp"
+
+namespace freight::file {
+
+/// A source over a file on this machine, of any format whose records can be told apart. Opens
+/// nothing before the first call of describe(), fingerprint(), plan(), read() or decode(); then the
+/// file stays open, so all parts of a job read one file even when another takes its name.
+class FileSource : public Source {
+ public:
+  SourceDescription describe(ConnectorContext& context) final;
+  std::string fingerprint(ConnectorContext& context) final;
+  PlanChunk plan(std::string_view position, const PlanLimits& limits,
+                 ConnectorContext& context) final;
+  void read(const BatchRange& range, RecordBatch& batch, ConnectorContext& context) final;
+  void decode(std::span<const RawRecord> records, RecordBatch& batch,
+              ConnectorContext& context) final;
+  std::optional<std::uint64_t> count(ConnectorContext& context) final;
+
+ protected:
+  struct Options {
+    std::filesystem::path path;
+    /// Of records.
+    std::optional<std::uint64_t> limit;
+    RangeReaderOptions reading;
+  };
+
+  /// What a look at the file tells.
+  struct Contents {
+    /// Where the records begin.
+    PlanPosition start;
+    std::unique_ptr<const RecordFormat> format;
+    /// Without what follows from the file and its format: fields and bytes_total.
+    SourceDescription description;
+  };
+
+  explicit FileSource(Options options);
+
+  /// Called once, before anything is read.
+  virtual Contents examine(const InputFile& file, const std::stop_token& stop) const = 0;
+
+  /// For use_fields(): the records are read in another format from now on.
+  void change_format(std::unique_ptr<const RecordFormat> format);
+
+ private:
+  /// The file, which is there, and what is known of it.
+  struct Opened {
+    InputFile file;
+    Contents contents;
+  };
+
+  const Opened& open(const ConnectorContext& context);
+
+  const Options options_;
+  std::mutex mutex_;
+  std::unique_ptr<Opened> opened_;
+};
+
+}  // namespace freight::file

@@ -1,0 +1,45 @@
+"""The C++ of the embedding guide compiles as it stands in the page.
+
+Called with the compiler: embedding_guide_test.py /usr/bin/c++
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).parents[2]
+COMPILER = sys.argv.pop(1)
+BLOCK = re.compile(r"^```cpp\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+# What the page takes as given, before and behind each of its blocks.
+AROUND = [
+    ("void run_a_job(const std::string& json, const std::filesystem::path& folder) {\n", "}\n"),
+    ("void find_a_customer(const std::unique_ptr<freight::Storage>& storage) {\n", "}\n"),
+    ("std::unique_ptr<freight::Source> make_queue();\n", ""),
+]
+
+
+class EmbeddingGuide(unittest.TestCase):
+    def test_its_code_compiles(self):
+        blocks = BLOCK.findall((ROOT / "docs/guides/embedding.md").read_text(encoding="utf-8"))
+        self.assertEqual(len(blocks), len(AROUND))
+        source = "#include <filesystem>\n#include <memory>\n#include <string>\n\n"
+        source += "#include <freight/freight.hpp>\n\n"
+        # The includes of a block stay before what it takes as given.
+        for (before, behind), block in zip(AROUND, blocks):
+            includes, rest = re.fullmatch(r"((?:#include [^\n]*\n|\n)*)(.*)", block, re.DOTALL).groups()
+            source += f"{includes}{before}{rest}{behind}"
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "guide.cpp"
+            file.write_text(source, encoding="utf-8")
+            compiled = subprocess.run(
+                [COMPILER, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
+                 f"-I{ROOT / 'libfreight/include'}", file], capture_output=True, text=True)
+            self.assertEqual(compiled.returncode, 0, compiled.stderr + source)
+
+
+if __name__ == "__main__":
+    unittest.main()
