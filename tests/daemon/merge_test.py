@@ -6,8 +6,8 @@ import unittest
 import csv_faults
 from case import FreightCase, comparable, for_each_backend
 
-RECORDS = 6_000
-KEYS = 1_000
+RECORDS = 3_000
+KEYS = 600
 BATCH = 100
 COLUMNS = ("region", "number", "name", "amount")
 SELECT = f"SELECT {', '.join(COLUMNS)}, note FROM target ORDER BY region, number"
