@@ -1,5 +1,8 @@
 """Every corner of CSV that the contract names: what is a record, where it lies, what it says."""
 
+import csv
+import json
+import random
 import unittest
 
 from case import FreightCase, for_each_backend, raw_bytes
@@ -198,6 +201,36 @@ class Rejects(CsvCase):
             (reject["code"], reject["column"], reject["value"], reject["error_count"]),
         )
         self.assertEqual(("x", "long"), (reject["a"], reject["b"]))
+
+
+class AgainstPython(FreightCase):
+    """What Python's csv module wrote is read as the same values, however it quotes."""
+
+    # No lone carriage return: Python puts none in quotes, so that one before a line feed is a line end.
+    PIECES = ("", "a", "Zoë", "東京", "👩‍👩‍👧", "e\u0301", "\u05e9\u05dc\u05d5\u05dd", ",", ";", '"', '""', "\r\n", "\n",
+              " ", "\t", "'", "\\", "#", "\ufeff", "0")  # fmt: skip
+
+    def check(self, rows, **style):
+        with open(self.folder / "source.csv", "w", encoding="utf-8", newline="") as file:
+            csv.writer(file, **style).writerows([["a", "b", "c"], *rows])
+        target = {"type": "jsonl", "path": "out.jsonl"}
+        dialect = {"delimiter": style.get("delimiter", ",")}
+        job = self.job(source_options={"dialect": dialect}, destination=target, batch={"max_records": 37})
+        self.assert_verified(self.run_job(job, code=0).report)
+        read = [json.loads(line) for line in (self.folder / "out.jsonl").read_bytes().splitlines()]
+        # Python does not tell nothing from an empty text.
+        self.assertEqual(rows, [[record[name] or "" for name in "abc"] for record in read])
+
+    def test_random_texts_in_every_style(self):
+        generator = random.Random(20)
+        rows = [
+            ["".join(generator.choices(self.PIECES, k=generator.randrange(6))) for _ in range(3)] for _ in range(500)
+        ]
+        for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC):
+            for line_end in ("\n", "\r\n"):
+                for delimiter in (",", ";", "\t", "|"):
+                    with self.subTest(quoting=quoting, line_end=line_end, delimiter=delimiter):
+                        self.check(rows, quoting=quoting, lineterminator=line_end, delimiter=delimiter)
 
 
 class Dialects(CsvCase):

@@ -1,17 +1,23 @@
 #include "report/raw_columns.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <utility>
 
 #include "connectors/csv/field_cursor.hpp"
+#include "connectors/csv/rejects_columns.hpp"
+#include "connectors/file/text_encoding.hpp"
 #include "core/spec/findings.hpp"
 #include "core/spec/json_reader.hpp"
+#include "core/utf8.hpp"
+#include "freight/codes.hpp"
+#include "report/csv_text.hpp"
 
 namespace freight::report {
 namespace {
 
-using Values = std::vector<std::optional<std::string>>;
+using Values = RawColumns::Values;
 
 /// The field's value as far as it can be told: a field with a quote out of place stands as it is.
 std::optional<std::string> value_of(const csv::FieldSlice& field, const csv::Dialect& dialect) {
@@ -31,40 +37,94 @@ std::optional<std::string> value_of(const core::spec::JsonValue& value) {
   return json;
 }
 
+Values cells_of(const std::string& text, const CsvDialect& spec) {
+  const csv::Dialect dialect(spec);
+  csv::FieldCursor cursor(dialect, text);
+  csv::FieldSlice field;
+  Values cells;
+  while (cursor.next(field)) cells.push_back(value_of(field, dialect));
+  return cells;
+}
+
+bool is_number(const std::optional<std::string>& cell) {
+  return cell && !cell->empty() && cell->find_first_not_of("0123456789") == std::string::npos;
+}
+
+/// Whether these are the cells of a row that Freight wrote into a rejects file. The file itself,
+/// whose header says so, may be gone when its rejects are looked at.
+bool are_of_rejects_file(const Values& cells) {
+  if (cells.size() < csv::rejects_columns.size()) return false;
+  const auto& encoding = cells[csv::rejects_raw_encoding];
+  const auto& code = cells[csv::rejects_code];
+  return std::all_of(cells.begin(), cells.begin() + csv::rejects_code, is_number) && code &&
+         parse_code(*code) && (encoding == "utf-8" || encoding == csv::escaped_cells);
+}
+
+/// The source's own cells of such a row.
+Values without_rejects_columns(Values cells) {
+  const bool is_escaped = cells[csv::rejects_raw_encoding] == csv::escaped_cells;
+  cells.erase(cells.begin(), cells.begin() + csv::rejects_columns.size());
+  for (auto& cell : cells) {
+    if (cell && is_escaped) cell = unescape_bytes(*cell);
+  }
+  return cells;
+}
+
+/// A rejects file that nobody saved in another form is UTF-8 with commas, whatever the spec says.
+bool is_as_freight_wrote_it(const std::string& text) {
+  return are_of_rejects_file(cells_of(text, CsvDialect{}));
+}
+
 }  // namespace
 
 RawColumns::RawColumns(const StoredSpec& spec, std::vector<std::string> names)
-    : dialect_(spec.csv_dialect()),
-      is_json_(!dialect_),  // What has no text of its own is kept as JSON.
-      names_(std::move(names)) {}
+    : dialect_(spec.csv_dialect()), encoding_(spec.encoding()), names_(std::move(names)) {}
 
-Values RawColumns::split(const DeadLetter& record) const {
-  Values values(names_.size());
-  const bool is_whole = !record.raw.empty() && record.raw.size() >= record.byte_length;
-  if (!is_whole) return values;
-  if (dialect_) split_csv(record.raw, values);
-  if (is_json_) split_json(record.raw, values);
-  return values;
+std::string RawColumns::text_of(const DeadLetter& record) const {
+  if (encoding_ == Encoding::utf_8 || is_as_freight_wrote_it(record.raw)) return record.raw;
+  return file::to_utf8(record.raw, encoding_);
 }
 
-void RawColumns::split_csv(const std::string& raw, Values& values) const {
-  const csv::Dialect dialect(*dialect_);
-  csv::FieldCursor cursor(dialect, raw);
-  csv::FieldSlice field;
-  for (std::size_t index = 0; index < values.size() && cursor.next(field); ++index) {
-    values[index] = value_of(field, dialect);
+Values RawColumns::split(const std::string& text, std::uint64_t byte_length) const {
+  const bool is_whole = !text.empty() && length_in_source(text) >= byte_length;
+  if (!is_whole) return Values(names_.size());
+  return dialect_ ? split_csv(text) : split_json(text);
+}
+
+/// The other encodings have one byte a character.
+std::uint64_t RawColumns::length_in_source(const std::string& text) const {
+  if (encoding_ == Encoding::utf_8 || is_as_freight_wrote_it(text)) return text.size();
+  std::uint64_t length = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t sound = core::valid_utf8_prefix(rest);
+    length += file::encoded_size(rest, sound, encoding_);
+    rest.remove_prefix(sound);
+    if (rest.empty()) break;
+    ++length;  // The byte that is no text.
+    rest.remove_prefix(1);
   }
+  return length;
 }
 
-void RawColumns::split_json(const std::string& raw, Values& values) const {
+Values RawColumns::split_csv(const std::string& text) const {
+  Values cells = cells_of(text, CsvDialect{});
+  if (!are_of_rejects_file(cells)) cells = cells_of(text, *dialect_);
+  if (are_of_rejects_file(cells)) cells = without_rejects_columns(std::move(cells));
+  cells.resize(names_.size());
+  return cells;
+}
+
+Values RawColumns::split_json(const std::string& text) const {
+  Values values(names_.size());
   core::spec::Findings ignored;
-  const auto read = core::spec::read_json(raw, {}, ignored);
+  const auto read = core::spec::read_json(text, {}, ignored);
   const auto* const object = read.value ? read.value->object() : nullptr;
-  if (object == nullptr) return;
+  if (object == nullptr) return values;
   for (std::size_t index = 0; index < values.size(); ++index) {
     if (const auto* const member = core::spec::find_member(*object, names_[index]))
       values[index] = value_of(*member);
   }
+  return values;
 }
 
 }  // namespace freight::report

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -76,6 +77,27 @@ void append_error(RowWriter& row, const DeadLetter& record) {
   row.number(record.errors.size());
 }
 
+/// A record's own text, taken apart. One word on the encoding speaks of all of it.
+struct OwnText {
+  OwnText(const DeadLetter& record, const report::RawColumns& raw_columns)
+      : raw(raw_columns.text_of(record)), values(raw_columns.split(raw, record.byte_length)) {
+    is_plain = report::is_plain_text(raw) &&
+               std::all_of(values.begin(), values.end(), [](const auto& value) {
+                 return !value || report::is_plain_text(*value);
+               });
+    if (is_plain) return;
+    raw = report::escape_bytes(raw);
+    for (auto& value : values) {
+      if (value) value = report::escape_bytes(*value);
+    }
+  }
+  std::string_view encoding() const { return is_plain ? "utf-8" : csv::escaped_cells; }
+
+  std::string raw;
+  report::RawColumns::Values values;
+  bool is_plain = true;
+};
+
 void append_record(std::string& out, const DeadLetter& record,
                    const report::RawColumns& raw_columns) {
   RowWriter row(out);
@@ -86,13 +108,10 @@ void append_record(std::string& out, const DeadLetter& record,
   append_error(row, record);
   row.number(record.attempts);
   row.text(to_string(record.state));
-  // One word on the encoding speaks of raw and of the source's columns alike.
-  const bool is_plain = report::is_plain_text(record.raw);
-  row.text(unless_empty(is_plain ? record.raw : report::escape_bytes(record.raw)));
-  row.text(is_plain ? "utf-8" : "escaped");
-  for (const auto& value : raw_columns.split(record)) {
-    row.text(value && !is_plain ? std::optional(report::escape_bytes(*value)) : value);
-  }
+  const OwnText own(record, raw_columns);
+  row.text(unless_empty(own.raw));
+  row.text(own.encoding());
+  for (const auto& value : own.values) row.text(value);
   row.end();
 }
 
@@ -138,7 +157,7 @@ void append_object(std::string& out, const RecordError& error) {
 
 void append_object(std::string& out, const DeadLetter& record,
                    const report::RawColumns& raw_columns) {
-  const bool is_plain = report::is_plain_text(record.raw);
+  const OwnText own(record, raw_columns);
   out += '{';
   append_number(out, "ordinal", record.ordinal);
   append_number(out, "line", record.line);
@@ -146,18 +165,16 @@ void append_object(std::string& out, const DeadLetter& record,
   append_number(out, "byte_length", record.byte_length);
   append_number(out, "attempts", record.attempts);
   append_text(out, "state", to_string(record.state));
-  append_text(out, "raw", record.raw);
-  append_text(out, "raw_encoding", is_plain ? "utf-8" : "escaped");
+  append_text(out, "raw", own.raw);
+  append_text(out, "raw_encoding", own.encoding());
   core::append_json_key(out, "record");
   out += '{';
-  const auto values = raw_columns.split(record);
-  for (std::size_t index = 0; index < values.size(); ++index) {
+  for (std::size_t index = 0; index < own.values.size(); ++index) {
     if (index > 0) out += ',';
     core::append_json_string(out, raw_columns.names()[index]);
     out += ':';
-    if (values[index]) {
-      core::append_json_string(out,
-                               is_plain ? *values[index] : report::escape_bytes(*values[index]));
+    if (own.values[index]) {
+      core::append_json_string(out, *own.values[index]);
     } else {
       out += "null";
     }

@@ -96,12 +96,11 @@ void RejectsFile::check_header(const Cells& cells) const {
 }
 
 bool RejectsFile::is_untouched(const Cells& cells) const {
-  DeadLetter letter;
-  letter.byte_length = number_of(cells[csv::rejects_byte_length]).value_or(0);
-  letter.raw = text_of(cells[csv::rejects_raw]);
-  const bool is_escaped = text_of(cells[csv::rejects_raw_encoding]) == "escaped";
-  if (is_escaped) letter.raw = unescape_bytes(letter.raw);
-  const auto exported = raw_columns_.split(letter);
+  const bool is_escaped = text_of(cells[csv::rejects_raw_encoding]) == csv::escaped_cells;
+  std::string raw(text_of(cells[csv::rejects_raw]));
+  if (is_escaped) raw = unescape_bytes(raw);
+  const auto exported =
+      raw_columns_.split(raw, number_of(cells[csv::rejects_byte_length]).value_or(0));
   for (std::size_t index = 0; index < exported.size(); ++index) {
     const auto& value = exported[index];
     const auto shown = value && is_escaped ? std::optional(escape_bytes(*value)) : value;
@@ -122,7 +121,7 @@ bool RejectsFile::next(Correction& correction) {
   if (!ordinal) refuse("\"ordinal\" is no number");
   correction.ordinal = *ordinal;
   if (is_untouched(cells)) return true;
-  const bool is_escaped = text_of(cells[csv::rejects_raw_encoding]) == "escaped";
+  const bool is_escaped = text_of(cells[csv::rejects_raw_encoding]) == csv::escaped_cells;
   correction.texts.assign(std::make_move_iterator(cells.begin() + csv::rejects_columns.size()),
                           std::make_move_iterator(cells.end()));
   for (auto& text : correction.texts) {

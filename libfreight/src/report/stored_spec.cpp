@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "connectors/file/text_encoding.hpp"
 #include "core/spec/findings.hpp"
 #include "core/spec/json_reader.hpp"
 
@@ -62,6 +63,14 @@ std::optional<CsvDialect> StoredSpec::csv_dialect() const {
   if (!parsed.spec) return std::nullopt;
   const auto* const csv = std::get_if<CsvSourceSpec>(&parsed.spec->source);
   return csv == nullptr ? std::nullopt : std::optional(csv->dialect);
+}
+
+Encoding StoredSpec::encoding() const {
+  const std::string name = text("source", "encoding");
+  for (const auto other : {Encoding::windows_1252, Encoding::iso_8859_1, Encoding::iso_8859_15}) {
+    if (file::name_of(other) == name) return other;
+  }
+  return Encoding::utf_8;
 }
 
 }  // namespace freight::report

@@ -25,6 +25,8 @@ class StoredSpec {
   bool flag(std::string_view name) const;
   /// nullopt when the source is no CSV file.
   std::optional<CsvDialect> csv_dialect() const;
+  /// Of the source's file; UTF-8 for what is none.
+  Encoding encoding() const;
 
  private:
   const core::spec::JsonValue* section(std::string_view name) const;

@@ -51,7 +51,8 @@ Values split(const std::string& spec, const std::string& raw,
   DeadLetter record;
   record.raw = raw;
   record.byte_length = byte_length.value_or(raw.size());
-  return RawColumns(StoredSpec(spec), {"id", "name", "note"}).split(record);
+  const RawColumns columns(StoredSpec(spec), {"id", "name", "note"});
+  return columns.split(columns.text_of(record), record.byte_length);
 }
 
 TEST(RawColumns, SplitCsvByPosition) {
@@ -80,6 +81,46 @@ TEST(RawColumns, AreEmptyWhenTheRawTextIsNotWhole) {
   EXPECT_EQ(split(csv_spec(), "", 5), Values(3));
 }
 
+std::string encoded_spec(const std::string& encoding, const std::string& dialect = "{}") {
+  return R"({"source":{"type":"csv","path":"/x.csv","encoding":")" + encoding + R"(","dialect":)" +
+         dialect + R"(},"destination":{"type":"null"}})";
+}
+
+TEST(RawColumns, AreUtf8WhateverTheEncodingOfTheSource) {
+  EXPECT_EQ(split(encoded_spec("windows-1252"), "Z\xFCrich,\x80 5,\"\xE9\"\"\""),
+            (Values{"Z\xC3\xBCrich", "\xE2\x82\xAC 5", "\xC3\xA9\""}));
+  EXPECT_EQ(split(encoded_spec("iso-8859-15"), "\xA4,\xBC,x"),
+            (Values{"\xE2\x82\xAC", "\xC5\x92", "x"}));
+  EXPECT_EQ(split(encoded_spec("iso-8859-1"), "\xA4,b,c"), (Values{"\xC2\xA4", "b", "c"}));
+  // 0x81 is nothing in windows-1252.
+  EXPECT_EQ(split(encoded_spec("windows-1252"), "\xFC,\x81\x80,x"),
+            (Values{"\xC3\xBC", "\x81\xE2\x82\xAC", "x"}));
+}
+
+TEST(RawColumns, KnowATextThatIsNotWholeInEveryEncoding) {
+  // In UTF-8 it is longer than the record was.
+  EXPECT_EQ(split(encoded_spec("windows-1252"), "\xFC,\xFC,\xFC\x81", 7), Values(3));
+  EXPECT_NE(split(encoded_spec("windows-1252"), "\xFC,\xFC,\xFC\x81", 6), Values(3));
+}
+
+constexpr const char* rejects_cells =
+    "7,9,1,5,type_mismatch,data,validate,name,x,,\"bad, very\",1,1,open,\"1,x,y\",";
+
+TEST(RawColumns, OfARejectsFileAreThoseOfTheSourceThatItIsOf) {
+  const std::string row = rejects_cells;
+  EXPECT_EQ(split(csv_spec(), row + "utf-8,1,x,y"), (Values{"1", "x", "y"}));
+  EXPECT_EQ(split(csv_spec(), row + "utf-8,1,\"\","), (Values{"1", "", std::nullopt}));
+  EXPECT_EQ(split(csv_spec(), row + "utf-8,1"), (Values{"1", std::nullopt, std::nullopt}));
+  EXPECT_EQ(split(csv_spec(), row + "escaped,\\xFC,a\\\\b,y"), (Values{"\xFC", "a\\b", "y"}));
+  // Freight writes it with commas and in UTF-8, whatever the source was.
+  EXPECT_EQ(split(encoded_spec("windows-1252", R"({"delimiter":";"})"), row + "utf-8,1,\xC3\xBC,y"),
+            (Values{"1", "\xC3\xBC", "y"}));
+  // Saved by another program.
+  EXPECT_EQ(split(encoded_spec("windows-1252", R"({"delimiter":";"})"),
+                  "7;9;1;5;type_mismatch;data;validate;name;x;;bad;1;1;open;1,x;utf-8;1;\xFC;y"),
+            (Values{"1", "\xC3\xBC", "y"}));
+}
+
 TEST(RawColumns, TakeJsonByName) {
   const std::string spec =
       R"({"source":{"type":"inline","records":[]},"destination":{"type":"null"}})";
@@ -87,6 +128,10 @@ TEST(RawColumns, TakeJsonByName) {
             (Values{"12345678901234567890.10", "é", std::nullopt}));
   EXPECT_EQ(split(spec, R"({"id":null,"name":"","note":{"a":[1,true]}})"),
             (Values{std::nullopt, "", R"({"a":[1,true]})"}));
+  const std::string jsonl = R"({"source":{"type":"jsonl","path":"/x","encoding":"iso-8859-15"},)"
+                            R"("destination":{"type":"null"}})";
+  EXPECT_EQ(split(jsonl, "{\"id\":1,\"name\":\"\xA4\"}"),
+            (Values{"1", "\xE2\x82\xAC", std::nullopt}));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ inline constexpr std::array<std::string_view, 16> rejects_columns{
     "attempts", "state",  "raw",         "raw_encoding"};
 inline constexpr std::size_t rejects_ordinal = 0;
 inline constexpr std::size_t rejects_byte_length = 3;
+inline constexpr std::size_t rejects_code = 4;
 inline constexpr std::size_t rejects_raw = 14;
 inline constexpr std::size_t rejects_raw_encoding = 15;
 /// What raw_encoding says of a row whose cells write bytes as `\xHH` and backslashes twice.
