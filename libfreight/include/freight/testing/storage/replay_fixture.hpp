@@ -5,13 +5,15 @@
 #include <utility>
 #include <vector>
 
-#include "support/storage_fixture.hpp"
+#include "freight/testing/storage/storage_fixture.hpp"
 
 namespace freight::testing {
 
 /// A storage, and jobs in it that ended with rejects.
-class ReplayTest : public StorageTest {
+class ReplayFixture : public StorageSuite {
  protected:
+  using Ordinals = std::vector<std::uint64_t>;
+
   static RecordException reject(std::uint64_t ordinal, Code code = Code::type_mismatch,
                                 std::string column = "amount") {
     return {.outcome = Outcome::rejected,
@@ -101,7 +103,5 @@ class ReplayTest : public StorageTest {
     return found;
   };
 };
-
-using Ordinals = std::vector<std::uint64_t>;
 
 }  // namespace freight::testing

@@ -1,0 +1,201 @@
+#pragma once
+
+// What the planner of a job writes.
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "freight/testing/storage/storage_fixture.hpp"
+
+namespace freight::testing {
+
+class PlanSuite : public StorageSuite {};
+
+TEST_P(PlanSuite, ThePlanIsWrittenInChunksAndResumedWhereItStopped) {
+  const auto id = submit();
+  auto task = claim(0, 1).at(0);
+  auto first = chunk(task, 0, 2, false);
+  first.fingerprint = "print";
+  first.bytes_total = 5'000'000'000;
+  first.source_count = 30;
+  first.destination_count_before = 4;
+  first.warnings = {{"careful"}};
+  first.source_fields = {{"id", "email"}};
+  first.unmapped_columns = {{"a"}};
+  first.unfilled_columns = {{"b", "c"}};
+  EXPECT_EQ(jobs().append_plan(first).batches_queued, 2U);
+  auto second = chunk(task, 2, 1, false);
+  second.keep_lease = false;
+  EXPECT_EQ(jobs().append_plan(second).batches_queued, 3U);
+  EXPECT_TRUE(jobs().append_plan(chunk(task, 3, 1, true)).lost) << "the lease was handed back";
+
+  task = claim(0, 1).at(0);
+  EXPECT_EQ(task.kind, TaskKind::plan);
+  EXPECT_EQ(task.plan_position, "v1:3");
+  jobs().append_plan(chunk(task, 3, 1, true));
+  const auto found = job(id);
+  EXPECT_TRUE(found.planned);
+  EXPECT_EQ(found.records_planned, 40U);
+  EXPECT_EQ(found.bytes_planned, 400U);
+  EXPECT_EQ(found.batches_total, 4U);
+  EXPECT_EQ(found.fingerprint, "print");
+  EXPECT_EQ(found.bytes_total, 5'000'000'000U);
+  EXPECT_EQ(found.source_count, 30U);
+  EXPECT_EQ(found.destination_count_before, 4U);
+  EXPECT_EQ(found.warnings, (std::vector<std::string>{"careful"}));
+  EXPECT_EQ(found.source_fields, (std::vector<std::string>{"id", "email"}));
+  EXPECT_EQ(found.unmapped_columns, (std::vector<std::string>{"a"}));
+  EXPECT_EQ(found.unfilled_columns, (std::vector<std::string>{"b", "c"}));
+  EXPECT_TRUE(claim(0, 1).empty()) << "planning is over, finishing has not begun";
+  const auto all = batches(id);
+  ASSERT_EQ(all.size(), 4U);
+  EXPECT_EQ(all[3].sequence, 3U);
+  EXPECT_EQ(all[3].first_ordinal, 30U);
+}
+
+TEST_P(PlanSuite, APlanTaskThatIsHandedBackWaitsForItsTime) {
+  submit();
+  auto report = chunk(claim(0, 1).at(0), 0, 1, false);
+  report.keep_lease = false;
+  report.resume_in = milliseconds(150);
+  jobs().append_plan(report);
+  EXPECT_TRUE(claim(0, 1).empty());
+  std::this_thread::sleep_for(milliseconds(200));
+  EXPECT_EQ(claim(0, 1).size(), 1U);
+}
+
+TEST_P(PlanSuite, AChunkThatIsWrittenTwiceCountsOnce) {
+  const auto id = submit();
+  const auto task = claim(0, 1).at(0);
+  jobs().append_plan(chunk(task, 0, 2, false));
+  EXPECT_FALSE(jobs().append_plan(chunk(task, 0, 2, false)).lost);
+  EXPECT_EQ(job(id).batches_total, 2U);
+  jobs().append_plan(chunk(task, 2, 1, true));
+  EXPECT_FALSE(jobs().append_plan(chunk(task, 2, 1, true)).lost);
+  EXPECT_EQ(job(id).batches_total, 3U);
+  EXPECT_EQ(job(id).records_planned, 30U);
+}
+
+TEST_P(PlanSuite, APlanHasNeitherGapNorOverlapNorEmptyBatch) {
+  submit();
+  const auto task = claim(0, 1).at(0);
+  EXPECT_EQ(code_of([&] { jobs().append_plan(chunk(task, 1, 1, false)); }), Code::connector_failed);
+  EXPECT_EQ(code_of([&] { jobs().append_plan(chunk(task, 0, 1, false, 0)); }),
+            Code::connector_failed);
+  EXPECT_TRUE(claim(9, 0).empty());
+}
+
+TEST_P(PlanSuite, AJobWithoutRecordsGoesStraightToItsFinish) {
+  const auto id = planned_job(0);
+  const auto tasks = claim(9, 9);
+  ASSERT_EQ(tasks.size(), 1U);
+  EXPECT_EQ(tasks[0].kind, TaskKind::finish);
+  EXPECT_TRUE(jobs().finish_job(finish(tasks[0])));
+  EXPECT_EQ(job(id).status, JobStatus::completed);
+}
+
+TEST_P(PlanSuite, ABatchCarriesItsRange) {
+  const auto id = submit();
+  auto report = chunk(claim(0, 1).at(0), 0, 1, true);
+  report.ranges[0].first_line = 3'000'000'000;
+  report.ranges[0].byte_offset = 5'000'000'000;
+  report.ranges[0].locator = "page=7&'\"";
+  jobs().append_plan(report);
+  const auto task = claim(1, 0).at(0);
+  EXPECT_EQ(task.job_id, id);
+  EXPECT_EQ(task.range.first_ordinal, 0U);
+  EXPECT_EQ(task.range.records, 10U);
+  EXPECT_EQ(task.range.byte_offset, 5'000'000'000U);
+  EXPECT_EQ(task.range.byte_length, 100U);
+  EXPECT_EQ(task.range.first_line, 3'000'000'000U);
+  EXPECT_EQ(task.range.locator, "page=7&'\"");
+  EXPECT_EQ(task.range.content_hash, "hash0");
+}
+
+TEST_P(PlanSuite, TheFinishWaitsForThePlanToEnd) {
+  submit();
+  const auto plan = claim(0, 1).at(0);
+  jobs().append_plan(chunk(plan, 0, 1, false));
+  acknowledge(completed(claim(1, 0).at(0)));
+  EXPECT_TRUE(claim(0, 1).empty());
+  auto last = chunk(plan, 1, 0, true);
+  last.position = "v1:end";
+  jobs().append_plan(last);
+  const auto tasks = claim(0, 1);
+  ASSERT_EQ(tasks.size(), 1U);
+  EXPECT_EQ(tasks[0].kind, TaskKind::finish);
+}
+
+TEST_P(PlanSuite, RetryTaskHandsAPlanBack) {
+  const auto id = submit();
+  const auto task = claim(0, 1).at(0);
+  TaskRetry retry{.token = task.token,
+                  .tenant_id = tenant_,
+                  .job_id = id,
+                  .failure = Failure{.code = Code::source_unavailable, .message = "gone"},
+                  .retry_in = milliseconds(100),
+                  .counted = false};
+  EXPECT_FALSE(jobs().retry_task(retry).lost);
+  EXPECT_TRUE(jobs().retry_task(retry).lost) << "the lease went with the first";
+  EXPECT_EQ(job(id).waiting_on->code, Code::source_unavailable);
+  EXPECT_TRUE(claim(0, 1).empty());
+  std::this_thread::sleep_for(milliseconds(150));
+  auto again = claim(0, 1).at(0);
+  EXPECT_EQ(again.attempt, 1U);
+  retry.token = again.token;
+  retry.counted = true;
+  retry.retry_in = milliseconds(0);
+  EXPECT_FALSE(jobs().retry_task(retry).lost);
+  again = claim(0, 1).at(0);
+  EXPECT_EQ(again.attempt, 2U);
+  jobs().append_plan(chunk(again, 0, 1, false));
+  EXPECT_EQ(job(id).waiting_on, std::nullopt) << "a chunk of the plan clears it";
+}
+
+TEST_P(PlanSuite, APlanThatIsHandedBackUntouchedIsReadyAtOnceAndSaysNothing) {
+  const auto id = submit();
+  const auto task = claim(0, 1).at(0);
+  EXPECT_FALSE(jobs().retry_task({.token = task.token, .tenant_id = tenant_, .job_id = id}).lost);
+  EXPECT_EQ(job(id).waiting_on, std::nullopt);
+  EXPECT_EQ(claim(0, 1).at(0).attempt, 1U);
+}
+
+TEST_P(PlanSuite, APlannerThatLostItsLeaseChangesNothing) {
+  const auto id = submit();
+  auto ask = request(0, 1);
+  ask.lease = milliseconds(1);
+  const auto old = jobs().claim(ask).at(0);
+  std::this_thread::sleep_for(milliseconds(20));
+  const auto now = claim(0, 1).at(0);
+  EXPECT_TRUE(jobs().append_plan(chunk(old, 0, 1, true)).lost);
+  EXPECT_TRUE(jobs().retry_task({.token = old.token, .tenant_id = tenant_, .job_id = id}).lost);
+  EXPECT_FALSE(jobs().finish_job(finish(old, JobStatus::failed)));
+  EXPECT_EQ(job(id).batches_total, 0U);
+  EXPECT_FALSE(jobs().append_plan(chunk(now, 0, 1, true)).lost);
+}
+
+TEST_P(PlanSuite, PlanningAndWritingGoOnAtTheSameTime) {
+  const auto id = submit();
+  const auto plan = claim(0, 1).at(0);
+  std::thread planner([&] {
+    for (std::uint64_t i = 0; i < 30; ++i) jobs().append_plan(chunk(plan, i, 1, i == 29));
+  });
+  std::uint64_t done = 0;
+  std::vector<Task> tasks;
+  for (int idle = 0; done < 30 && idle < 2000;) {
+    std::vector<BatchReport> reports;
+    for (const auto& task : tasks) reports.push_back(completed(task));
+    done += tasks.size();
+    tasks = jobs().acknowledge(reports, request(3, 0)).claimed;
+    if (!tasks.empty()) continue;
+    ++idle;
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  planner.join();
+  EXPECT_EQ(done, 30U);
+  EXPECT_EQ(job(id).records.read, 300U);
+  EXPECT_EQ(claim(0, 1).size(), 1U) << "whoever was last brought the finish";
+}
+
+}  // namespace freight::testing
