@@ -22,14 +22,19 @@ struct Query::State {
     std::function<void(Column&)> assign;
   };
 
-  State(soci::session& session, const std::string& text) : sql(text), statement(session) {}
+  State(Session& session, const std::string& text)
+      : sql(text), statement(session.take_statement(text)), compiled(statement != nullptr) {
+    if (!compiled) statement = std::make_unique<soci::statement>(session.soci());
+  }
 
   std::string sql;
   // Deques: what is bound by address does not move.
   std::deque<Parameter> parameters;
   std::deque<Column> columns;
-  soci::statement statement;
+  std::unique_ptr<soci::statement> statement;
+  bool compiled;
   bool executed = false;
+  bool failed = false;
 
   Parameter& add_parameter(std::string_view name) {
     auto& parameter = parameters.emplace_back();
@@ -38,45 +43,55 @@ struct Query::State {
   }
 
   void run() {
-    statement.alloc();
-    statement.prepare(sql, soci::details::st_one_time_query);
-    statement.define_and_bind();
+    if (!compiled) {
+      statement->alloc();
+      statement->prepare(sql, soci::details::st_one_time_query);
+      compiled = true;
+    }
+    statement->define_and_bind();
     executed = true;
   }
 };
 
 Query::Query(Session& session, const std::string& sql)
-    : session_(session), state_(std::make_unique<State>(session.soci(), sql)) {}
+    : session_(session), state_(std::make_unique<State>(session, sql)) {}
 
-Query::~Query() = default;
+Query::~Query() {
+  if (!state_->compiled || state_->failed) return;
+  state_->statement->bind_clean_up();
+  session_.keep_statement(state_->sql, std::move(state_->statement));
+}
 
-void Query::fail(const std::exception& error) { throw DatabaseError(session_.describe(error)); }
+void Query::fail(const std::exception& error) {
+  state_->failed = true;
+  throw DatabaseError(session_.describe(error));
+}
 
 Query& Query::with(std::string_view name, std::string value) {
   auto& parameter = state_->add_parameter(name);
   parameter.text = std::move(value);
-  state_->statement.exchange(soci::use(parameter.text, parameter.name));
+  state_->statement->exchange(soci::use(parameter.text, parameter.name));
   return *this;
 }
 
 Query& Query::with(std::string_view name, double value) {
   auto& parameter = state_->add_parameter(name);
   parameter.real = value;
-  state_->statement.exchange(soci::use(parameter.real, parameter.name));
+  state_->statement->exchange(soci::use(parameter.real, parameter.name));
   return *this;
 }
 
 Query& Query::with_integer(std::string_view name, std::int64_t value) {
   auto& parameter = state_->add_parameter(name);
   parameter.integer = value;
-  state_->statement.exchange(soci::use(parameter.integer, parameter.name));
+  state_->statement->exchange(soci::use(parameter.integer, parameter.name));
   return *this;
 }
 
 Query& Query::with_null(std::string_view name) {
   auto& parameter = state_->add_parameter(name);
   parameter.indicator = soci::i_null;
-  state_->statement.exchange(soci::use(parameter.text, parameter.indicator, parameter.name));
+  state_->statement->exchange(soci::use(parameter.text, parameter.indicator, parameter.name));
   return *this;
 }
 
@@ -86,7 +101,7 @@ Query& Query::into_integer(std::function<void(std::optional<std::int64_t>)> assi
     if (value.indicator == soci::i_null) return assign(std::nullopt);
     assign(value.integer);
   };
-  state_->statement.exchange(soci::into(column.integer, column.indicator));
+  state_->statement->exchange(soci::into(column.integer, column.indicator));
   return *this;
 }
 
@@ -95,7 +110,7 @@ Query& Query::into(double& target) {
   column.assign = [&target](State::Column& value) {
     target = value.indicator == soci::i_null ? 0.0 : value.real;
   };
-  state_->statement.exchange(soci::into(column.real, column.indicator));
+  state_->statement->exchange(soci::into(column.real, column.indicator));
   return *this;
 }
 
@@ -105,7 +120,7 @@ Query& Query::into(std::string& target) {
     target.clear();
     if (value.indicator != soci::i_null) target = std::move(value.text);
   };
-  state_->statement.exchange(soci::into(column.text, column.indicator));
+  state_->statement->exchange(soci::into(column.text, column.indicator));
   return *this;
 }
 
@@ -115,7 +130,7 @@ Query& Query::into(std::optional<std::string>& target) {
     target.reset();
     if (value.indicator != soci::i_null) target = std::move(value.text);
   };
-  state_->statement.exchange(soci::into(column.text, column.indicator));
+  state_->statement->exchange(soci::into(column.text, column.indicator));
   return *this;
 }
 
@@ -124,10 +139,10 @@ bool Query::next() {
   bool found = false;
   try {
     if (state.executed) {
-      found = state.statement.fetch();
+      found = state.statement->fetch();
     } else {
       state.run();
-      found = state.statement.execute(true);
+      found = state.statement->execute(true);
     }
   } catch (const std::exception& error) {
     fail(error);
@@ -141,8 +156,8 @@ bool Query::next() {
 std::uint64_t Query::execute() {
   try {
     state_->run();
-    state_->statement.execute(true);
-    const auto rows = state_->statement.get_affected_rows();
+    state_->statement->execute(true);
+    const auto rows = state_->statement->get_affected_rows();
     return rows < 0 ? 0 : static_cast<std::uint64_t>(rows);
   } catch (const std::exception& error) {
     fail(error);

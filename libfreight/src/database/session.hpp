@@ -9,7 +9,8 @@
 
 namespace soci {
 class session;
-}
+class statement;
+}  // namespace soci
 
 namespace freight::database {
 
@@ -40,6 +41,12 @@ class Session {
 
   /// False when the connection is known to be broken. Asks nobody.
   virtual bool alive() = 0;
+
+  /// The compiled statement that a Query of the same text left behind; nullptr when there is none.
+  virtual std::unique_ptr<soci::statement> take_statement(const std::string& sql);
+  /// Keeps a statement that was executed without an error for the next Query of the same text,
+  /// where compiling is work of this process.
+  virtual void keep_statement(const std::string& sql, std::unique_ptr<soci::statement> statement);
 
   /// What an exception of SOCI says; for anything else a failure `other`.
   virtual DatabaseFailure describe(const std::exception& error) = 0;

@@ -3,9 +3,10 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
 #include <system_error>
 
-#include <soci/session.h>
+#include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include "database/sqlite/sqlite_error.hpp"
@@ -68,6 +69,15 @@ std::string connect_string(const std::string& path, bool read_only) {
   return std::string(read_only ? "readonly=true " : "") + "db=\"" + path + "\"";
 }
 
+/// Of each connection; enough for all that a storage runs again and again.
+constexpr std::size_t kept_statements = 64;
+
+// SOCI's library keeps the type information of its backends to itself, which is what UBSan's check
+// of a cast asks for.
+__attribute__((no_sanitize("vptr"))) void reset(soci::statement& statement) {
+  static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->reset();
+}
+
 class SqliteSession final : public Session {
  public:
   SqliteSession(std::unique_ptr<soci::session> session, ::sqlite3* handle)
@@ -80,6 +90,17 @@ class SqliteSession final : public Session {
   }
   bool in_transaction() override { return sqlite_in_transaction(handle_); }
   bool alive() override { return true; }
+
+  std::unique_ptr<soci::statement> take_statement(const std::string& sql) override {
+    auto found = statements_.extract(sql);
+    return found.empty() ? nullptr : std::move(found.mapped());
+  }
+  void keep_statement(const std::string& sql, std::unique_ptr<soci::statement> statement) override {
+    // One that still stands on a row would keep its transaction open.
+    reset(*statement);
+    if (statements_.size() >= kept_statements) statements_.clear();
+    statements_.insert_or_assign(sql, std::move(statement));
+  }
 
   DatabaseFailure describe(const std::exception& error) override {
     if (const auto* known = dynamic_cast<const DatabaseError*>(&error)) return known->failure();
@@ -97,10 +118,10 @@ class SqliteSession final : public Session {
 
  private:
   ::sqlite3* handle_;
+  std::map<std::string, std::unique_ptr<soci::statement>> statements_;
 };
 
-// SOCI's library keeps the type information of its backends to itself, which is what UBSan's check
-// of a cast asks for.
+// As in reset().
 __attribute__((no_sanitize("vptr"))) ::sqlite3* connection_of(soci::session& session) {
   auto* backend = static_cast<soci::sqlite3_session_backend*>(session.get_backend());
   // SOCI declares the C interface anew inside its namespace: the same type under another name.
