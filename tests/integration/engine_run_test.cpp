@@ -55,6 +55,33 @@ TEST_P(EngineRunTest, ValidatesWithoutWriting) {
   EXPECT_THAT(job.reconciliation, HasSubstr("a validation writes nothing"));
 }
 
+TEST_P(EngineRunTest, AJobOfOneBatchInMemoryIsPlannedWhileItIsSubmitted) {
+  const std::string url = "sqlite:" + (folder_ / "out.db").string();
+  const auto spec_of = [&](const std::string& records, const std::string& more) {
+    return parse_job_spec(R"({"source": {"type": "inline", "records": [)" + records +
+                          R"(]}, "destination": {"type": "sql", "url": ")" + url +
+                          R"(", "table": "people", "create_table": true})" + more + "}")
+        .value();
+  };
+  auto engine = make_engine();
+  const auto one = engine->submit(tenant_, spec_of(R"({"id": 1}, {"id": 2})", ""));
+  EXPECT_TRUE(engine->find(tenant_, one)->planned) << "nobody works yet";
+  EXPECT_EQ(storage_->jobs().list_batches(tenant_, one, {}).size(), 1U);
+  engine->start();
+  auto job = wait(*engine, one);
+  EXPECT_EQ(job.records.succeeded, 2U) << describe(job);
+  EXPECT_EQ(job.destination_count_before, 0U);
+  EXPECT_THAT(job.source_fields, ElementsAre("id"));
+  EXPECT_THAT(job.reconciliation, HasSubstr(R"("status":"verified")"));
+
+  job = wait(*engine, engine->submit(tenant_, spec_of(R"({"id": 3}, {"id": 4}, {"id": 5})",
+                                                      R"(, "batch": {"max_records": 2})")));
+  EXPECT_EQ(job.batches_total, 2U) << "a longer one has a plan task";
+  EXPECT_EQ(job.records.succeeded, 3U) << describe(job);
+  EXPECT_EQ(job.destination_count_before, 2U);
+  EXPECT_THAT(job.reconciliation, HasSubstr(R"("status":"verified")"));
+}
+
 TEST_P(EngineRunTest, ARejectedRecordKeepsNoOther) {
   script_->after_read = [](RecordBatch& batch) {
     batch.fields[0] = {"seven", 5, FieldKind::unquoted};

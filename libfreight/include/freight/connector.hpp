@@ -132,6 +132,11 @@ class Source {
   /// Opens the source and says what it holds. Called before any other call; idempotent.
   virtual SourceDescription describe(ConnectorContext& context) = 0;
 
+  /// True for a source whose records are in memory: describe(), fingerprint(), plan() and count()
+  /// open nothing and take next to no time, and the plan does not depend on use_fields(). A job of
+  /// one batch is planned while it is submitted then.
+  virtual bool in_memory() const { return false; }
+
   /// Tells this input from another: equal texts mean equal bytes. Empty when it cannot be known.
   virtual std::string fingerprint(ConnectorContext& context) = 0;
 

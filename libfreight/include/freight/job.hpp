@@ -154,6 +154,8 @@ struct Job {
   std::optional<std::uint64_t> bytes_total;
   /// Source::count; nullopt: the planner's count stands for it.
   std::optional<std::uint64_t> source_count;
+  /// False: planned while it was submitted, and JobStore::describe_job() is still to come.
+  bool described = true;
   /// The destination's count before the first write.
   std::optional<std::uint64_t> destination_count_before;
 

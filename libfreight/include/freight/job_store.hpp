@@ -89,6 +89,10 @@ class JobStore {
   /// finish task when no batch is left.
   virtual PlanResult append_plan(const PlanReport& report) = 0;
 
+  /// Of a job that was submitted with its plan: keeps what the first node found out, before it
+  /// writes. What was kept already stays, whoever comes later.
+  virtual void describe_job(TenantId tenant_id, JobId job_id, const JobDescription& found) = 0;
+
   /// Writes what became of n batches: facts, exceptions, log rows, counters; adds the finish task
   /// to a planned job whose last batch this was; and claims the next work, all in one transaction.
   virtual AcknowledgeResult acknowledge(std::span<const BatchReport> reports,

@@ -20,6 +20,15 @@
 
 namespace freight {
 
+/// The whole plan of a job of one batch whose source was planned while the job was submitted.
+struct SubmittedPlan {
+  BatchRange batch;
+  std::optional<std::uint64_t> bytes_total = {};
+  std::optional<std::uint64_t> source_count = {};
+  std::vector<std::string> source_fields = {};
+  std::vector<std::string> warnings = {};
+};
+
 /// What a job is made of. Most of it comes from its JobSpec: see Job.
 struct NewJob {
   TenantId tenant_id;
@@ -39,6 +48,18 @@ struct NewJob {
   std::optional<Timestamp> run_at = {};
   /// From its start on; zero for none.
   std::chrono::seconds timeout{0};
+  /// Nothing is left to plan: the batch is ready at once. nullopt: there is a plan task.
+  std::optional<SubmittedPlan> plan = {};
+};
+
+/// What is found out about a job's connectors before its first write, and is known to a plan task
+/// only: see JobStore::describe_job().
+struct JobDescription {
+  std::optional<std::uint64_t> destination_count_before = {};
+  std::vector<std::string> warnings = {};
+  std::vector<std::string> source_fields = {};
+  std::vector<std::string> unmapped_columns = {};
+  std::vector<std::string> unfilled_columns = {};
 };
 
 /// One of several jobs that are submitted together.

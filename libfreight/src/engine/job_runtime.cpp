@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/job_description.hpp"
 #include "engine/stored_spec.hpp"
 
 namespace freight::engine {
@@ -36,6 +37,7 @@ const JobConnectors& JobRuntime::connectors(JobStore& store, const ConnectorRegi
   if (!job) throw Error(Code::not_found, "the job is not in the storage any more");
   if (spec() == nullptr) read_spec(*job, registry);
   connectors_ = make_job_connectors(*spec_, *job, registry, attempt);
+  describe_if_needed(store, *job, *spec_, *connectors_, attempt);
   made_.store(connectors_.get(), std::memory_order_release);
   return *connectors_;
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/fault_point.hpp"
-#include "engine/write_disposition.hpp"
+#include "engine/job_description.hpp"
 #include "freight/error.hpp"
 
 namespace freight::engine {
@@ -95,22 +95,14 @@ std::optional<milliseconds> Planner::plan(const LeasedTask& leased, JobRuntime& 
 void Planner::add_facts(PlanReport& report, const JobSpec& spec, const JobConnectors& connectors,
                         TaskAttempt& attempt) const {
   report.fingerprint = connectors.fingerprint;
-  report.source_fields = connectors.description.fields;
   report.bytes_total = connectors.description.bytes_total;
   report.source_count = connectors.source->count(attempt.context);
-  report.unmapped_columns = connectors.mapper->unmapped_columns();
-  report.unfilled_columns = connectors.mapper->unfilled_columns();
-  report.warnings = connectors.description.warnings;
-  report.warnings->insert(report.warnings->end(), connectors.preparation_warnings.begin(),
-                          connectors.preparation_warnings.end());
-  if (writes_by(spec, WriteDisposition::replace)) {
-    // None of the rows that are there now will be left.
-    report.destination_count_before = 0;
-  } else if (spec.mode == JobMode::run && spec.verify_counts != VerifyCounts::never) {
-    attempt.side = Side::destination;
-    report.destination_count_before =
-        connectors.destination->count(spec.verify_counts == VerifyCounts::always, attempt.context);
-  }
+  auto found = describe(spec, connectors, attempt);
+  report.destination_count_before = found.destination_count_before;
+  report.warnings = std::move(found.warnings);
+  report.source_fields = std::move(found.source_fields);
+  report.unmapped_columns = std::move(found.unmapped_columns);
+  report.unfilled_columns = std::move(found.unfilled_columns);
 }
 
 }  // namespace freight::engine

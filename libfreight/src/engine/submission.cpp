@@ -60,6 +60,31 @@ void refuse_storage_as_destination(const Storage& storage, const JobSpec& spec) 
               {.hint = "choose another table or another database"});
 }
 
+/// What the source cannot say now it says again in the job's plan task, where it has its
+/// consequences.
+void plan_at_once(NewJob& job, Source& source, const JobSpec& spec, JobId job_id) {
+  ConnectorContext context;
+  context.tenant_id = job.tenant_id;
+  context.job_id = job_id;
+  try {
+    auto description = source.describe(context);
+    auto chunk = source.plan(
+        {},
+        {.max_records = spec.batch.max_records, .max_bytes = spec.batch.max_bytes, .max_ranges = 2},
+        context);
+    if (!chunk.done || chunk.ranges.size() != 1) return;
+    job.fingerprint = source.fingerprint(context);
+    job.plan = {.batch = std::move(chunk.ranges.front()),
+                .bytes_total = description.bytes_total,
+                .source_count = source.count(context),
+                .source_fields = std::move(description.fields),
+                .warnings = std::move(description.warnings)};
+  } catch (...) {
+    job.plan.reset();
+    job.fingerprint.clear();
+  }
+}
+
 }  // namespace
 
 std::string host_name() {
@@ -75,7 +100,7 @@ NewJob new_job(const Storage& storage, const ConnectorRegistry& registry, Tenant
   refuse_missing_secrets(spec);
   refuse_storage_as_destination(storage, spec);
   // Making them opens nothing, and shows at once what could never be made.
-  registry.make_source(spec, job_id);
+  const auto source = registry.make_source(spec, job_id);
   const auto destination = registry.make_destination(spec, job_id);
 
   NewJob job;
@@ -84,6 +109,7 @@ NewJob new_job(const Storage& storage, const ConnectorRegistry& registry, Tenant
                 (spec.write_order == WriteOrder::source || destination->traits().ordered);
   job.restarts = destination->traits().restarts;
   job.tenant_id = tenant_id;
+  if (source->in_memory()) plan_at_once(job, *source, spec, job_id);
   job.name = spec.name;
   job.priority = spec.priority;
   job.labels = spec.labels;

@@ -1,5 +1,5 @@
-#include "core/utf8.hpp"
 #include "database/query.hpp"
+#include "storage/planned_batches.hpp"
 #include "storage/replay_batches.hpp"
 #include "storage/sql_job_store.hpp"
 #include "storage/value_texts.hpp"
@@ -12,17 +12,6 @@ namespace {
 using database::Query;
 using database::Session;
 
-constexpr std::string_view insert_batches =
-    "INSERT INTO freight.migration_batches (tenant_id, job_id, sequence, batch_id, status,"
-    " first_ordinal, records, byte_offset, byte_length, first_line, locator, content_hash, "
-    "attempts,"
-    " records_read, records_succeeded, records_rejected, records_skipped, records_filtered,"
-    " records_with_warnings, rows_inserted, rows_updated, rows_unchanged)"
-    " SELECT @uuid(:tenant), @uuid(:job), r.sequence, r.batch_id, 'ready', r.first_ordinal,"
-    " r.records, r.byte_offset, r.byte_length, r.first_line, r.locator, r.content_hash,"
-    " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0"
-    " FROM @rows(:rows r, sequence bigint, batch_id uuid, first_ordinal bigint, records bigint,"
-    " byte_offset bigint, byte_length bigint, first_line bigint, locator text, content_hash text)";
 constexpr std::string_view update_job =
     "UPDATE freight.migration_jobs SET updated_at = @now, plan_position = :position,"
     " planned = :planned, records_planned = records_planned + :records,"
@@ -39,12 +28,12 @@ constexpr std::string_view update_job =
     " waiting_on = NULL, log_sequence = :log_sequence, progress_at = :progress_at"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 
-void check_storable(std::string_view what, std::string_view text) {
-  if (text.find('\0') != std::string_view::npos || !core::is_valid_utf8(text)) {
-    throw Error(Code::connector_failed,
-                "the source's " + std::string(what) + " is not UTF-8 without NUL");
-  }
-}
+// `described` is 1 for a job with a plan task: what its first chunk says stands.
+constexpr std::string_view describe =
+    "UPDATE freight.migration_jobs SET updated_at = @now, described = 1,"
+    " destination_count_before = CAST(:count_before AS BIGINT), warnings = :warnings,"
+    " source_fields = :source_fields, unmapped_columns = :unmapped, unfilled_columns = :unfilled"
+    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job) AND described = 0";
 
 std::optional<std::string> text_of_optional(const std::optional<std::vector<std::string>>& texts) {
   return texts ? std::optional(text_of(*texts)) : std::nullopt;
@@ -62,7 +51,7 @@ bool was_written(const LockedJob& job, const PlanReport& report) {
 void SqlJobStore::write_plan(Session& session, EventWriter& events, LockedJob& job,
                              const PlanReport& report) {
   check_storable("position", report.position);
-  JsonRows rows;
+  PlannedBatches batches;
   std::vector<TaskQueue::Entry> entries;
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;
@@ -72,44 +61,17 @@ void SqlJobStore::write_plan(Session& session, EventWriter& events, LockedJob& j
                                               std::to_string(range.first_ordinal) + ", expected " +
                                               std::to_string(job.records_planned + records));
     }
-    if (range.records == 0) {
-      throw Error(Code::connector_failed, "the source planned a batch without a record");
-    }
-    check_storable("locator", range.locator);
-    check_storable("content hash", range.content_hash);
-    const auto batch_id = BatchId::generate();
-    const auto sequence = job.batches_total + entries.size();
-    rows.begin_row();
-    rows.add("sequence", sequence)
-        .add("batch_id", batch_id)
-        .add("first_ordinal", range.first_ordinal)
-        .add("records", range.records)
-        .add("byte_offset", range.byte_offset)
-        .add("byte_length", range.byte_length)
-        .add("first_line", range.first_line)
-        .add("locator", range.locator)
-        .add("content_hash", range.content_hash);
-    entries.push_back({.tenant_id = report.tenant_id,
-                       .job_id = report.job_id,
-                       .kind = TaskKind::execute,
-                       .batch_id = batch_id,
-                       .priority = job.priority,
-                       .sequence = sequence,
-                       .records = range.records,
-                       .node_affinity = job.node_affinity,
-                       .held = job.is_held()});
+    auto entry = queue_entry(job, TaskKind::execute);
+    entry.sequence = job.batches_total + entries.size();
+    entry.batch_id = batches.add(job.reference(), entry.sequence, range);
+    entry.records = range.records;
+    entries.push_back(std::move(entry));
     records += range.records;
     bytes += range.byte_length;
   }
+  batches.insert(session, sql_);
   const auto tenant = report.tenant_id.to_string();
   const auto id = report.job_id.to_string();
-  if (!rows.empty()) {
-    Query(session, sql_(insert_batches))
-        .with("tenant", tenant)
-        .with("job", id)
-        .with("rows", rows.take())
-        .execute();
-  }
   job.batches_total += entries.size();
   job.planned = report.done;
   job.records_planned += records;
@@ -149,6 +111,21 @@ void SqlJobStore::write_plan(Session& session, EventWriter& events, LockedJob& j
   if (job.all_batches_done()) add_last_work(session, sql_, job, entries);
   queue_.add(session, entries, changes);
   queue_.apply(session, changes);
+}
+
+void SqlJobStore::describe_job(TenantId tenant_id, JobId job_id, const JobDescription& found) {
+  write([&](Session& session, EventWriter&) {
+    Query(session, sql_(describe))
+        .with("count_before", found.destination_count_before)
+        .with("warnings", text_of(found.warnings))
+        .with("source_fields", text_of(found.source_fields))
+        .with("unmapped", text_of(found.unmapped_columns))
+        .with("unfilled", text_of(found.unfilled_columns))
+        .with("tenant", tenant_id.to_string())
+        .with("job", job_id.to_string())
+        .execute();
+    return true;
+  });
 }
 
 PlanResult SqlJobStore::append_plan(const PlanReport& report) {

@@ -3,6 +3,7 @@
 
 #include "core/utf8.hpp"
 #include "database/query.hpp"
+#include "storage/planned_batches.hpp"
 #include "storage/sql_job_store.hpp"
 #include "storage/value_texts.hpp"
 
@@ -35,15 +36,20 @@ constexpr std::string_view insert_rows =
     " records_rejected, records_skipped, records_filtered, records_with_warnings, rows_inserted,"
     " rows_updated, rows_unchanged, bytes_read, batches_total, batches_completed, batches_failed,"
     " batch_attempts, retries, warnings, source_fields, unmapped_columns, unfilled_columns,"
-    " reconciliation, log_sequence, ordered, restarts, created_at, updated_at)"
+    " reconciliation, log_sequence, ordered, restarts, bytes_total, source_count, described,"
+    " created_at, updated_at)"
     " SELECT r.tenant_id, r.job_id, r.name,"
     " CASE WHEN r.run_at > @now THEN 'scheduled' ELSE 'pending' END, r.priority, r.labels,"
     " r.identity, r.load_identity, r.fingerprint, r.node_affinity, r.run_at, r.timeout, 1, '',"
-    " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '[]', '[]', '[]', '[]', '', 1,"
-    " r.ordered, r.restarts, @now, @now FROM @rows(:rows r, tenant_id uuid, job_id uuid,"
+    " r.batches, r.records, r.bytes, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, r.batches, 0, 0, 0, 0,"
+    " r.warnings, r.source_fields, '[]', '[]', '', 1 + r.batches, r.ordered, r.restarts,"
+    " r.bytes_total, r.source_count, 1 - r.batches, @now, @now FROM @rows(:rows r, tenant_id uuid, "
+    "job_id uuid,"
     " name text, priority bigint, labels text, identity text, load_identity text, fingerprint "
     "text, node_affinity text,"
-    " run_at bigint, timeout bigint, ordered bigint, restarts bigint)"
+    " run_at bigint, timeout bigint, ordered bigint, restarts bigint, batches bigint,"
+    " records bigint, bytes bigint, bytes_total bigint, source_count bigint, warnings text,"
+    " source_fields text)"
     " WHERE true ON CONFLICT DO NOTHING"
     " RETURNING job_id, status";
 constexpr std::string_view insert_specs =
@@ -52,8 +58,8 @@ constexpr std::string_view insert_specs =
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, spec text)";
 constexpr std::string_view insert_log =
     "INSERT INTO freight.migration_logs (tenant_id, job_id, log_sequence, logged_at, event)"
-    " SELECT r.tenant_id, r.job_id, 1, @now, 'job_submitted'"
-    " FROM @rows(:rows r, tenant_id uuid, job_id uuid, spec text)";
+    " SELECT r.tenant_id, r.job_id, r.log_sequence, @now, r.event"
+    " FROM @rows(:rows r, tenant_id uuid, job_id uuid, log_sequence bigint, event text)";
 constexpr std::string_view delete_old_key =
     "DELETE FROM freight.idempotency_keys WHERE tenant_id = @uuid(:tenant)"
     " AND idempotency_key = :key AND created_at < @now - 604800000000";
@@ -88,6 +94,19 @@ void check(const NewJob& job) {
     throw Error(Code::invalid_value,
                 "the job's name, spec, identities, fingerprint and affinity are UTF-8 without NUL");
   }
+  if (job.plan && job.plan->batch.first_ordinal != 0) {
+    throw Error(Code::connector_failed, "the only batch of a plan begins with record 0");
+  }
+}
+
+void add_plan(JsonRows& rows, const std::optional<SubmittedPlan>& plan) {
+  rows.add("batches", plan ? 1 : 0)
+      .add("records", plan ? plan->batch.records : 0)
+      .add("bytes", plan ? plan->batch.byte_length : 0)
+      .add("warnings", text_of(plan ? plan->warnings : std::vector<std::string>()))
+      .add("source_fields", text_of(plan ? plan->source_fields : std::vector<std::string>()));
+  if (!plan) return;
+  rows.add("bytes_total", plan->bytes_total).add("source_count", plan->source_count);
 }
 
 void check(const IdempotencyKey& key) {
@@ -136,6 +155,7 @@ void SqlJobStore::insert_jobs(Session& session, EventWriter& events,
         .add("ordered", job.ordered ? 1 : 0)
         .add("restarts", job.restarts ? 1 : 0);
     if (job.run_at) rows.add("run_at", job.run_at->time_since_epoch().count());
+    add_plan(rows, job.plan);
   }
   std::map<JobId, JobStatus> inserted;
   {
@@ -149,31 +169,46 @@ void SqlJobStore::insert_jobs(Session& session, EventWriter& events,
     }
   }
   JsonRows specs;
-  std::vector<TaskQueue::Entry> plans;
+  JsonRows log;
+  PlannedBatches batches;
+  std::vector<TaskQueue::Entry> entries;
   for (const auto& [id, job] : jobs) {
     const auto found = inserted.find(id);
     if (found == inserted.end()) continue;
     const JobReference reference{job.tenant_id, id};
     specs.begin_row();
     specs.add("tenant_id", job.tenant_id).add("job_id", id).add("spec", std::string_view(job.spec));
-    plans.push_back({.tenant_id = job.tenant_id,
-                     .job_id = id,
-                     .kind = TaskKind::plan,
-                     .batch_id = {},
-                     .priority = job.priority,
-                     .node_affinity = job.node_affinity});
+    entries.push_back({.tenant_id = job.tenant_id,
+                       .job_id = id,
+                       .kind = TaskKind::plan,
+                       .batch_id = {},
+                       .priority = job.priority,
+                       .node_affinity = job.node_affinity});
     if (job.run_at && found->second == JobStatus::scheduled) {
-      plans.back().due_at = job.run_at->time_since_epoch().count();
+      entries.back().due_at = job.run_at->time_since_epoch().count();
     }
     events.state(reference, found->second);
-    events.log(reference, 1, "job_submitted", std::nullopt, std::nullopt, std::nullopt);
+    const auto say = [&](std::uint64_t sequence, std::string_view event) {
+      log.begin_row();
+      log.add("tenant_id", job.tenant_id)
+          .add("job_id", id)
+          .add("log_sequence", sequence)
+          .add("event", event);
+      events.log(reference, sequence, event, std::nullopt, std::nullopt, std::nullopt);
+    };
+    say(1, "job_submitted");
+    if (!job.plan) continue;
+    entries.back().kind = TaskKind::execute;
+    entries.back().batch_id = batches.add(reference, 0, job.plan->batch);
+    entries.back().records = job.plan->batch.records;
+    say(2, "job_planned");
   }
-  if (plans.empty()) return;
-  const auto text = specs.take();
-  Query(session, sql_(insert_specs)).with("rows", text).execute();
-  Query(session, sql_(insert_log)).with("rows", text).execute();
+  if (entries.empty()) return;
+  Query(session, sql_(insert_specs)).with("rows", specs.take()).execute();
+  Query(session, sql_(insert_log)).with("rows", log.take()).execute();
+  batches.insert(session, sql_);
   ShareChanges changes;
-  queue_.add(session, plans, changes);
+  queue_.add(session, entries, changes);
   queue_.apply(session, changes);
 }
 

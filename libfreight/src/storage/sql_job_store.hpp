@@ -47,6 +47,7 @@ class SqlJobStore final : public JobStore {
   RenewResult renew(const Heartbeat& heartbeat) override;
   HousekeepingResult housekeep() override;
   PlanResult append_plan(const PlanReport& report) override;
+  void describe_job(TenantId tenant_id, JobId job_id, const JobDescription& found) override;
   AcknowledgeResult acknowledge(std::span<const BatchReport> reports,
                                 const ClaimRequest& next) override;
   TaskRetryResult retry_task(const TaskRetry& retry) override;

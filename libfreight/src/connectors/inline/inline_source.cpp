@@ -108,6 +108,8 @@ class InlineSource final : public Source {
 
   std::optional<std::uint64_t> count(ConnectorContext&) override { return records_.size(); }
 
+  bool in_memory() const override { return true; }
+
  private:
   std::vector<std::string> collect_names() const {
     std::vector<std::string> names;

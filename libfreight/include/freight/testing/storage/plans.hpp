@@ -198,4 +198,74 @@ TEST_P(PlanSuite, PlanningAndWritingGoOnAtTheSameTime) {
   EXPECT_EQ(claim(0, 1).size(), 1U) << "whoever was last brought the finish";
 }
 
+TEST_P(PlanSuite, AJobThatComesWithItsPlanHasItsBatchReadyAtOnce) {
+  auto submitted = new_job(tenant_);
+  submitted.fingerprint = "print";
+  submitted.plan = {.batch = {.records = 7, .byte_length = 70, .content_hash = "hash"},
+                    .bytes_total = 70,
+                    .source_count = 7,
+                    .source_fields = {"id"},
+                    .warnings = {"careful"}};
+  const std::vector<JobSubmission> both{{JobId::generate(), submitted},
+                                        {JobId::generate(), new_job(tenant_)}};
+  jobs().submit_many(both);
+  jobs().submit_many(both);
+  const auto found = job(both[0].id);
+  EXPECT_TRUE(found.planned);
+  EXPECT_FALSE(found.described);
+  EXPECT_EQ(found.records_planned, 7U);
+  EXPECT_EQ(found.bytes_planned, 70U);
+  EXPECT_EQ(found.batches_total, 1U);
+  EXPECT_EQ(found.source_count, 7U);
+  EXPECT_EQ(found.bytes_total, 70U);
+  EXPECT_EQ(found.source_fields, (std::vector<std::string>{"id"}));
+  EXPECT_EQ(found.warnings, (std::vector<std::string>{"careful"}));
+  EXPECT_FALSE(job(both[1].id).planned);
+  EXPECT_EQ(batches(both[0].id).size(), 1U);
+
+  const auto plans = claim(0, 10);
+  ASSERT_EQ(plans.size(), 1U) << "nothing of the first job is left to plan";
+  EXPECT_EQ(plans[0].job_id, both[1].id);
+  const auto tasks = claim(10, 0);
+  ASSERT_EQ(tasks.size(), 1U);
+  EXPECT_EQ(tasks[0].job_id, both[0].id);
+  EXPECT_EQ(tasks[0].range.records, 7U);
+  EXPECT_EQ(tasks[0].range.content_hash, "hash");
+  acknowledge(completed(tasks[0]));
+  const auto finishes = claim(0, 10);
+  ASSERT_EQ(finishes.size(), 1U);
+  EXPECT_EQ(finishes[0].kind, TaskKind::finish);
+  EXPECT_TRUE(jobs().finish_job(finish(finishes[0])));
+
+  std::vector<std::string> events;
+  for (const auto& entry : log(both[0].id)) events.push_back(entry.event);
+  EXPECT_EQ(events.at(0), "job_submitted");
+  EXPECT_EQ(events.at(1), "job_planned");
+}
+
+TEST_P(PlanSuite, WhatTheFirstNodeFindsOutOfAJobIsKept) {
+  auto submitted = new_job(tenant_);
+  submitted.plan = {.batch = {.records = 7}};
+  const auto id = JobId::generate();
+  jobs().submit(id, submitted);
+  const JobDescription found{.destination_count_before = 4,
+                             .warnings = {"careful"},
+                             .source_fields = {"id", "email"},
+                             .unmapped_columns = {"a"},
+                             .unfilled_columns = {"b"}};
+  jobs().describe_job(tenant_, id, found);
+  jobs().describe_job(tenant_, id, {.destination_count_before = 11});
+  const auto described = job(id);
+  EXPECT_TRUE(described.described);
+  EXPECT_EQ(described.destination_count_before, 4U) << "whoever comes later sees its own rows";
+  EXPECT_EQ(described.warnings, found.warnings);
+  EXPECT_EQ(described.source_fields, found.source_fields);
+  EXPECT_EQ(described.unmapped_columns, found.unmapped_columns);
+  EXPECT_EQ(described.unfilled_columns, found.unfilled_columns);
+
+  const auto planned = planned_job(1);
+  jobs().describe_job(tenant_, planned, found);
+  EXPECT_TRUE(job(planned).source_fields.empty()) << "what the plan task said stands";
+}
+
 }  // namespace freight::testing

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "engine/job_connectors.hpp"
+#include "freight/job_work.hpp"
+
+namespace freight::engine {
+
+/// What the connectors of a job say of it before its first write.
+JobDescription describe(const JobSpec& spec, const JobConnectors& connectors, TaskAttempt& attempt);
+
+/// Keeps that of a job that was submitted with its plan, unless it is kept or there is nothing that
+/// is not known.
+void describe_if_needed(JobStore& store, const Job& job, const JobSpec& spec,
+                        const JobConnectors& connectors, TaskAttempt& attempt);
+
+}  // namespace freight::engine

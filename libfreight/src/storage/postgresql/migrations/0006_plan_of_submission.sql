@@ -1,0 +1,4 @@
+-- A job of one batch may be planned while it is submitted. `described` is 0 as long as what else the
+-- first chunk of a plan says of a job is not known.
+
+ALTER TABLE freight.migration_jobs ADD COLUMN described bigint NOT NULL DEFAULT 1;
