@@ -43,7 +43,8 @@ struct Settings {
     constexpr std::array<Encoding, 4> encodings{Encoding::utf_8, Encoding::windows_1252,
                                                 Encoding::iso_8859_1, Encoding::iso_8859_15};
     source.encoding = encodings[control[0] & 3U];
-    if (control[1] != 0) source.max_record_bytes = control[1];
+    // Readers make room for the longest record each time.
+    source.max_record_bytes = control[1] != 0 ? control[1] : 10'000;
     fine = {.window_bytes = control[2],
             .max_range_bytes = control[3],
             .limits = {.max_records = 1U + control[4],
@@ -53,7 +54,7 @@ struct Settings {
 
   JsonlSourceSpec source;
   Cutting fine;
-  Cutting coarse{.window_bytes = 1U << 20U,
+  Cutting coarse{.window_bytes = 1U << 12U,
                  .max_range_bytes = 1U << 30U,
                  .limits = {.max_records = 1U << 20U, .max_bytes = 1U << 30U, .max_ranges = 1}};
 };
