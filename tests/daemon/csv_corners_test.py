@@ -214,18 +214,29 @@ class AgainstPython(FreightCase):
         with open(self.folder / "source.csv", "w", encoding="utf-8", newline="") as file:
             csv.writer(file, **style).writerows([["a", "b", "c"], *rows])
         target = {"type": "jsonl", "path": "out.jsonl"}
-        dialect = {"delimiter": style.get("delimiter", ",")}
+        dialect = {"delimiter": style.get("delimiter", ","), "quoteChar": style.get("quotechar", '"')}
+        if "escapechar" in style:
+            dialect.update(escapeChar=style["escapechar"], doubleQuote=False)
         job = self.job(source_options={"dialect": dialect}, destination=target, batch={"max_records": 37})
         self.assert_verified(self.run_job(job, code=0).report)
         read = [json.loads(line) for line in (self.folder / "out.jsonl").read_bytes().splitlines()]
         # Python does not tell nothing from an empty text.
         self.assertEqual(rows, [[record[name] or "" for name in "abc"] for record in read])
 
-    def test_random_texts_in_every_style(self):
+    def rows(self):
         generator = random.Random(20)
-        rows = [
+        return [
             ["".join(generator.choices(self.PIECES, k=generator.randrange(6))) for _ in range(3)] for _ in range(500)
         ]
+
+    def test_random_texts_with_other_quotes_and_escapes(self):
+        for quote in "\"'":
+            for escape in ({}, {"escapechar": "\\", "doublequote": False}):
+                with self.subTest(quote=quote, **escape):
+                    self.check(self.rows(), quoting=csv.QUOTE_ALL, quotechar=quote, **escape)
+
+    def test_random_texts_in_every_style(self):
+        rows = self.rows()
         for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC):
             for line_end in ("\n", "\r\n"):
                 for delimiter in (",", ";", "\t", "|"):

@@ -139,6 +139,7 @@ class Interruption(CommandLine):
         self.assertIn("run the same command again", ended.stderr)
         self.assertLess(self.count(), records)
         self.assertEqual(0, self.count() % 500)
+        self.assertIn(f"{self.count()} records are done and safe", ended.stderr)
 
         ended = self.freightd("run", "job.json", "--json")
         self.assertEqual(0, ended.code, str(ended))

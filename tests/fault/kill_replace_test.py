@@ -137,6 +137,10 @@ class KillReplace(FreightCase):
         self.assertTrue(killed["destination.before_commit:5"] and killed["destination.after_commit:5"])
 
     def at_random(self, backend):
+        undisturbed = self.prepare("undisturbed", backend, 60_000, 500)
+        began = time.monotonic()
+        self.end("undisturbed", undisturbed, "undisturbed")
+        took = time.monotonic() - began
         database = self.prepare("random", backend, 60_000, 500)
         generator = random.Random(time.time_ns())
         reader = self.read(database)
@@ -144,7 +148,7 @@ class KillReplace(FreightCase):
             kills = 0
             for _ in range(ROUNDS):
                 process = self.start("random")
-                time.sleep(generator.uniform(0, 1.5))
+                time.sleep(generator.uniform(0, took / 3))
                 if process.kill().code != -signal.SIGKILL:
                     break
                 kills += 1

@@ -147,6 +147,7 @@ void FailureHandler::end_job_of(const LeasedTask& leased, JobRuntime& runtime,
 
 void FailureHandler::end_job(JobRuntime& runtime, JobStatus status, const Failure& failure,
                              std::optional<LeaseToken> token) {
+  if (!token && runtime.end_was_decided.exchange(true)) return;
   with_.leases.request_stop(runtime.job_id);
   abandon(runtime);
   FinishReport report;

@@ -29,6 +29,9 @@ class JobRuntime {
   Outage outage;
   /// A record of the job was not rejected: it cannot end all_rejected any more.
   std::atomic<bool> seen_accepted = false;
+  /// This node has decided that the job ends, whoever holds its tasks: the storage is about to hear
+  /// of it, and until it has, every step sees the reason again.
+  std::atomic<bool> end_was_decided = false;
   /// Of an ordered job: the batches that this node holds.
   WriteTurns turns;
 

@@ -157,6 +157,29 @@ TEST(OrphanQuery, AsksForAWholeKeyAtOnce) {
             "WHERE true AND p.\"id\" = CAST(k1 AS bigint) AND p.\"na\"\"me\" = CAST(k2 AS text))");
 }
 
+TEST(OrphanQuery, LooksAmongTheRowsThemselvesForParentsOfTheSameTable) {
+  OutputRows rows({typed("id", ValueType::integer), typed("boss", ValueType::integer)});
+  rows.add({"1", std::nullopt}).add({"2", "1"});
+  PostgresqlConstraint key;
+  key.columns = {"boss"};
+  key.types = {"bigint"};
+  key.parent = "public.people";
+  key.parent_columns = {"id"};
+  key.refers_to_itself = true;
+  const std::vector<std::uint32_t> all{0, 1};
+
+  const auto query = orphan_query(key, rows.batch(), all);
+
+  ASSERT_TRUE(query.has_value());
+  EXPECT_THAT(query->arrays, ElementsAre("{NULL,\"1\"}", "{\"1\",\"2\"}"));
+  EXPECT_THAT(query->columns, ElementsAre(1));
+  EXPECT_EQ(query->sql,
+            "SELECT place FROM unnest($1::text[]) WITH ORDINALITY AS r(k1, place) "
+            "WHERE k1 IS NOT NULL AND NOT EXISTS (SELECT FROM public.people p "
+            "WHERE true AND p.\"id\" = CAST(k1 AS bigint)) AND NOT EXISTS (SELECT FROM "
+            "unnest($2::text[]) AS s(p1) WHERE true AND CAST(p1 AS bigint) = CAST(k1 AS bigint))");
+}
+
 TEST(OrphanQuery, LeavesAloneWhatTheRowsDoNotTell) {
   OutputRows rows({typed("boss", ValueType::integer)});
   rows.add({"1"});

@@ -1,5 +1,6 @@
 #include "connectors/sql/postgresql/key_query.hpp"
 
+#include <iterator>
 #include <utility>
 
 #include "connectors/sql/refusal.hpp"
@@ -8,40 +9,58 @@
 namespace freight::sql {
 namespace {
 
-/// The key's values of many rows as they are sent: a column k1, k2... for each of the key's, as
-/// text, and the row's position as `place`.
-struct SentKey {
+/// Some columns of many rows as they are sent: an array each, which a query names by a letter and a
+/// number, as text.
+struct SentColumns {
   std::vector<std::string> arrays;
   std::vector<std::size_t> columns;
-  /// `unnest($1::text[]...) WITH ORDINALITY AS r(k1, ..., place)`.
-  std::string rows;
-  /// True of a row whose key has no NULL.
+  /// `$1::text[], ...` and `k1, ...`.
+  std::string parameters;
+  std::string names;
+  /// True of a row without a NULL among them.
   std::string present;
 };
 
-std::string sent_column(std::size_t index) { return 'k' + std::to_string(index + 1); }
+struct Naming {
+  char letter = 'k';
+  /// Parameters that stand before these.
+  std::size_t parameters = 0;
+};
 
-/// nullopt when the job does not fill the whole key.
-std::optional<SentKey> send_key(const std::vector<std::string>& key, const OutputBatch& batch,
-                                std::span<const std::uint32_t> rows) {
-  SentKey sent;
-  std::string arrays;
-  std::string names;
-  for (std::size_t index = 0; index < key.size(); ++index) {
-    const auto column = find_column(batch, key[index], false);
+std::string sent_column(std::size_t index, char letter = Naming().letter) {
+  return letter + std::to_string(index + 1);
+}
+
+/// nullopt when the job does not fill all of them.
+std::optional<SentColumns> send_columns(const std::vector<std::string>& names,
+                                        const OutputBatch& batch,
+                                        std::span<const std::uint32_t> rows,
+                                        const Naming& naming = {}) {
+  SentColumns sent;
+  for (std::size_t index = 0; index < names.size(); ++index) {
+    const auto column = find_column(batch, names[index], false);
     if (!column) return std::nullopt;
     sent.columns.push_back(*column);
     sent.arrays.push_back(postgresql_array(batch, rows, *column));
     if (index > 0) {
-      arrays += ", ";
+      sent.parameters += ", ";
+      sent.names += ", ";
       sent.present += " AND ";
     }
-    arrays += '$' + std::to_string(index + 1) + "::text[]";
-    names += sent_column(index) + ", ";
-    sent.present += sent_column(index) + " IS NOT NULL";
+    sent.parameters += '$' + std::to_string(naming.parameters + index + 1) + "::text[]";
+    sent.names += sent_column(index, naming.letter);
+    sent.present += sent_column(index, naming.letter) + " IS NOT NULL";
   }
-  sent.rows = "unnest(" + arrays + ") WITH ORDINALITY AS r(" + names + "place)";
   return sent;
+}
+
+/// The rows with their positions, as `place`.
+std::string placed_rows(const SentColumns& sent) {
+  return "unnest(" + sent.parameters + ") WITH ORDINALITY AS r(" + sent.names + ", place)";
+}
+
+std::string cast(const std::string& text, const std::string& type) {
+  return "CAST(" + text + " AS " + type + ')';
 }
 
 }  // namespace
@@ -71,7 +90,7 @@ std::optional<KeyQuery> duplicate_query(const PostgresqlConstraint& key,
                                         const PostgresqlTable& table, const OutputBatch& batch,
                                         std::span<const std::uint32_t> rows) {
   if (!key.is_whole_key || key.columns.empty() || rows.empty()) return std::nullopt;
-  auto sent = send_key(key.columns, batch, rows);
+  auto sent = send_columns(key.columns, batch, rows);
   if (!sent) return std::nullopt;
   std::string casts;
   std::string cells;
@@ -88,8 +107,8 @@ std::optional<KeyQuery> duplicate_query(const PostgresqlConstraint& key,
     same += "t." + quote_identifier(key.columns[index]) + " = " + cell;
   }
   return KeyQuery{
-      .sql = "WITH sent AS (SELECT " + casts + "place FROM " + sent->rows + " WHERE " +
-             sent->present + "), known AS (SELECT place FROM sent WHERE EXISTS (SELECT FROM " +
+      .sql = "WITH sent AS (SELECT " + casts + "place FROM " + placed_rows(*sent) +
+             " WHERE " + sent->present + "), known AS (SELECT place FROM sent WHERE EXISTS (SELECT FROM " +
              quote_table(table.name) + " t WHERE " + same +
              ")) SELECT place, NULL FROM known UNION ALL SELECT place, leader FROM (SELECT place, "
              "lag(place) OVER (PARTITION BY " +
@@ -102,19 +121,30 @@ std::optional<KeyQuery> duplicate_query(const PostgresqlConstraint& key,
 
 std::optional<KeyQuery> orphan_query(const PostgresqlConstraint& key, const OutputBatch& batch,
                                      std::span<const std::uint32_t> rows) {
-  if (key.parent.empty() || key.refers_to_itself || key.match_full) return std::nullopt;
-  auto sent = send_key(key.columns, batch, rows);
+  if (key.parent.empty() || key.match_full) return std::nullopt;
+  auto sent = send_columns(key.columns, batch, rows);
   if (!sent) return std::nullopt;
-  std::string joined;
+  KeyQuery query;
+  std::string is_parent;
+  std::string is_sibling;
   for (std::size_t index = 0; index < key.columns.size(); ++index) {
-    joined += " AND p." + quote_identifier(key.parent_columns[index]) + " = CAST(" +
-              sent_column(index) + " AS " + key.types[index] + ')';
+    const std::string value = cast(sent_column(index), key.types[index]);
+    is_parent += " AND p." + quote_identifier(key.parent_columns[index]) + " = " + value;
+    is_sibling += " AND " + cast(sent_column(index, 'p'), key.types[index]) + " = " + value;
   }
-  return KeyQuery{.sql = "SELECT place FROM " + sent->rows + " WHERE " + sent->present +
-                         " AND NOT EXISTS (SELECT FROM " + key.parent + " p WHERE true" + joined +
-                         ")",
-                  .arrays = std::move(sent->arrays),
-                  .columns = std::move(sent->columns)};
+  query.sql = "SELECT place FROM " + placed_rows(*sent) + " WHERE " + sent->present +
+              " AND NOT EXISTS (SELECT FROM " + key.parent + " p WHERE true" + is_parent + ")";
+  query.arrays = std::move(sent->arrays);
+  query.columns = std::move(sent->columns);
+  if (!key.refers_to_itself) return query;
+  auto siblings = send_columns(key.parent_columns, batch, rows,
+                               {.letter = 'p', .parameters = key.columns.size()});
+  if (!siblings) return std::nullopt;
+  query.sql += " AND NOT EXISTS (SELECT FROM unnest(" + siblings->parameters + ") AS s(" +
+               siblings->names + ") WHERE true" + is_sibling + ")";
+  query.arrays.insert(query.arrays.end(), std::make_move_iterator(siblings->arrays.begin()),
+                      std::make_move_iterator(siblings->arrays.end()));
+  return query;
 }
 
 }  // namespace freight::sql
