@@ -14,6 +14,7 @@
 #include "freight/events.hpp"
 #include "freight/job.hpp"
 #include "freight/job_queries.hpp"
+#include "freight/job_retry.hpp"
 #include "freight/record_log.hpp"
 
 namespace freight {
@@ -30,7 +31,7 @@ struct NewJob {
   std::string node_affinity;
   /// Batches are written in source order: see JobStore::claim().
   bool ordered = false;
-  /// When the job has failed nothing of it is left in the destination: see requeue().
+  /// When the job has failed nothing of it is left in the destination: see JobStore::retry().
   bool restarts = false;
   /// In the future: the job is `scheduled` until then.
   std::optional<Timestamp> run_at = {};
@@ -280,26 +281,6 @@ struct FinishReport {
   std::string reconciliation;
 };
 
-struct RequeueResult {
-  /// False when the job was not failed or cancelled, or had nothing pending.
-  bool requeued = false;
-  std::uint64_t batches = 0;
-};
-
-enum class BatchRetryRefusal : std::uint8_t {
-  none,
-  not_failed,      ///< only a batch that was given up can be retried alone
-  job_incomplete,  ///< other batches of the ended job are unfinished too: retry the job
-  job_ending,      ///< the job is being finished or cancelled
-};
-
-struct BatchRetryResult {
-  BatchRetryRefusal refusal = BatchRetryRefusal::none;
-  BatchStatus batch_status = BatchStatus::ready;
-  JobId job_id;
-  JobStatus job_status = JobStatus::pending;
-};
-
 /// Jobs, batches, leases, outcomes and dead letters of all tenants.
 ///
 /// Thread-safe. Every call is one transaction, committed when it returns, and costs a constant
@@ -382,10 +363,13 @@ class JobStore {
   /// `failed`). False when the lease was taken over or the job had ended already.
   virtual bool finish_job(const FinishReport& report) = 0;
 
-  /// Puts a failed or cancelled job back to `pending`: failed and cancelled batches are ready again
-  /// and planning goes on where it stopped. Its limits and its timeout begin anew. Of a job that
-  /// restarts the completed batches are ready again as well, and its counts begin anew.
-  virtual RequeueResult requeue(TenantId tenant_id, JobId job_id) = 0;
+  /// Puts an ended job back to `pending` with what the scope holds, all or nothing. Pending work of
+  /// a failed or cancelled job: failed and cancelled batches are ready again, planning goes on
+  /// where it stopped, and where neither is left the job is finished again. Its limits and its
+  /// timeout begin anew. Of a job that restarts (NewJob::restarts) the completed batches are ready
+  /// again as well, its counts begin anew, and its dead letters go. Of the same call twice the
+  /// second finds the job at work. Throws not_found.
+  virtual RetryResult retry(const RetryRequest& request) = 0;
   /// Makes a batch that was given up ready again; of a job that has failed, the job is `pending`
   /// again. Throws not_found.
   virtual BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) = 0;

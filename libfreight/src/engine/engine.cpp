@@ -205,8 +205,8 @@ void Engine::attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) {
   wake_up_.now();
 }
 
-RequeueResult Engine::retry(TenantId tenant_id, JobId job_id) {
-  const auto result = storage_.jobs().requeue(tenant_id, job_id);
+RetryResult Engine::retry(TenantId tenant_id, JobId job_id, RetryScope scope) {
+  const auto result = retry_ended(storage_.jobs(), tenant_id, job_id, scope);
   wake_up_.now();
   return result;
 }

@@ -51,7 +51,7 @@ class SqlJobStore final : public JobStore {
                                 const ClaimRequest& next) override;
   TaskRetryResult retry_task(const TaskRetry& retry) override;
   bool finish_job(const FinishReport& report) override;
-  RequeueResult requeue(TenantId tenant_id, JobId job_id) override;
+  RetryResult retry(const RetryRequest& request) override;
   BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) override;
 
   std::vector<Batch> list_batches(TenantId tenant_id, JobId job_id,

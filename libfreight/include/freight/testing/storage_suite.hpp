@@ -31,6 +31,7 @@
 #include "freight/testing/storage/record_log.hpp"
 #include "freight/testing/storage/reject_ranges.hpp"
 #include "freight/testing/storage/replays.hpp"
+#include "freight/testing/storage/retries.hpp"
 #include "freight/testing/storage/schedules.hpp"
 #include "freight/testing/storage/statistics.hpp"
 #include "freight/testing/storage/submissions.hpp"
@@ -59,6 +60,7 @@
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, DeadLetterSuite, __VA_ARGS__);      \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, RejectRangeSuite, __VA_ARGS__);     \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, ReplaySuite, __VA_ARGS__);          \
+  FREIGHT_INSTANTIATE_STORAGE_PART(prefix, RetrySuite, __VA_ARGS__);           \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, RecordLogSuite, __VA_ARGS__);       \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, EventSuite, __VA_ARGS__);           \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, StatisticsSuite, __VA_ARGS__)
