@@ -79,7 +79,8 @@ class JobEngine {
 
   /// Lets this engine work for a job that was submitted before and whose secrets are not in
   /// storage, or that was meant for another host: `spec` must have the job's identity (else
-  /// invalid_state) and all its secrets (else missing_secret). It holds until the job ends.
+  /// invalid_state) and all its secrets (else missing_secret). It holds until the job ends. A job
+  /// whose secrets no node has says so in Job::waiting_on (missing_secret).
   virtual void attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) = 0;
 
   /// Puts an ended job back to work with its pending batches, its open dead letters, or both, in

@@ -121,6 +121,8 @@ struct Heartbeat {
   /// Since it was registered.
   std::uint64_t batches_processed = 0;
   std::uint64_t records_processed = 0;
+  /// What it offers: ClaimRequest::affinities.
+  std::vector<std::string> affinities = {};
 };
 
 struct RenewResult {
@@ -138,6 +140,16 @@ struct HousekeepingResult {
   std::vector<JobReference> cancelled;
   /// Running jobs whose deadline has passed. Somebody has to end them.
   std::vector<JobReference> timed_out;
+};
+
+/// Which jobs to look for that no node can work for.
+struct UnservedQuery {
+  /// How their node_affinity begins.
+  std::string affinity_prefix;
+  /// Those that say this already (WaitingOn::code) are left out.
+  Code said = Code::internal;
+  /// Since the job was last changed; longer than nodes take from heartbeat to heartbeat.
+  std::chrono::milliseconds unchanged_for{5000};
 };
 
 struct ClaimRequest {
@@ -347,6 +359,14 @@ class JobStore {
   /// whose leases have run out cancelled, old events and idempotency keys go. For every node, about
   /// once a second; costs little when there is nothing to do.
   virtual HousekeepingResult housekeep() = 0;
+  /// Pending and running jobs whose node_affinity no node that is alive offers
+  /// (Heartbeat::affinities); up to 1000.
+  virtual std::vector<JobReference> list_unserved(const UnservedQuery& query) = 0;
+  /// Writes what a job that has not ended waits for (Job::waiting_on); nullopt: for nothing any
+  /// more. False, and nothing is written, when that is what it says already, or it has ended.
+  /// Throws not_found.
+  virtual bool note_waiting(TenantId tenant_id, JobId job_id,
+                            const std::optional<Failure>& reason) = 0;
 
   /// Writes batch ranges and the planner's position; with `done` ends the plan task, and adds the
   /// finish task when no batch is left.

@@ -202,6 +202,9 @@ void Engine::attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) {
   }
   refuse_missing_secrets(spec);
   runtimes_.attach(job_id, std::make_shared<const JobSpec>(spec), job->node_affinity);
+  if (job->waiting_on && job->waiting_on->code == Code::missing_secret) {
+    storage_.jobs().note_waiting(tenant_id, job_id, std::nullopt);
+  }
   wake_up_.now();
 }
 

@@ -46,6 +46,9 @@ class SqlJobStore final : public JobStore {
   std::vector<Task> claim(const ClaimRequest& request) override;
   RenewResult renew(const Heartbeat& heartbeat) override;
   HousekeepingResult housekeep() override;
+  std::vector<JobReference> list_unserved(const UnservedQuery& query) override;
+  bool note_waiting(TenantId tenant_id, JobId job_id,
+                    const std::optional<Failure>& reason) override;
   PlanResult append_plan(const PlanReport& report) override;
   AcknowledgeResult acknowledge(std::span<const BatchReport> reports,
                                 const ClaimRequest& next) override;

@@ -36,6 +36,7 @@
 #include "freight/testing/storage/statistics.hpp"
 #include "freight/testing/storage/submissions.hpp"
 #include "freight/testing/storage/tenants.hpp"
+#include "freight/testing/storage/unserved_jobs.hpp"
 
 #define FREIGHT_INSTANTIATE_STORAGE_PART(prefix, part, ...) \
   INSTANTIATE_TEST_SUITE_P(prefix, part, ::testing::Values(__VA_ARGS__), storage_case_name)
@@ -57,6 +58,7 @@
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, JobControlSuite, __VA_ARGS__);      \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, CancellationSuite, __VA_ARGS__);    \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, ScheduleSuite, __VA_ARGS__);        \
+  FREIGHT_INSTANTIATE_STORAGE_PART(prefix, UnservedSuite, __VA_ARGS__);        \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, DeadLetterSuite, __VA_ARGS__);      \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, RejectRangeSuite, __VA_ARGS__);     \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, ReplaySuite, __VA_ARGS__);          \
