@@ -1,8 +1,10 @@
-// Small jobs: how fast they are taken in, and how fast they are worked off. One record each, into the
-// destination `null`, so that what is measured is the storage and the engine.
+// Small jobs: how fast they are taken in, and how fast they are worked off. One record each, into
+// the destination `null`, so that what is measured is the storage and the engine.
 //
-// FREIGHT_BENCH_STORAGE names the storage (a postgresql:// URL of an empty database); without it a new
-// SQLite file.
+// FREIGHT_BENCH_STORAGE names the storage (a postgresql:// URL of an empty database); without it a
+// new SQLite file.
+
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -11,7 +13,6 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
-#include <unistd.h>
 
 #include "freight/freight.hpp"
 
@@ -27,8 +28,8 @@ class BenchmarkStorage {
   BenchmarkStorage() {
     const char* url = std::getenv("FREIGHT_BENCH_STORAGE");
     if (url == nullptr) {
-      folder_ = std::filesystem::temp_directory_path() /
-                ("freight-bench-" + std::to_string(::getpid()));
+      folder_ =
+          std::filesystem::temp_directory_path() / ("freight-bench-" + std::to_string(::getpid()));
       std::filesystem::remove_all(folder_);
       std::filesystem::create_directory(folder_);
     }
@@ -56,8 +57,7 @@ std::vector<JobSpec> small_jobs() {
   std::vector<JobSpec> specs;
   for (int job = 0; job < jobs_together; ++job) {
     specs.push_back(parse_job_spec(R"({"source": {"type": "inline", "records": [{"id": )" +
-                                   std::to_string(job) +
-                                   R"(}]}, "destination": {"type": "null"}})")
+                                   std::to_string(job) + R"(}]}, "destination": {"type": "null"}})")
                         .value());
   }
   return specs;

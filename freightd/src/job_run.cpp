@@ -117,7 +117,8 @@ JobRun::Begun JobRun::resume(const Job& job) const {
 }
 
 std::optional<JobRun::Begun> JobRun::requeue(const Job& job) {
-  if (make_engine()->retry(tenant_id_, job.id).requeued) {
+  const auto retried = make_engine()->retry(tenant_id_, job.id, RetryScope::failed_batches);
+  if (retried.refusal == RetryRefusal::none) {
     say("job " + job.id.to_string() + " was " + std::string(to_string(job.status)) +
         "; trying again what is pending, " + records_done(job));
     return Begun{job.id};

@@ -112,7 +112,7 @@ TEST_P(EngineControlTest, ACancelledJobIsRetriedAndNothingIsWrittenTwice) {
   engine->cancel(tenant_, id);
   ASSERT_EQ(wait(*engine, id).status, JobStatus::cancelled);
   script_->on_write = nullptr;
-  EXPECT_TRUE(engine->retry(tenant_, id).requeued);
+  EXPECT_EQ(engine->retry(tenant_, id, RetryScope::failed_batches).refusal, RetryRefusal::none);
   expect_completed(wait(*engine, id), 2000);
 }
 

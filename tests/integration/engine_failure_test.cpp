@@ -60,7 +60,7 @@ TEST_P(EngineFailureTest, GivesABatchUpAfterItsLastAttemptAndRunsTheOthers) {
   EXPECT_THAT(batches[0].error->message, HasSubstr("once more, please"));
 
   broken = false;
-  EXPECT_EQ(engine->retry(tenant_, job.id).batches, 1U);
+  EXPECT_EQ(engine->retry(tenant_, job.id, RetryScope::failed_batches).batches_requeued, 1U);
   job = wait(*engine, job.id);
   expect_completed(job, 100);
 }
@@ -185,7 +185,7 @@ TEST_P(EngineFailureTest, AnOutageThatDoesNotEndFailsTheJob) {
   EXPECT_THAT(job.error->message, HasSubstr("db.example.org"));
 
   down = false;
-  EXPECT_TRUE(engine->retry(tenant_, job.id).requeued);
+  EXPECT_EQ(engine->retry(tenant_, job.id, RetryScope::failed_batches).refusal, RetryRefusal::none);
   expect_completed(wait(*engine, job.id), 100);
 }
 

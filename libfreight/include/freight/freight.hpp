@@ -12,6 +12,7 @@
 #include "freight/job.hpp"
 #include "freight/job_engine.hpp"
 #include "freight/job_queries.hpp"
+#include "freight/job_retry.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/job_spec_schema.hpp"
 #include "freight/job_store.hpp"

@@ -86,11 +86,14 @@ class JobEngine {
 
   /// Lets this engine work for a job that was submitted before and whose secrets are not in
   /// storage, or that was meant for another host: `spec` must have the job's identity (else
-  /// invalid_state). It holds until the job ends.
+  /// invalid_state) and all its secrets (else missing_secret). It holds until the job ends. A job
+  /// whose secrets no node has says so in Job::waiting_on (missing_secret).
   virtual void attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) = 0;
 
-  /// Puts a failed or cancelled job back to work: what is pending is tried again.
-  virtual RequeueResult retry(TenantId tenant_id, JobId job_id) = 0;
+  /// Puts an ended job back to work with its pending batches, its open dead letters, or both, in
+  /// one transaction; see JobStore::retry(). Records whose destination cannot be added to are
+  /// refused, or left out of `all`. Throws not_found.
+  virtual RetryResult retry(TenantId tenant_id, JobId job_id, RetryScope scope) = 0;
   /// See JobStore::retry_batch.
   virtual BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) = 0;
 

@@ -10,6 +10,7 @@
 #include "freight/events.hpp"
 #include "freight/job.hpp"
 #include "freight/job_queries.hpp"
+#include "freight/job_retry.hpp"
 #include "freight/job_work.hpp"
 #include "freight/record_log.hpp"
 
@@ -26,9 +27,9 @@ class JobStore {
  public:
   virtual ~JobStore() = default;
 
-  /// Writes the job, `pending`, with its plan task ready. Idempotent: the caller brings the id, and
-  /// a job that is there already is left as it is. Throws not_found for a tenant that is unknown or
-  /// deleted.
+  /// Writes the job, `pending`, with its plan task ready, or its only batch when the plan comes
+  /// with it (NewJob::plan). Idempotent: the caller brings the id, and a job that is there already
+  /// is left as it is. Throws not_found for a tenant that is unknown or deleted.
   virtual void submit(JobId id, const NewJob& job) = 0;
   /// As submit(), but only when `newest` is the tenant's newest job of that identity (nullopt: it
   /// has none); else false, and nothing is written. Of two callers at the same instant one gets
@@ -84,6 +85,14 @@ class JobStore {
   /// whose leases have run out cancelled, old events and idempotency keys go. For every node, about
   /// once a second; costs little when there is nothing to do.
   virtual HousekeepingResult housekeep() = 0;
+  /// Pending and running jobs whose node_affinity no node that is alive offers
+  /// (Heartbeat::affinities); up to 1000.
+  virtual std::vector<JobReference> list_unserved(const UnservedQuery& query) = 0;
+  /// Writes what a job that has not ended waits for (Job::waiting_on); nullopt: for nothing any
+  /// more. False, and nothing is written, when that is what it says already, or it has ended.
+  /// Throws not_found.
+  virtual bool note_waiting(TenantId tenant_id, JobId job_id,
+                            const std::optional<Failure>& reason) = 0;
 
   /// Writes batch ranges and the planner's position; with `done` ends the plan task, and adds the
   /// finish task when no batch is left.
@@ -106,10 +115,13 @@ class JobStore {
   /// `failed`). False when the lease was taken over or the job had ended already.
   virtual bool finish_job(const FinishReport& report) = 0;
 
-  /// Puts a failed or cancelled job back to `pending`: failed and cancelled batches are ready again
-  /// and planning goes on where it stopped. Its limits and its timeout begin anew. Of a job that
-  /// restarts the completed batches are ready again as well, and its counts begin anew.
-  virtual RequeueResult requeue(TenantId tenant_id, JobId job_id) = 0;
+  /// Puts an ended job back to `pending` with what the scope holds, all or nothing. Pending work of
+  /// a failed or cancelled job: failed and cancelled batches are ready again, planning goes on
+  /// where it stopped, and where neither is left the job is finished again. Its limits and its
+  /// timeout begin anew. Of a job that restarts (NewJob::restarts) the completed batches are ready
+  /// again as well, its counts begin anew, and its dead letters go. Of the same call twice the
+  /// second finds the job at work. Throws not_found.
+  virtual RetryResult retry(const RetryRequest& request) = 0;
   /// Makes a batch that was given up ready again; of a job that has failed, the job is `pending`
   /// again. Throws not_found.
   virtual BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) = 0;

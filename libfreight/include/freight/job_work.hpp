@@ -42,7 +42,7 @@ struct NewJob {
   std::string node_affinity;
   /// Batches are written in source order: see JobStore::claim().
   bool ordered = false;
-  /// When the job has failed nothing of it is left in the destination: see requeue().
+  /// When the job has failed nothing of it is left in the destination: see JobStore::retry().
   bool restarts = false;
   /// In the future: the job is `scheduled` until then.
   std::optional<Timestamp> run_at = {};
@@ -149,6 +149,8 @@ struct Heartbeat {
   /// Since it was registered.
   std::uint64_t batches_processed = 0;
   std::uint64_t records_processed = 0;
+  /// What it offers: ClaimRequest::affinities.
+  std::vector<std::string> affinities = {};
 };
 
 /// What a node learns with its heartbeat.
@@ -167,6 +169,16 @@ struct HousekeepingResult {
   std::vector<JobReference> cancelled;
   /// Running jobs whose deadline has passed. Somebody has to end them.
   std::vector<JobReference> timed_out;
+};
+
+/// Which jobs to look for that no node can work for.
+struct UnservedQuery {
+  /// How their node_affinity begins.
+  std::string affinity_prefix;
+  /// Those that say this already (WaitingOn::code) are left out.
+  Code said = Code::internal;
+  /// Since the job was last changed; longer than nodes take from heartbeat to heartbeat.
+  std::chrono::milliseconds unchanged_for{5000};
 };
 
 /// What a node asks for.
@@ -314,29 +326,6 @@ struct FinishReport {
   std::vector<std::string> warnings;
   /// Job::reconciliation.
   std::string reconciliation;
-};
-
-/// What a retry of a whole job came to.
-struct RequeueResult {
-  /// False when the job was not failed or cancelled, or had nothing pending.
-  bool requeued = false;
-  std::uint64_t batches = 0;
-};
-
-/// Why a batch cannot be retried by itself.
-enum class BatchRetryRefusal : std::uint8_t {
-  none,
-  not_failed,      ///< only a batch that was given up can be retried alone
-  job_incomplete,  ///< other batches of the ended job are unfinished too: retry the job
-  job_ending,      ///< the job is being finished or cancelled
-};
-
-/// What a retry of one batch came to.
-struct BatchRetryResult {
-  BatchRetryRefusal refusal = BatchRetryRefusal::none;
-  BatchStatus batch_status = BatchStatus::ready;
-  JobId job_id;
-  JobStatus job_status = JobStatus::pending;
 };
 
 }  // namespace freight

@@ -202,11 +202,14 @@ void Engine::attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) {
   }
   refuse_missing_secrets(spec);
   runtimes_.attach(job_id, std::make_shared<const JobSpec>(spec), job->node_affinity);
+  if (job->waiting_on && job->waiting_on->code == Code::missing_secret) {
+    storage_.jobs().note_waiting(tenant_id, job_id, std::nullopt);
+  }
   wake_up_.now();
 }
 
-RequeueResult Engine::retry(TenantId tenant_id, JobId job_id) {
-  const auto result = storage_.jobs().requeue(tenant_id, job_id);
+RetryResult Engine::retry(TenantId tenant_id, JobId job_id, RetryScope scope) {
+  const auto result = retry_ended(storage_.jobs(), tenant_id, job_id, scope);
   wake_up_.now();
   return result;
 }

@@ -37,7 +37,7 @@ class Engine final : public JobEngine {
   StateChange resume(TenantId tenant_id, JobId job_id) override;
   StateChange cancel(TenantId tenant_id, JobId job_id) override;
   void attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) override;
-  RequeueResult retry(TenantId tenant_id, JobId job_id) override;
+  RetryResult retry(TenantId tenant_id, JobId job_id, RetryScope scope) override;
   BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) override;
   ReplayResult replay(TenantId tenant_id, JobId job_id, const DeadLetterFilter& filter) override;
   ReplayResult replay(TenantId tenant_id, JobId job_id,

@@ -83,7 +83,9 @@ void FailureHandler::wait_for_other_side(const LeasedTask& leased, JobRuntime& r
     // The storage is away as well; the next attempt looks again.
   }
   // Without a spec nothing was tried yet that could be away.
-  if (job && job->waiting_on && runtime.spec() != nullptr) {
+  const bool is_outage =
+      job && job->waiting_on && code_info(job->waiting_on->code).category == Category::transient;
+  if (is_outage && runtime.spec() != nullptr) {
     const auto limit = runtime.spec()->retry.max_outage;
     if (clock.now() - job->waiting_on->since >= limit) {
       runtime.outage.left_open();

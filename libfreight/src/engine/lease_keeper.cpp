@@ -26,7 +26,8 @@ void LeaseKeeper::let_go(LeaseToken token) {
   held_.erase(token);
 }
 
-std::vector<JobReference> LeaseKeeper::renew(Processed processed) {
+std::vector<JobReference> LeaseKeeper::renew(Processed processed,
+                                             std::vector<std::string> affinities) {
   std::vector<LeaseToken> tokens;
   {
     const std::lock_guard lock(mutex_);
@@ -39,7 +40,8 @@ std::vector<JobReference> LeaseKeeper::renew(Processed processed) {
                                     .tokens = tokens,
                                     .lease = lease_,
                                     .batches_processed = processed.batches,
-                                    .records_processed = processed.records});
+                                    .records_processed = processed.records,
+                                    .affinities = std::move(affinities)});
 
   const std::lock_guard lock(mutex_);
   for (const auto token : result.lost) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <stop_token>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -39,10 +40,10 @@ class LeaseKeeper {
     std::uint64_t batches = 0;
     std::uint64_t records = 0;
   };
-  /// One heartbeat: stops what is another's now or is cancelled, and returns the jobs of which
-  /// nothing should be begun any more. Throws what the store throws; the deadlines then stay where
-  /// they are.
-  std::vector<JobReference> renew(Processed processed);
+  /// One heartbeat, with what the node offers: stops what is another's now or is cancelled, and
+  /// returns the jobs of which nothing should be begun any more. Throws what the store throws; the
+  /// deadlines then stay where they are.
+  std::vector<JobReference> renew(Processed processed, std::vector<std::string> affinities);
 
   /// The tasks whose leases are held.
   std::vector<std::shared_ptr<LeasedTask>> held() const;

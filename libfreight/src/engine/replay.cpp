@@ -26,27 +26,34 @@ std::string text_at(const boost::json::value& spec, std::string_view section,
   return text != nullptr && text->is_string() ? std::string(text->get_string().c_str()) : "";
 }
 
-/// A file that was put in its place, or a table that was exchanged, is not added to.
-void refuse_closed_destination(const Job& job) {
+/// A file that was put in its place, or a table that was exchanged, is not added to: what the
+/// destination is then, else nullopt.
+std::optional<std::string> closed_destination(const Job& job) {
   boost::system::error_code failed;
   const auto spec = boost::json::parse(job.spec, failed);
-  if (failed || !spec.is_object()) return;
+  if (failed || !spec.is_object()) return std::nullopt;
   const auto* const mode = spec.get_object().if_contains("mode");
-  if (mode != nullptr && mode->is_string() && mode->get_string() == "validate") return;
+  if (mode != nullptr && mode->is_string() && mode->get_string() == "validate") return std::nullopt;
   const auto type = text_at(spec, "destination", "type");
-  const bool is_file = type == "csv" || type == "jsonl";
-  if (!is_file && text_at(spec, "destination", "write_disposition") != "replace") return;
-  throw Error(Code::invalid_state,
-              std::string("the rejects of this job cannot be replayed: its destination is ") +
-                  (is_file ? "a file" : "a table that was replaced as a whole"),
-              {.hint = "correct the source and run the job anew"});
+  if (type == "csv" || type == "jsonl") return "a file";
+  if (text_at(spec, "destination", "write_disposition") != "replace") return std::nullopt;
+  return "a table that was replaced as a whole";
+}
+
+Job known_job(JobStore& store, TenantId tenant_id, JobId job_id) {
+  auto job = store.find_job(tenant_id, job_id);
+  if (!job) throw Error(Code::not_found, "there is no job " + job_id.to_string());
+  return std::move(*job);
 }
 
 Job replayable_job(JobStore& store, TenantId tenant_id, JobId job_id) {
-  auto job = store.find_job(tenant_id, job_id);
-  if (!job) throw Error(Code::not_found, "there is no job " + job_id.to_string());
-  refuse_closed_destination(*job);
-  return std::move(*job);
+  auto job = known_job(store, tenant_id, job_id);
+  if (const auto closed = closed_destination(job)) {
+    throw Error(Code::invalid_state,
+                "the rejects of this job cannot be replayed: its destination is " + *closed,
+                {.hint = "correct the source and run the job anew"});
+  }
+  return job;
 }
 
 ReplayRequest request_for(const Job& job) {
@@ -105,6 +112,26 @@ std::uint64_t stage(JobStore& store, const Job& job, ReplayId replay_id,
 }
 
 }  // namespace
+
+RetryResult retry_ended(JobStore& store, TenantId tenant_id, JobId job_id, RetryScope scope) {
+  const auto job = known_job(store, tenant_id, job_id);
+  const bool closed = closed_destination(job).has_value();
+  if (closed && scope == RetryScope::rejected_records && is_final(job.status)) {
+    return {.refusal = RetryRefusal::destination_closed, .status = job.status};
+  }
+  const auto sizes = stored_batch_sizes(job);
+  // What is written anew as a whole tries its rejects again with all the rest.
+  auto result = store.retry({.tenant_id = tenant_id,
+                             .job_id = job_id,
+                             .scope = closed ? RetryScope::failed_batches : scope,
+                             .max_records = sizes.max_records,
+                             .max_bytes = sizes.max_bytes});
+  if (closed && result.refusal == RetryRefusal::nothing_to_retry && scope == RetryScope::all &&
+      result.status == JobStatus::completed_with_errors) {
+    result.refusal = RetryRefusal::destination_closed;
+  }
+  return result;
+}
 
 ReplayResult replay_selected(JobStore& store, TenantId tenant_id, JobId job_id,
                              const DeadLetterFilter& filter) {

@@ -11,6 +11,8 @@
 #include "engine/batch_executor.hpp"
 #include "engine/job_log.hpp"
 #include "engine/reject_limits.hpp"
+#include "engine/stored_spec.hpp"
+#include "engine/submission.hpp"
 
 namespace freight::engine {
 namespace {
@@ -88,11 +90,16 @@ void Service::deliver_and_claim() {
   acknowledge(claim_of(dispatcher_.room()));
 }
 
+std::vector<std::string> Service::all_affinities() const {
+  auto affinities = affinities_;
+  append(affinities, with_.runtimes.affinities());
+  return affinities;
+}
+
 ClaimRequest Service::claim_of(Dispatcher::Room room) const {
   ClaimRequest request;
   request.node_id = node_.id;
-  request.affinities = affinities_;
-  append(request.affinities, with_.runtimes.affinities());
+  request.affinities = all_affinities();
   request.only_job = with_.options.only_job;
   request.max_execute = room.execute;
   request.max_other = room.other;
@@ -328,8 +335,8 @@ void Service::forget(JobId job_id) {
 void Service::heartbeat() {
   if (registered_) {
     try {
-      const auto held_up =
-          with_.leases.renew({.batches = batches_processed_, .records = records_processed_});
+      const auto held_up = with_.leases.renew(
+          {.batches = batches_processed_, .records = records_processed_}, all_affinities());
       for (const auto& job : held_up) hand_back_waiting(job);
       keep_house();
     } catch (...) {
@@ -345,9 +352,26 @@ void Service::keep_house() {
   const auto kept = with_.store.housekeep();
   for (const auto& job : kept.cancelled) job_cancelled(job);
   for (const auto& job : kept.timed_out) end_timed_out(job);
+  note_missing_secrets();
   if (!with_.metrics.wanted()) return;
   with_.metrics.queue(with_.store.queue_statistics(std::nullopt));
   with_.metrics.tasks_held(with_.leases.held().size());
+}
+
+// Of a job whose secrets went with the program that had them: it would wait without a word.
+void Service::note_missing_secrets() {
+  const auto unserved =
+      with_.store.list_unserved({.affinity_prefix = std::string(secret_affinity_prefix),
+                                 .said = Code::missing_secret,
+                                 .unchanged_for = 3 * with_.options.heartbeat});
+  for (const auto& reference : unserved) {
+    const auto job = with_.store.find_job(reference.tenant_id, reference.job_id);
+    if (!job) continue;
+    const auto reason = waits_for_secret(*job, with_.registry);
+    if (!with_.store.note_waiting(reference.tenant_id, reference.job_id, reason)) continue;
+    log_job(*with_.options.log, LogLevel::warning, "the job waits", reference.tenant_id,
+            reference.job_id, &reason);
+  }
 }
 
 // Whoever works for the job ends it, and lets its destination clean up; another only when nobody

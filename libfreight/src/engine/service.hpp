@@ -48,6 +48,8 @@ class Service {
   void deliver_and_claim();
 
   ClaimRequest claim_of(Dispatcher::Room room) const;
+  /// Of this machine, and of what was attached.
+  std::vector<std::string> all_affinities() const;
   void hold(std::vector<Task> claimed, Deadline::TimePoint claimed_at);
   void settle(JobId job_id, LeaseToken token) const;
 
@@ -59,6 +61,7 @@ class Service {
   void check_limits(const JobReference& reference, JobRuntime& runtime);
   void keep_house();
   void end_timed_out(const JobReference& job);
+  void note_missing_secrets();
 
   void deliver(const std::function<void()>& call) const;
   void retry_tasks();

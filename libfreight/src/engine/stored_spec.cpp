@@ -1,6 +1,7 @@
 #include "engine/stored_spec.hpp"
 
 #include <string>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -8,26 +9,49 @@
 
 namespace freight::engine {
 
-JobSpec parse_stored_spec(const Job& job, const ConnectorRegistry& registry) {
+namespace {
+
+auto parse_stored(const Job& job, const ConnectorRegistry& registry) {
   SpecOptions options;
   options.custom_sources = registry.source_types();
   options.custom_destinations = registry.destination_types();
-  auto result = parse_job_spec(job.spec, options);
+  return parse_job_spec(job.spec, options);
+}
+
+std::string places_of(const std::vector<std::string>& pointers) {
+  std::string places;
+  for (const std::string& pointer : pointers) {
+    places += (places.empty() ? "" : " and ") + pointer;
+  }
+  return places;
+}
+
+}  // namespace
+
+JobSpec parse_stored_spec(const Job& job, const ConnectorRegistry& registry) {
+  auto result = parse_stored(job, registry);
   refuse_missing_secrets(result.value());
   return std::move(*result.spec);
 }
 
+Failure waits_for_secret(const Job& job, const ConnectorRegistry& registry) {
+  const auto parsed = parse_stored(job, registry);
+  const auto places = parsed.spec ? places_of(parsed.spec->missing_secrets) : std::string();
+  return {.code = Code::missing_secret,
+          .category = code_info(Code::missing_secret).category,
+          .message = "the password of " + (places.empty() ? "the job's spec" : places) +
+                     " is not stored, and no program that works for this storage has it; give it "
+                     "again: run the job's file with its password, or attach the spec to the job",
+          .details = {}};
+}
+
 void refuse_missing_secrets(const JobSpec& spec) {
   if (spec.missing_secrets.empty()) return;
-  std::string places;
-  for (const std::string& pointer : spec.missing_secrets) {
-    places += (places.empty() ? "" : " and ") + pointer;
-  }
-  throw Error(
-      Code::missing_secret,
-      "the password of " + places + " is not in this spec: no spec is stored or shown with it",
-      {.hint = "give the spec with its password again; if it needs none, delete it from "
-               "secrets_left_out"});
+  throw Error(Code::missing_secret,
+              "the password of " + places_of(spec.missing_secrets) +
+                  " is not in this spec: no spec is stored or shown with it",
+              {.hint = "give the spec with its password again; if it needs none, delete it from "
+                       "secrets_left_out"});
 }
 
 BatchSpec stored_batch_sizes(const Job& job) {

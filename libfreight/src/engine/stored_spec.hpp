@@ -14,6 +14,9 @@ JobSpec parse_stored_spec(const Job& job, const ConnectorRegistry& registry);
 /// missing_secret, which says where they belong.
 void refuse_missing_secrets(const JobSpec& spec);
 
+/// What a job waits for whose passwords no node has: says where they belong and what to do.
+Failure waits_for_secret(const Job& job, const ConnectorRegistry& registry);
+
 /// `attached` as far as it may differ from what the job was submitted with: the batch sizes are the
 /// job's own, because its ranges are written already.
 JobSpec as_submitted(const JobSpec& attached, const Job& job);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "freight/connector.hpp"
 #include "freight/job_spec.hpp"
@@ -14,6 +15,9 @@ std::string host_name();
 
 /// What work of nodes on this machine offers.
 std::string host_affinity();
+
+/// How the affinity of a job begins whose secrets are in the memory of some engine only.
+inline constexpr std::string_view secret_affinity_prefix = "secret:";
 
 /// Checks a spec against storage and connectors and makes the row of the job. Throws
 /// destination_is_storage, unsupported_connector and what the connectors' factories throw.

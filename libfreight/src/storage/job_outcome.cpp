@@ -3,13 +3,10 @@
 #include "database/query.hpp"
 #include "storage/acknowledgement.hpp"
 #include "storage/job_ending.hpp"
-#include "storage/job_restart.hpp"
-#include "storage/replay_batches.hpp"
-#include "storage/restarted_jobs.hpp"
 #include "storage/sql_job_store.hpp"
 #include "storage/value_texts.hpp"
 
-// The part of SqlJobStore that writes what became of work: acknowledge, finish, requeue.
+// The part of SqlJobStore that writes what became of work: acknowledge and finish.
 
 namespace freight::storage {
 namespace {
@@ -70,32 +67,6 @@ bool SqlJobStore::finish_job(const FinishReport& report) {
              changes);
     queue_.apply(session, changes);
     return true;
-  });
-}
-
-RequeueResult SqlJobStore::requeue(TenantId tenant_id, JobId job_id) {
-  const JobKey key{tenant_id, job_id};
-  return write([&](Session& session, EventWriter& events) {
-    auto job = lock_job(session, sql_, key);
-    if (!job || (job->status != JobStatus::failed && job->status != JobStatus::cancelled)) {
-      return RequeueResult{};
-    }
-    take_back_completed(session, sql_, key);
-    job = lock_job(session, sql_, key);
-    auto entries = ready_unfinished(session, sql_, *job);
-    const RequeueResult result{.requeued = true,
-                               .batches = entries.size() - (job->planned ? 0 : 1)};
-    LogWriter log(session, sql_, events);
-    log.add(*job, {.event = "job_requeued"});
-    log.flush();
-    restart_job(session, sql_, *job);
-    events.state(job->reference(), job->status);
-    // With nothing left to plan or to write, only the end is left.
-    if (entries.empty()) add_last_work(session, sql_, *job, entries);
-    ShareChanges changes;
-    queue_.add(session, entries, changes);
-    queue_.apply(session, changes);
-    return result;
   });
 }
 

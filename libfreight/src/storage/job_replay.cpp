@@ -27,17 +27,6 @@ constexpr std::string_view insert_corrections =
 constexpr std::string_view delete_corrections =
     "DELETE FROM freight.replay_corrections WHERE tenant_id = @uuid(:tenant)"
     " AND job_id = @uuid(:job) AND replay_id = @uuid(:replay)";
-// The first pass gets a row with the first replay; until then the job itself says what it was.
-constexpr std::string_view insert_first_pass =
-    "INSERT INTO freight.migration_passes (tenant_id, job_id, number, records, started_at,"
-    " finished_at) SELECT tenant_id, job_id, 1, records_read, started_at, finished_at"
-    " FROM freight.migration_jobs WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)"
-    " ON CONFLICT DO NOTHING";
-constexpr std::string_view insert_pass =
-    "INSERT INTO freight.migration_passes (tenant_id, job_id, number, records, started_at)"
-    " SELECT tenant_id, job_id, max(number) + 1, CAST(:records AS BIGINT), @now FROM "
-    "freight.migration_passes"
-    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job) GROUP BY tenant_id, job_id";
 constexpr std::string_view select_records =
     "SELECT d.ordinal, d.replay_number, d.line, d.byte_offset, d.byte_length, @hex(d.raw),"
     " d.correction, d.batch_sequence, b.first_ordinal, b.records, b.byte_offset, b.byte_length,"
@@ -119,14 +108,8 @@ ReplayResult SqlJobStore::replay(const ReplayRequest& request) {
     }
     result.records = made.records;
     result.batches = made.batches;
-    Query first(session, sql_(insert_first_pass));
-    with_job(first, key).execute();
-    Query pass(session, sql_(insert_pass));
-    with_job(pass, key).with("records", made.records).execute();
     LogWriter log(session, sql_, events);
-    const auto detail = "{\"records\":" + std::to_string(made.records) +
-                        ",\"batches\":" + std::to_string(made.batches) + "}";
-    log.add(*job, {.event = "job_replayed", .detail = detail});
+    begin_replay_pass(session, sql_, *job, made, log);
     log.flush();
     // The new batches are among those that are not finished.
     entries = ready_unfinished(session, sql_, *job);

@@ -27,7 +27,7 @@ constexpr std::string_view free_leases =
     " WHERE lease_token IS NOT NULL AND node_id = @uuid(:node)";
 constexpr std::string_view heartbeat =
     "UPDATE freight.nodes SET heartbeat_at = @now, batches_processed = :batches,"
-    " records_processed = :records WHERE node_id = @uuid(:node)";
+    " records_processed = :records, affinities = :affinities WHERE node_id = @uuid(:node)";
 constexpr std::string_view select_leases =
     "SELECT DISTINCT node_id FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant)"
     " AND job_id = @uuid(:job) AND lease_token IS NOT NULL AND due_at > @now";
@@ -58,6 +58,13 @@ void read_held(Session& session, const std::string& sql, std::string rows, Renew
     const bool cancelling = status == to_string(JobStatus::cancelling);
     (cancelling ? result.cancelling : result.paused).push_back(id);
   }
+}
+
+/// One a line, each between two line ends.
+std::string lines_of(const std::vector<std::string>& texts) {
+  std::string lines = "\n";
+  for (const auto& text : texts) lines += storable_text(text) + '\n';
+  return lines;
 }
 
 }  // namespace
@@ -127,6 +134,7 @@ RenewResult SqlJobStore::renew(const Heartbeat& beat) {
     Query(session, sql_(heartbeat))
         .with("batches", beat.batches_processed)
         .with("records", beat.records_processed)
+        .with("affinities", lines_of(beat.affinities))
         .with("node", beat.node_id.to_string())
         .execute();
     std::set<LeaseToken> kept;

@@ -111,8 +111,10 @@ std::string waiting_text(LockedJob& job, const Failure& failure, std::chrono::mi
                     .message = failure.message,
                     .since = now,
                     .next_attempt_at = now + delay};
-  if (job.waiting_on) {
-    waiting.since = waiting_of(*job.waiting_on).since;
+  const auto said = job.waiting_on ? std::optional(waiting_of(*job.waiting_on)) : std::nullopt;
+  // Of several outages in a row the first one's; what note_waiting() wrote is none.
+  if (said && code_info(said->code).category == Category::transient) {
+    waiting.since = said->since;
   } else {
     const auto detail = text_of(failure);
     log.add(job, {.event = "job_waiting", .code = failure.code, .detail = detail});

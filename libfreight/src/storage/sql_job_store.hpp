@@ -46,13 +46,16 @@ class SqlJobStore final : public JobStore {
   std::vector<Task> claim(const ClaimRequest& request) override;
   RenewResult renew(const Heartbeat& heartbeat) override;
   HousekeepingResult housekeep() override;
+  std::vector<JobReference> list_unserved(const UnservedQuery& query) override;
+  bool note_waiting(TenantId tenant_id, JobId job_id,
+                    const std::optional<Failure>& reason) override;
   PlanResult append_plan(const PlanReport& report) override;
   void describe_job(TenantId tenant_id, JobId job_id, const JobDescription& found) override;
   AcknowledgeResult acknowledge(std::span<const BatchReport> reports,
                                 const ClaimRequest& next) override;
   TaskRetryResult retry_task(const TaskRetry& retry) override;
   bool finish_job(const FinishReport& report) override;
-  RequeueResult requeue(TenantId tenant_id, JobId job_id) override;
+  RetryResult retry(const RetryRequest& request) override;
   BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) override;
 
   std::vector<Batch> list_batches(TenantId tenant_id, JobId job_id,

@@ -1,5 +1,5 @@
-// Somebody else's storage under Freight's suite: a backend of their own registry that keeps all in a
-// file of SQLite.
+// Somebody else's storage under Freight's suite: a backend of their own registry that keeps all in
+// a file of SQLite.
 
 #include <cstdlib>
 #include <filesystem>

@@ -91,9 +91,9 @@ TEST_P(CancellationSuite, ACancelledJobCanBeRetried) {
   const auto id = planned_job(3);
   acknowledge(completed(claim(1, 0).at(0)));
   cancel(id);
-  const auto result = jobs().requeue(tenant_, id);
-  EXPECT_TRUE(result.requeued);
-  EXPECT_EQ(result.batches, 2U);
+  const auto result = retry(id);
+  EXPECT_EQ(result.refusal, RetryRefusal::none);
+  EXPECT_EQ(result.batches_requeued, 2U);
   EXPECT_EQ(claim(9, 9).size(), 2U);
 }
 

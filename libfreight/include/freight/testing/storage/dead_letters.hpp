@@ -104,7 +104,8 @@ TEST_P(DeadLetterSuite, ManyDeadLettersTakeOneCall) {
   const auto id = planned_job(1, std::nullopt, 5000);
   auto report = completed(claim(1, 0).at(0));
   for (std::uint64_t i = 0; i < 5000; ++i) {
-    report.exceptions.push_back(rejected_record(i, Code::type_mismatch, "a", std::string(1000, 'x')));
+    report.exceptions.push_back(
+        rejected_record(i, Code::type_mismatch, "a", std::string(1000, 'x')));
     report.exceptions.back().raw = std::string(4000, 'y');
   }
   EXPECT_TRUE(acknowledge(report).lost.empty());

@@ -43,7 +43,7 @@ TEST_P(EventSuite, AJobsLifeIsToldInOrder) {
   jobs().resume(tenant_, id);
   acknowledge(with_verdict(tasks[1], TaskVerdict::failed));
   jobs().finish_job(finish(claim(0, 1).at(0), JobStatus::failed));
-  jobs().requeue(tenant_, id);
+  retry(id);
   jobs().cancel(tenant_, id);
 
   const auto states = data({.types = {EventType::state}});

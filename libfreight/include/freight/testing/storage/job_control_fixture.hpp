@@ -12,14 +12,14 @@ namespace freight::testing {
 class JobControlFixture : public StorageSuite {
  protected:
   static constexpr std::array all_statuses{JobStatus::scheduled,
-                                    JobStatus::pending,
-                                    JobStatus::running,
-                                    JobStatus::paused,
-                                    JobStatus::cancelling,
-                                    JobStatus::completed,
-                                    JobStatus::completed_with_errors,
-                                    JobStatus::failed,
-                                    JobStatus::cancelled};
+                                           JobStatus::pending,
+                                           JobStatus::running,
+                                           JobStatus::paused,
+                                           JobStatus::cancelling,
+                                           JobStatus::completed,
+                                           JobStatus::completed_with_errors,
+                                           JobStatus::failed,
+                                           JobStatus::cancelled};
 
   StateChange pause(JobId id) { return jobs().pause(tenant_, id, std::nullopt); }
   StateChange resume(JobId id) { return jobs().resume(tenant_, id); }

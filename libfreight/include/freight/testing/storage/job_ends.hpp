@@ -60,16 +60,16 @@ TEST_P(JobEndSuite, RequeueBringsBackWhatIsPending) {
   const auto tasks = claim(2, 0);
   acknowledge(completed(tasks[0]));
   acknowledge(with_verdict(tasks[1], TaskVerdict::failed));
-  EXPECT_FALSE(jobs().requeue(tenant_, id).requeued) << "a running job stays as it is";
+  EXPECT_EQ(retry(id).refusal, RetryRefusal::not_ended) << "a running job stays as it is";
   jobs().finish_job({.token = std::nullopt,
                      .tenant_id = tenant_,
                      .job_id = id,
                      .status = JobStatus::failed,
                      .error = Failure{}});
-  const auto result = jobs().requeue(tenant_, id);
-  EXPECT_TRUE(result.requeued);
-  EXPECT_EQ(result.batches, 3U);
-  EXPECT_FALSE(jobs().requeue(tenant_, id).requeued);
+  const auto result = retry(id);
+  EXPECT_EQ(result.refusal, RetryRefusal::none);
+  EXPECT_EQ(result.batches_requeued, 3U);
+  EXPECT_EQ(retry(id).refusal, RetryRefusal::not_ended);
   auto found = job(id);
   EXPECT_EQ(found.status, JobStatus::pending);
   EXPECT_EQ(found.error, std::nullopt);
@@ -95,7 +95,7 @@ TEST_P(JobEndSuite, RequeueGoesOnWithThePlanWhereItStopped) {
   acknowledge(completed(claim(1, 0).at(0)));
   jobs().finish_job(
       {.token = std::nullopt, .tenant_id = tenant_, .job_id = id, .status = JobStatus::cancelled});
-  EXPECT_TRUE(jobs().requeue(tenant_, id).requeued);
+  EXPECT_EQ(retry(id).refusal, RetryRefusal::none);
   const auto tasks = claim(9, 9);
   ASSERT_EQ(tasks.size(), 1U);
   EXPECT_EQ(tasks[0].kind, TaskKind::plan);
@@ -109,9 +109,9 @@ TEST_P(JobEndSuite, RequeueFinishesAgainWhenOnlyTheFinishFailed) {
   const auto id = planned_job(1);
   acknowledge(completed(claim(1, 0).at(0)));
   jobs().finish_job(finish(claim(0, 1).at(0), JobStatus::failed));
-  const auto result = jobs().requeue(tenant_, id);
-  EXPECT_TRUE(result.requeued);
-  EXPECT_EQ(result.batches, 0U);
+  const auto result = retry(id);
+  EXPECT_EQ(result.refusal, RetryRefusal::none);
+  EXPECT_EQ(result.batches_requeued, 0U);
   const auto tasks = claim(9, 9);
   ASSERT_EQ(tasks.size(), 1U);
   EXPECT_EQ(tasks[0].kind, TaskKind::finish);

@@ -88,7 +88,7 @@ TEST_P(OrderedClaimSuite, ARequeuedJobKeepsItsOrder) {
   EXPECT_EQ(sequences(2, node_), (Sequences{0, 1}));
   auto end = finish(held_.at(0), JobStatus::failed);
   EXPECT_TRUE(jobs().finish_job(end));
-  EXPECT_TRUE(jobs().requeue(tenant_, id).requeued);
+  EXPECT_EQ(retry(id).refusal, RetryRefusal::none);
   EXPECT_EQ(sequences(1, node_), Sequences{0});
   EXPECT_EQ(sequences(3, enter(*storage_)), Sequences{});
 }
@@ -104,7 +104,7 @@ TEST_P(OrderedClaimSuite, AJobThatRestartsIsRetriedWhole) {
   EXPECT_TRUE(jobs().finish_job(finish(held_.at(1), JobStatus::failed)));
   EXPECT_EQ(job(id).records.read, 10U);
 
-  EXPECT_EQ(jobs().requeue(tenant_, id).batches, 3U);
+  EXPECT_EQ(retry(id).batches_requeued, 3U);
   EXPECT_EQ(job(id).records, RecordCounts{});
   EXPECT_EQ(job(id).written, WrittenCounts{});
   EXPECT_EQ(job(id).batches_completed, 0U);

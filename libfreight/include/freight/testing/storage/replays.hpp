@@ -182,7 +182,7 @@ TEST_P(ReplaySuite, AReplayThatWasCancelledIsTriedAgainByARetry) {
   replay(id);
   auto task = only_task(10, 1);
   EXPECT_TRUE(jobs().finish_job(finish(task, JobStatus::failed)));
-  EXPECT_EQ(jobs().requeue(tenant_, id).batches, 1U);
+  EXPECT_EQ(retry(id).batches_requeued, 1U);
   task = only_task(10, 1);
   EXPECT_EQ(task.batch_kind, BatchKind::replay);
   EXPECT_EQ(jobs().list_replay_records(tenant_, id, task.sequence).records.size(), 1U);

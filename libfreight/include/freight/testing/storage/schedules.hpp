@@ -64,7 +64,7 @@ TEST_P(ScheduleSuite, ATimeoutCountsFromTheStartAndAnewAfterARetry) {
                      .error = std::nullopt,
                      .warnings = {},
                      .reconciliation = {}});
-  EXPECT_TRUE(jobs().requeue(tenant_, id).requeued);
+  EXPECT_EQ(retry(id).refusal, RetryRefusal::none);
   EXPECT_EQ(job(id).deadline_at, std::nullopt);
 }
 

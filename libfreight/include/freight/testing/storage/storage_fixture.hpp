@@ -185,6 +185,10 @@ class StorageSuite : public ::testing::TestWithParam<StorageCase> {
     return jobs().acknowledge({&report, 1}, request(0, 0));
   }
 
+  RetryResult retry(JobId id, RetryScope scope = RetryScope::failed_batches) {
+    return jobs().retry({.tenant_id = tenant_, .job_id = id, .scope = scope});
+  }
+
   static FinishReport finish(const Task& task, JobStatus status = JobStatus::completed) {
     return {.token = task.token,
             .tenant_id = task.tenant_id,
@@ -214,7 +218,8 @@ class StorageSuite : public ::testing::TestWithParam<StorageCase> {
     return counted.ready + counted.leased + counted.retrying + counted.scheduled + counted.held;
   }
 
-  static RecordException rejected_record(std::uint64_t ordinal, Code code, std::string column, std::string value) {
+  static RecordException rejected_record(std::uint64_t ordinal, Code code, std::string column,
+                                         std::string value) {
     return {.outcome = Outcome::rejected,
             .ordinal = ordinal,
             .line = ordinal + 2,

@@ -51,9 +51,8 @@ TEST_P(TenantSuite, FindOrCreateMakesOneHoweverManyAsk) {
   std::vector<std::thread> threads;
   std::vector<TenantId> ids(8);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    threads.emplace_back([&, i] {
-      ids[i] = (i % 2 == 0 ? *storage_ : second).tenants().find_or_create("race").id;
-    });
+    threads.emplace_back(
+        [&, i] { ids[i] = (i % 2 == 0 ? *storage_ : second).tenants().find_or_create("race").id; });
   }
   for (auto& thread : threads) thread.join();
   for (const auto id : ids) EXPECT_EQ(id, ids[0]);

@@ -107,8 +107,8 @@ std::optional<KeyQuery> duplicate_query(const PostgresqlConstraint& key,
     same += "t." + quote_identifier(key.columns[index]) + " = " + cell;
   }
   return KeyQuery{
-      .sql = "WITH sent AS (SELECT " + casts + "place FROM " + placed_rows(*sent) +
-             " WHERE " + sent->present + "), known AS (SELECT place FROM sent WHERE EXISTS (SELECT FROM " +
+      .sql = "WITH sent AS (SELECT " + casts + "place FROM " + placed_rows(*sent) + " WHERE " +
+             sent->present + "), known AS (SELECT place FROM sent WHERE EXISTS (SELECT FROM " +
              quote_table(table.name) + " t WHERE " + same +
              ")) SELECT place, NULL FROM known UNION ALL SELECT place, leader FROM (SELECT place, "
              "lag(place) OVER (PARTITION BY " +

@@ -30,10 +30,10 @@ std::optional<KeyQuery> duplicate_query(const PostgresqlConstraint& key,
                                         const PostgresqlTable& table, const OutputBatch& batch,
                                         std::span<const std::uint32_t> rows);
 
-/// Which of the rows lack their parent? Of a key that refers to its own table: which of them have it
-/// neither there nor among these rows. Answers with their 1-based positions. nullopt when the rows
-/// alone do not tell: the job does not fill the whole key (or, in the same table, the key that it
-/// refers to), or a key that is NULL in part counts.
+/// Which of the rows lack their parent? Of a key that refers to its own table: which of them have
+/// it neither there nor among these rows. Answers with their 1-based positions. nullopt when the
+/// rows alone do not tell: the job does not fill the whole key (or, in the same table, the key that
+/// it refers to), or a key that is NULL in part counts.
 std::optional<KeyQuery> orphan_query(const PostgresqlConstraint& key, const OutputBatch& batch,
                                      std::span<const std::uint32_t> rows);
 
