@@ -59,9 +59,9 @@ std::vector<TaskQueue::Entry> ready_unfinished(Session& session, SqlText& sql, L
 void begin_replay_pass(Session& session, SqlText& sql, LockedJob& job, const ReplayBatches& made,
                        LogWriter& log) {
   Query first(session, sql(insert_first_pass));
-  with_job(first, job).execute();
+  with_job(first, job.key).execute();
   Query pass(session, sql(insert_pass));
-  with_job(pass, job).with("records", made.records).execute();
+  with_job(pass, job.key).with("records", made.records).execute();
   const auto detail = "{\"records\":" + std::to_string(made.records) +
                       ",\"batches\":" + std::to_string(made.batches) + "}";
   log.add(job, {.event = "job_replayed", .detail = detail});
