@@ -1,8 +1,8 @@
 // A job that ended with a batch given up and records rejected, and what a retry takes of it.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
-#include <fstream>
 
 #include "support/engine_fixture.hpp"
 
@@ -42,7 +42,7 @@ class EngineRetryTest : public EngineTest {
                            scripted_spec(R"(,"retry":{"max_attempts":1},"schema":{"fields":)"
                                          R"([{"name":"id","type":"integer"},{"name":"name"}]})")));
     EXPECT_EQ(job.status, JobStatus::failed) << describe(job);
-    EXPECT_EQ(job.error->code, Code::batches_failed) << describe(job);
+    EXPECT_EQ(job.error.value_or(Failure{}).code, Code::batches_failed) << describe(job);
     EXPECT_EQ(job.records, (RecordCounts{.read = 90, .succeeded = 87, .rejected = 3}));
     return job;
   }
@@ -77,7 +77,7 @@ TEST_P(EngineRetryTest, RejectedRecordsAreWrittenAndTheFailedBatchStays) {
   expect(engine->retry(tenant_, id, RetryScope::rejected_records), 0, 3);
   auto job = wait(*engine, id);
   EXPECT_EQ(job.status, JobStatus::failed) << describe(job);
-  EXPECT_EQ(job.error->code, Code::batches_failed) << describe(job);
+  EXPECT_EQ(job.error.value_or(Failure{}).code, Code::batches_failed) << describe(job);
   EXPECT_EQ(job.records, (RecordCounts{.read = 90, .succeeded = 90}));
   expect(engine->retry(tenant_, id, RetryScope::failed_batches), 1, 0);
   job = wait(*engine, id);
