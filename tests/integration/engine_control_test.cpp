@@ -95,8 +95,10 @@ TEST_P(EngineControlTest, AJobOfADeadNodeIsCancelledByAnother) {
   zombie->start();
   const auto id = zombie->submit(tenant_, scripted_spec());
   ASSERT_TRUE(eventually([&] { return blocked > 0; }));
-  auto engine = start_engine({.heartbeat = milliseconds(50)});
+  // Not started before: its own workers would claim batches, and stand still as well.
+  auto engine = make_engine({.heartbeat = milliseconds(50)});
   EXPECT_TRUE(engine->cancel(tenant_, id).accepted);
+  engine->start();
   EXPECT_EQ(wait(*engine, id).status, JobStatus::cancelled);
   may_end = true;
   zombie->stop();
