@@ -19,9 +19,12 @@ enum class RetryScope : std::uint8_t {
   all,
 };
 
+/// As it stands in requests: `failed_batches`, `rejected_records`, `all`.
 std::string_view to_string(RetryScope scope);
+/// nullopt for a name that is none.
 std::optional<RetryScope> parse_retry_scope(std::string_view name);
 
+/// Why nothing of a job is tried again.
 enum class RetryRefusal : std::uint8_t {
   none,
   /// The job has not ended (RetryResult::status).
@@ -35,6 +38,7 @@ enum class RetryRefusal : std::uint8_t {
   destination_closed,
 };
 
+/// What JobStore::retry() is asked for.
 struct RetryRequest {
   TenantId tenant_id;
   JobId job_id;
@@ -55,6 +59,7 @@ struct RetryResult {
   std::uint64_t records_requeued = 0;
 };
 
+/// Why a batch cannot be retried by itself.
 enum class BatchRetryRefusal : std::uint8_t {
   none,
   not_failed,      ///< only a batch that was given up can be retried alone
@@ -62,6 +67,7 @@ enum class BatchRetryRefusal : std::uint8_t {
   job_ending,      ///< the job is being finished or cancelled
 };
 
+/// What a retry of one batch came to.
 struct BatchRetryResult {
   BatchRetryRefusal refusal = BatchRetryRefusal::none;
   BatchStatus batch_status = BatchStatus::ready;
