@@ -73,9 +73,10 @@ std::string connect_string(const std::string& path, bool read_only) {
 constexpr std::size_t kept_statements = 64;
 
 // SOCI's library keeps the type information of its backends to itself, which is what UBSan's check
-// of a cast asks for.
+// of a cast asks for; and their own functions, too.
 __attribute__((no_sanitize("vptr"))) void reset(soci::statement& statement) {
-  static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->reset();
+  auto* backend = static_cast<soci::sqlite3_statement_backend*>(statement.get_backend());
+  ::sqlite_api::sqlite3_reset(backend->stmt_);
 }
 
 class SqliteSession final : public Session {
