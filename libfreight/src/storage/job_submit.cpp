@@ -109,6 +109,20 @@ void add_plan(JsonRows& rows, const std::optional<SubmittedPlan>& plan) {
   rows.add("bytes_total", plan->bytes_total).add("source_count", plan->source_count);
 }
 
+struct FirstEvent {
+  std::uint64_t log_sequence;
+  std::string_view name;
+};
+
+void add_log(JsonRows& log, EventWriter& events, const JobReference& job, const FirstEvent& event) {
+  log.begin_row();
+  log.add("tenant_id", job.tenant_id)
+      .add("job_id", job.job_id)
+      .add("log_sequence", event.log_sequence)
+      .add("event", event.name);
+  events.log(job, event.log_sequence, event.name, std::nullopt, std::nullopt, std::nullopt);
+}
+
 void check(const IdempotencyKey& key) {
   if (!key.key.empty() && key.key.size() <= max_key && is_storable(key.key) &&
       is_storable(key.request)) {
@@ -188,20 +202,12 @@ void SqlJobStore::insert_jobs(Session& session, EventWriter& events,
       entries.back().due_at = job.run_at->time_since_epoch().count();
     }
     events.state(reference, found->second);
-    const auto say = [&](std::uint64_t sequence, std::string_view event) {
-      log.begin_row();
-      log.add("tenant_id", job.tenant_id)
-          .add("job_id", id)
-          .add("log_sequence", sequence)
-          .add("event", event);
-      events.log(reference, sequence, event, std::nullopt, std::nullopt, std::nullopt);
-    };
-    say(1, "job_submitted");
+    add_log(log, events, reference, {1, "job_submitted"});
     if (!job.plan) continue;
     entries.back().kind = TaskKind::execute;
     entries.back().batch_id = batches.add(reference, 0, job.plan->batch);
     entries.back().records = job.plan->batch.records;
-    say(2, "job_planned");
+    add_log(log, events, reference, {2, "job_planned"});
   }
   if (entries.empty()) return;
   Query(session, sql_(insert_specs)).with("rows", specs.take()).execute();
