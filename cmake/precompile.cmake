@@ -51,7 +51,7 @@ function(freight_precompile_test target)
       <map>
       <mutex>
       <thread>
-      "freight/freight.hpp")
+      <freight/freight.hpp>)
   endif()
   target_precompile_headers(${target} REUSE_FROM freight_test_headers)
 endfunction()
