@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "connectors/csv/csv_format.hpp"
-#include "connectors/file/range_planner.hpp"
 #include "connectors/file/range_reader.hpp"
+#include "fuzz/file_plan.hpp"
 #include "fuzz/memory_file.hpp"
 #include "support/reference_csv.hpp"
 
@@ -22,7 +22,9 @@ using freight::BatchRange;
 using freight::CsvSourceSpec;
 using freight::FieldKind;
 using freight::RecordBatch;
+using freight::fuzz::Cutting;
 using freight::fuzz::MemoryFile;
+using freight::fuzz::plan;
 using freight::fuzz::require;
 using freight::testing::ReferenceRecord;
 
@@ -39,34 +41,17 @@ struct Settings {
     dialect.skip_initial_space = (control[0] & 32U) != 0;
     columns = 1U + (control[1] & 3U);
     if (control[2] != 0) source.max_record_bytes = control[2];
-    window_bytes = control[3];
-    limits = {.max_records = 1U + control[4],
-              .max_bytes = 1U + control[5],
-              .max_ranges = 1U + (control[6] & 7U)};
-    max_range_bytes = control[7];
+    cutting = {.window_bytes = control[3],
+               .max_range_bytes = control[7],
+               .limits = {.max_records = 1U + control[4],
+                          .max_bytes = 1U + control[5],
+                          .max_ranges = 1U + (control[6] & 7U)}};
   }
 
   CsvSourceSpec source;
   std::size_t columns = 1;
-  std::size_t window_bytes = 0;
-  std::uint64_t max_range_bytes = 0;
-  freight::PlanLimits limits;
+  Cutting cutting;
 };
-
-std::vector<BatchRange> plan(const freight::file::InputFile& file,
-                             const freight::csv::CsvFormat& format, const Settings& settings) {
-  std::vector<BatchRange> ranges;
-  freight::file::PlanPosition position;
-  while (true) {
-    const auto scanner = format.make_scanner(position.line_start());
-    auto chunk = freight::file::plan_ranges(file, *scanner, {.window_bytes = settings.window_bytes},
-                                            position, settings.limits, {});
-    for (auto& range : chunk.ranges) ranges.push_back(std::move(range));
-    if (chunk.done) return ranges;
-    require(!chunk.ranges.empty(), "a call that is not the last finds a range");
-    position = freight::file::PlanPosition::from_text(chunk.position, file.size());
-  }
-}
 
 void compare(const RecordBatch& batch, std::size_t index, const ReferenceRecord& expected,
              std::string_view text) {
@@ -109,11 +94,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto expected =
       freight::testing::ReferenceCsv(text, settings.source, settings.columns).records(0, 1);
-  const auto ranges = plan(file, format, settings);
+  const auto ranges = plan(file, format, settings.cutting);
   const freight::file::RangeReaderOptions options{
       .max_record_bytes = settings.source.max_record_bytes,
-      .max_range_bytes = settings.max_range_bytes,
-      .piece_bytes = 1U + settings.window_bytes};
+      .max_range_bytes = settings.cutting.max_range_bytes,
+      .piece_bytes = 1U + settings.cutting.window_bytes};
   std::uint64_t offset = 0;
   std::uint64_t ordinal = 0;
   RecordBatch batch;

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "connectors/file/range_planner.hpp"
 #include "connectors/file/range_reader.hpp"
 #include "connectors/jsonl/jsonl_format.hpp"
+#include "fuzz/file_plan.hpp"
 #include "fuzz/memory_file.hpp"
 
 namespace {
@@ -23,20 +23,15 @@ using freight::Encoding;
 using freight::FieldKind;
 using freight::JsonlSourceSpec;
 using freight::RecordBatch;
+using freight::fuzz::Cutting;
 using freight::fuzz::MemoryFile;
+using freight::fuzz::plan;
 using freight::fuzz::require;
 using freight::jsonl::JsonlFormat;
 
 constexpr std::size_t control_size = 8;
 /// Of a line that is too long no more is kept.
 constexpr std::size_t most_kept = std::size_t{64} * 1024;
-
-/// How the file is cut and read.
-struct Cutting {
-  std::uint64_t window_bytes = 0;
-  std::uint64_t max_range_bytes = 0;
-  freight::PlanLimits limits;
-};
 
 struct Settings {
   explicit Settings(const std::uint8_t* control) {
@@ -109,21 +104,6 @@ Reading reading_of(const RecordBatch& batch, std::size_t index) {
   reading.code = error.code;
   reading.message = error.message;
   return reading;
-}
-
-std::vector<BatchRange> plan(const freight::file::InputFile& file, const JsonlFormat& format,
-                             const Cutting& cutting) {
-  std::vector<BatchRange> ranges;
-  freight::file::PlanPosition position;
-  while (true) {
-    const auto scanner = format.make_scanner(position.line_start());
-    auto chunk = freight::file::plan_ranges(file, *scanner, {.window_bytes = cutting.window_bytes},
-                                            position, cutting.limits, {});
-    for (auto& range : chunk.ranges) ranges.push_back(std::move(range));
-    if (chunk.done) return ranges;
-    require(!chunk.ranges.empty(), "a call that is not the last finds a range");
-    position = freight::file::PlanPosition::from_text(chunk.position, file.size());
-  }
 }
 
 void check_place(const freight::SourceRecord& record, const Line& line, std::uint64_t longest) {
