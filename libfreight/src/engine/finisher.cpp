@@ -5,6 +5,7 @@
 
 #include "engine/all_rejected.hpp"
 #include "engine/reject_limits.hpp"
+#include "engine/source_text.hpp"
 #include "engine/write_disposition.hpp"
 #include "freight/error.hpp"
 #include "freight/reconciliation.hpp"
@@ -31,10 +32,12 @@ Failure not_accounted(const Reconciliation& reconciliation) {
 }
 
 /// A file that grew or was exchanged after its last batch was read.
-void refuse_changed_source(const JobConnectors& connectors, TaskAttempt& attempt) {
+void refuse_changed_source(const JobSpec& spec, const JobConnectors& connectors,
+                           TaskAttempt& attempt) {
   attempt.side = Side::source;
   if (connectors.source->fingerprint(attempt.context) == connectors.fingerprint) return;
-  throw Error(Code::source_changed, "the source was changed while the job read it");
+  throw Error(Code::source_changed, source_text(spec) + " was changed while the job read it",
+              {.hint = "do not change it while a job reads it; submit it again as a new job"});
 }
 
 void count_destination(ReconciliationFacts& facts, const Job& job, const JobSpec& spec,
@@ -126,7 +129,7 @@ void Finisher::close(const Job& job, FinishReport& report, ReconciliationFacts& 
     facts.delta_missing = "the job failed";
     return;
   }
-  refuse_changed_source(connectors, attempt);
+  refuse_changed_source(spec, connectors, attempt);
   facts.may_overtake = writes_by(spec, WriteDisposition::merge);
   if (spec.mode == JobMode::run) {
     attempt.side = Side::destination;

@@ -3,17 +3,18 @@
 #include <utility>
 
 #include "core/hash.hpp"
+#include "engine/source_text.hpp"
 #include "freight/error.hpp"
 
 namespace freight::engine {
 namespace {
 
-void refuse_other_input(const Job& job, const std::string& fingerprint) {
+void refuse_other_input(const JobSpec& spec, const Job& job, const std::string& fingerprint) {
   if (job.fingerprint.empty() || job.fingerprint == fingerprint) return;
-  throw Error(
-      Code::source_changed,
-      "the source is not the same as when this job was planned; nothing more is read from it",
-      {.hint = "put the original input back and retry the job, or submit a new job"});
+  throw Error(Code::source_changed,
+              source_text(spec) +
+                  " is not the same as when this job was planned; nothing more is read from it",
+              {.hint = "put the original input back and retry the job, or submit a new job"});
 }
 
 PrepareRequest prepare_request(const JobSpec& spec, const Job& job, const std::string& fingerprint,
@@ -43,7 +44,7 @@ std::unique_ptr<const JobConnectors> make_job_connectors(const JobSpec& spec, co
   made->source = registry.make_source(spec, job.id);
   made->description = made->source->describe(attempt.context);
   made->fingerprint = made->source->fingerprint(attempt.context);
-  refuse_other_input(job, made->fingerprint);
+  refuse_other_input(spec, job, made->fingerprint);
   made->input_hash = core::sha256_hex(made->fingerprint);
 
   attempt.side = Side::mapping;
