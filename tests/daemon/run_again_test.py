@@ -92,22 +92,20 @@ class RunAgain:
         self.assertEqual(self.count_jobs(), 1)
 
     def test_interrupted_with_another_input_is_source_changed(self):
-        self.write_people(4_000)
+        self.write_people(8_000)
         self.write_job()
         process = self.start("run", "job.json")
         wait_until(lambda: self.query_storage("SELECT count(*) FROM migration_jobs WHERE fingerprint <> ''")[0][0])
-        held = self.hold_destination()
         process.signal(signal.SIGINT)
         self.check_code(process.wait(), 130)
-        held.close()
-        self.write_people(4_001)
+        self.write_people(8_001)
         changed = self.run_people("--json")
         self.check_code(changed, 1)
         self.check_short_error(changed, "source_changed", "--new")
         self.assertEqual(changed.report["error"]["code"], "source_changed")
-        self.write_people(4_000)
+        self.write_people(8_000)
         self.check_code(self.run_people("--set", "/batch/max_records=10000"), 0)
-        self.assertEqual(len(self.rows()), 4_000)
+        self.assertEqual(len(self.rows()), 8_000)
 
     def test_failed_is_tried_again(self):
         self.write_people(25)

@@ -2,6 +2,7 @@
 // stay the host's own.
 
 #include <atomic>
+#include <chrono>
 #include <clocale>
 #include <csignal>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,6 +21,15 @@ namespace {
 
 std::ptrdiff_t threads_of_this_process() {
   return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
+
+/// The same once threads that were joined have left the kernel's list, which may be a moment later.
+std::ptrdiff_t threads_left_of(std::ptrdiff_t expected) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (threads_of_this_process() != expected && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return threads_of_this_process();
 }
 
 /// Hands everything on to another executor and remembers how many threads it saw at most.
@@ -80,17 +91,20 @@ TEST_P(EngineHosting, AnOwnExecutorShowsNoOtherThread) {
   EXPECT_EQ(job.records.rejected, 1U);
   engine->stop();
   EXPECT_EQ(executor->most_threads(), with_executor);
-  EXPECT_EQ(threads_of_this_process(), with_executor) << "after stop()";
+  EXPECT_EQ(threads_left_of(with_executor), with_executor) << "after stop()";
 }
 
 TEST_P(EngineHosting, ItsOwnThreadsBeginWithStartAndEndWithStop) {
+  // A sanitizer begins a thread of its own with the first of the process's, and keeps it.
+  std::thread([] {}).join();
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
   const auto before = threads_of_this_process();
   auto engine = make_engine();
   EXPECT_EQ(threads_of_this_process(), before);
   engine->start();
   EXPECT_GT(threads_of_this_process(), before);
   engine->stop();
-  EXPECT_EQ(threads_of_this_process(), before);
+  EXPECT_EQ(threads_left_of(before), before);
 }
 
 TEST_P(EngineHosting, NothingIsWrittenToStandardOutputAndError) {
