@@ -223,6 +223,22 @@ class RunAgainOnSqlite(RunAgain, PeopleCase):
             self.assertEqual(finished.report[key], undisturbed.report[key])
         self.assertEqual(finished.report["reconciliation"]["status"], "verified")
 
+    def test_a_job_of_one_batch_ends_like_an_undisturbed_one_wherever_it_is_killed(self):
+        records = [{"id": number, "name": f"person {number}"} for number in range(1, 26)]
+        source = {"type": "inline", "records": records}
+        self.write_job(self.people_job(source=source, batch={"max_records": 100}))
+        points = ["destination.before_commit", "destination.after_commit", "engine.before_acknowledge",
+                  "engine.after_acknowledge", "finish.before"]
+        for point in points:
+            killed = self.freightd("run", "job.json", "--workers", "1", env={"FREIGHT_FAULT": point})
+            self.assertEqual(killed.code, -signal.SIGKILL, f"{point}: {killed.stderr}")
+        finished = self.run_people("--json")
+        self.check_code(finished, 0)
+        self.assertEqual(self.rows(), [(number, f"person {number}") for number in range(1, 26)])
+        self.assertEqual(finished.report["batches"], {"total": 1, "completed": 1, "failed": 0})
+        self.assertEqual(finished.report["reconciliation"]["status"], "verified")
+        self.assertEqual(self.count_jobs(), 1)
+
 
 class RunAgainOnPostgresql(RunAgain, PostgresqlStorage, PeopleCase):
     pass

@@ -414,6 +414,7 @@ TEST_F(SqliteDestinationTest, DISABLED_WritesAUnitUntilItIsKilled) {
 TEST_F(SqliteDestinationTest, WritesEachRecordOnceWhateverTheMomentItIsKilled) {
   ::setenv("TEST_JOB", job_id_.to_string().c_str(), 1);
   ::setenv("TEST_URL", database_->url().c_str(), 1);
+  const TemporaryFolder leftovers;
   for (const std::string mode : {"delete", "wal"}) {
     database_->run("PRAGMA journal_mode=" + mode);
     database_->run("DROP TABLE IF EXISTS t; CREATE TABLE t (id INTEGER CHECK (id <> 7))");
@@ -424,6 +425,8 @@ TEST_F(SqliteDestinationTest, WritesEachRecordOnceWhateverTheMomentItIsKilled) {
       const int killed = in_child([&] {
         ::setenv("FREIGHT_FAULT", fault.c_str(), 1);
         ::setenv("TEST_UNIT", unit.c_str(), 1);
+        // It is killed before it removes its own folder.
+        ::setenv("TMPDIR", leftovers.path().c_str(), 1);
         ::execl("/proc/self/exe", "child", "--gtest_also_run_disabled_tests", "--gtest_brief=1",
                 "--gtest_filter=*WritesAUnitUntilItIsKilled", nullptr);
         return 98;

@@ -111,9 +111,13 @@ class JobStore {
   /// acknowledge().
   virtual TaskRetryResult retry_task(const TaskRetry& retry) = 0;
 
-  /// Ends a job: its remaining tasks leave the queue, unfinished batches are `cancelled` (or stay
-  /// `failed`). False when the lease was taken over or the job had ended already.
-  virtual bool finish_job(const FinishReport& report) = 0;
+  /// Ends jobs, all or none of them, in one transaction: their remaining tasks leave the queue,
+  /// unfinished batches are `cancelled` (or stay `failed`). For each report false when the lease
+  /// was taken over or the job had ended already, of which an earlier report of the same job is a
+  /// case. Throws invalid_state when a job cannot become what a report says.
+  virtual std::vector<bool> finish_jobs(std::span<const FinishReport> reports) = 0;
+  /// The same for one.
+  bool finish_job(const FinishReport& report) { return finish_jobs({&report, 1}).front(); }
 
   /// Puts an ended job back to `pending` with what the scope holds, all or nothing. Pending work of
   /// a failed or cancelled job: failed and cancelled batches are ready again, planning goes on

@@ -6,9 +6,23 @@
 
 namespace freight::engine {
 
+using namespace std::chrono_literals;
+
 Dispatcher::Dispatcher(TaskGate& gate, JobRuntimes& runtimes, unsigned workers, Run run)
     : gate_(gate), runtimes_(runtimes), run_(std::move(run)) {
   batches_.slots = workers;
+  batches_.at_hand = std::size_t{2} * workers;
+}
+
+/// Every slot has been busy with one task for longer than all that was claimed should take.
+bool Dispatcher::Lane::is_stuck(TimePoint now) const {
+  return running.size() == slots && *running.rbegin() + horizon < now;
+}
+
+std::size_t Dispatcher::Lane::wanted(TimePoint now) const {
+  if (is_stuck(now)) return at_hand;
+  const auto in_time = static_cast<std::size_t>(slots * horizon / std::max(mean, {1ns}));
+  return std::max(at_hand, std::min(in_time, max_ahead));
 }
 
 void Dispatcher::add(std::shared_ptr<LeasedTask> leased) {
@@ -21,12 +35,14 @@ void Dispatcher::add(std::shared_ptr<LeasedTask> leased) {
 }
 
 Dispatcher::Room Dispatcher::room() const {
+  const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
-  const auto left = [](const Lane& lane, std::size_t wanted) {
-    const auto held = lane.queue.size() + lane.running;
+  const auto left = [&](const Lane& lane) {
+    const auto held = lane.queue.size() + lane.running.size();
+    const auto wanted = lane.wanted(now);
     return static_cast<std::uint32_t>(wanted > held ? wanted - held : 0);
   };
-  return {left(batches_, std::size_t{2} * batches_.slots), left(others_, others_.slots)};
+  return {left(batches_), left(others_)};
 }
 
 // A batch whose job is still being connected to stays, so that it holds no worker while it waits.
@@ -45,27 +61,29 @@ std::shared_ptr<LeasedTask> Dispatcher::next(Lane& lane) {
 void Dispatcher::pump(Lane& lane) {
   while (true) {
     std::shared_ptr<LeasedTask> leased;
+    Running began;
     {
       const std::lock_guard lock(mutex_);
-      if (lane.running == lane.slots) return;
+      if (lane.running.size() == lane.slots) return;
       leased = next(lane);
       if (!leased) return;
-      ++lane.running;
+      began = lane.running.insert(std::chrono::steady_clock::now());
     }
-    if (!gate_.post([this, &lane, leased] { work(lane, leased); })) {
+    if (!gate_.post([this, &lane, leased, began] { work(lane, leased, began); })) {
       const std::lock_guard lock(mutex_);
-      --lane.running;
+      lane.running.erase(began);
       lane.queue.push_front(std::move(leased));
       return;
     }
   }
 }
 
-void Dispatcher::work(Lane& lane, const std::shared_ptr<LeasedTask>& leased) {
+void Dispatcher::work(Lane& lane, const std::shared_ptr<LeasedTask>& leased, Running began) {
   run_(leased);
   {
     const std::lock_guard lock(mutex_);
-    --lane.running;
+    lane.mean += (std::chrono::steady_clock::now() - *began - lane.mean) / 8;
+    lane.running.erase(began);
   }
   pump();
 }
@@ -90,6 +108,20 @@ std::vector<std::shared_ptr<LeasedTask>> Dispatcher::withdraw(JobId job_id) {
     });
     std::move(kept, queue->end(), std::back_inserter(withdrawn));
     queue->erase(kept, queue->end());
+  }
+  return withdrawn;
+}
+
+std::vector<std::shared_ptr<LeasedTask>> Dispatcher::withdraw_stuck() {
+  const auto now = std::chrono::steady_clock::now();
+  std::vector<std::shared_ptr<LeasedTask>> withdrawn;
+  const std::lock_guard lock(mutex_);
+  for (auto* lane : {&batches_, &others_}) {
+    if (!lane->is_stuck(now)) continue;
+    while (lane->queue.size() + lane->running.size() > lane->at_hand) {
+      withdrawn.push_back(std::move(lane->queue.back()));
+      lane->queue.pop_back();
+    }
   }
   return withdrawn;
 }

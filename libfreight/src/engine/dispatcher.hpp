@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "engine/job_runtimes.hpp"
@@ -28,7 +30,8 @@ class Dispatcher {
     std::uint32_t other = 0;
   };
   /// How many more tasks should be claimed: twice the workers' number are kept at hand, so that no
-  /// worker waits for a commit.
+  /// worker waits for a commit; and of tasks that are over quickly, what the slots do in 50 ms, 500
+  /// at most.
   Room room() const;
 
   /// Begins what waited for its job to be connected, or for its turn to write.
@@ -36,20 +39,36 @@ class Dispatcher {
 
   /// Takes out what has not been begun of a job.
   std::vector<std::shared_ptr<LeasedTask>> withdraw(JobId job_id);
+  /// Takes out what was claimed ahead in the belief that tasks are quick, and is now behind some
+  /// that are not: other nodes may have time for it.
+  std::vector<std::shared_ptr<LeasedTask>> withdraw_stuck();
 
  private:
   using Queue = std::deque<std::shared_ptr<LeasedTask>>;
+  using TimePoint = std::chrono::steady_clock::time_point;
+  using Running = std::multiset<TimePoint>::iterator;
+
+  static constexpr std::chrono::nanoseconds horizon = std::chrono::milliseconds(50);
+  static constexpr std::size_t max_ahead = 500;
 
   struct Lane {
     Queue queue;
     unsigned slots = 1;
-    unsigned running = 0;
+    /// Held at least, running tasks included.
+    std::size_t at_hand = 1;
+    /// When the running tasks began.
+    std::multiset<TimePoint> running = {};
+    /// Moving average of what a task takes.
+    std::chrono::nanoseconds mean = horizon;
+
+    bool is_stuck(TimePoint now) const;
+    std::size_t wanted(TimePoint now) const;
   };
 
   static bool is_batch(const LeasedTask& leased) { return leased.task.kind == TaskKind::execute; }
   std::shared_ptr<LeasedTask> next(Lane& lane);
   void pump(Lane& lane);
-  void work(Lane& lane, const std::shared_ptr<LeasedTask>& leased);
+  void work(Lane& lane, const std::shared_ptr<LeasedTask>& leased, Running began);
 
   TaskGate& gate_;
   JobRuntimes& runtimes_;

@@ -84,27 +84,51 @@ FinishReport Finisher::finish(const LeasedTask& leased, JobRuntime& runtime, Tas
   const auto& task = leased.task;
   const auto job = store_.find_job(task.tenant_id, task.job_id);
   if (!job) throw Error(Code::not_found, "the job is not in the storage any more");
-
-  FinishReport report;
+  auto report = finish(*job, store_.sum_batches(task.tenant_id, task.job_id), runtime, attempt);
   report.token = task.token;
-  report.tenant_id = task.tenant_id;
-  report.job_id = task.job_id;
+  return report;
+}
+
+std::optional<FinishReport> Finisher::finish_with(const BatchReport& batch, BatchKind kind,
+                                                  JobRuntime& runtime, TaskAttempt& attempt) {
+  const auto* const before = runtime.before_only_batch();
+  if (before == nullptr || kind != BatchKind::planned || batch.counts.rejected > 0) {
+    return std::nullopt;
+  }
+  // What these have written appears with the finish.
+  if (runtime.made_connectors()->traits.restarts ||
+      writes_by(*runtime.spec(), WriteDisposition::replace)) {
+    return std::nullopt;
+  }
+  auto job = *before;
+  job.batches_completed = 1;
+  job.records += batch.counts;
+  job.written += batch.written;
+  job.bytes_read += batch.bytes_read;
+  return finish(job, batch.counts, runtime, attempt);
+}
+
+FinishReport Finisher::finish(const Job& job, const RecordCounts& batch_sums, JobRuntime& runtime,
+                              TaskAttempt& attempt) {
+  FinishReport report;
+  report.tenant_id = job.tenant_id;
+  report.job_id = job.id;
   ReconciliationFacts facts;
-  facts.source_count = job->source_count.value_or(job->records_planned);
-  facts.batch_sums = store_.sum_batches(task.tenant_id, task.job_id);
-  if (job->batches_failed > 0) {
+  facts.source_count = job.source_count.value_or(job.records_planned);
+  facts.batch_sums = batch_sums;
+  if (job.batches_failed > 0) {
     // Nobody needs the destination for a job that failed anyway, and it may be what failed.
-    report.error = batches_failed(*job);
+    report.error = batches_failed(job);
     facts.delta_missing = "the job failed";
   } else {
-    close(*job, report, facts, runtime, attempt);
+    close(job, report, facts, runtime, attempt);
   }
   attempt.side = Side::engine;
-  reconcile_into(report, *job, facts);
+  reconcile_into(report, job, facts);
 
   if (report.error) {
     report.status = JobStatus::failed;
-  } else if (job->records.rejected > 0) {
+  } else if (job.records.rejected > 0) {
     report.status = JobStatus::completed_with_errors;
   } else {
     report.status = JobStatus::completed;

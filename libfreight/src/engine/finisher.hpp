@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "engine/job_runtime.hpp"
 #include "engine/lease_keeper.hpp"
 #include "freight/job_store.hpp"
@@ -7,8 +9,8 @@
 
 namespace freight::engine {
 
-/// Ends a job whose batches are done: closes the destination, reconciles, and says how it ended.
-/// Thread-safe.
+/// Ends a job whose batches are done, or are about to be: closes the destination, reconciles, and
+/// says how it ended. Thread-safe.
 class Finisher {
  public:
   Finisher(JobStore& store, const ConnectorRegistry& registry);
@@ -17,7 +19,16 @@ class Finisher {
   /// `attempt` says which.
   FinishReport finish(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt);
 
+  /// The same of a job whose only batch this is, without asking the storage: to be written after
+  /// `batch`, and only if that is taken. nullopt when the job should rather end with a task of its
+  /// own: it has other batches or rejects, or its destination must not be finished before the batch
+  /// is known to be written.
+  std::optional<FinishReport> finish_with(const BatchReport& batch, BatchKind kind,
+                                          JobRuntime& runtime, TaskAttempt& attempt);
+
  private:
+  FinishReport finish(const Job& job, const RecordCounts& batch_sums, JobRuntime& runtime,
+                      TaskAttempt& attempt);
   /// Lets the destination finish and counts what there is.
   void close(const Job& job, FinishReport& report, ReconciliationFacts& facts, JobRuntime& runtime,
              TaskAttempt& attempt);

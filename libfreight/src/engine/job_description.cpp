@@ -35,12 +35,14 @@ JobDescription describe(const JobSpec& spec, const JobConnectors& connectors,
   return found;
 }
 
-void describe_if_needed(JobStore& store, const Job& job, const JobSpec& spec,
+void describe_if_needed(JobStore& store, Job& job, const JobSpec& spec,
                         const JobConnectors& connectors, TaskAttempt& attempt) {
   if (job.described) return;
   const auto found = describe(spec, connectors, attempt);
   attempt.side = Side::engine;
-  if (says_more(found, job)) store.describe_job(job.tenant_id, job.id, found);
+  if (!says_more(found, job)) return;
+  store.describe_job(job.tenant_id, job.id, found);
+  job.destination_count_before = found.destination_count_before;
 }
 
 }  // namespace freight::engine

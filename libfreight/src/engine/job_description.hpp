@@ -9,8 +9,8 @@ namespace freight::engine {
 JobDescription describe(const JobSpec& spec, const JobConnectors& connectors, TaskAttempt& attempt);
 
 /// Keeps that of a job that was submitted with its plan, unless it is kept or there is nothing that
-/// is not known.
-void describe_if_needed(JobStore& store, const Job& job, const JobSpec& spec,
+/// is not known; `job` says it then, too.
+void describe_if_needed(JobStore& store, Job& job, const JobSpec& spec,
                         const JobConnectors& connectors, TaskAttempt& attempt);
 
 }  // namespace freight::engine

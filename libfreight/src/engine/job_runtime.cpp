@@ -33,11 +33,16 @@ const JobConnectors& JobRuntime::connectors(JobStore& store, const ConnectorRegi
 
   const Raised raised(being_made_);
   attempt.side = Side::engine;
-  const auto job = store.find_job(tenant_id, job_id);
+  auto job = store.find_job(tenant_id, job_id);
   if (!job) throw Error(Code::not_found, "the job is not in the storage any more");
   if (spec() == nullptr) read_spec(*job, registry);
   connectors_ = make_job_connectors(*spec_, *job, registry, attempt);
   describe_if_needed(store, *job, *spec_, *connectors_, attempt);
+  if (job->planned && job->batches_total == 1 && job->batches_completed == 0 &&
+      job->batches_failed == 0) {
+    job->spec.clear();
+    before_only_batch_ = std::move(job);
+  }
   made_.store(connectors_.get(), std::memory_order_release);
   return *connectors_;
 }

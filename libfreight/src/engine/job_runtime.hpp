@@ -45,6 +45,12 @@ class JobRuntime {
   /// True while somebody makes them, which may take as long as an attempt to connect.
   bool is_being_made() const { return being_made_.load(std::memory_order_acquire); }
 
+  /// What the job was before its only batch; nullptr of one with more batches, or some of them done
+  /// when connectors() read it. Without its spec.
+  const Job* before_only_batch() const {
+    return made_connectors() != nullptr && before_only_batch_ ? &*before_only_batch_ : nullptr;
+  }
+
   /// nullptr until connectors() has read it.
   const JobSpec* spec() const { return known_spec_.load(std::memory_order_acquire); }
   /// By the options' policy, or else by the spec's.
@@ -61,6 +67,7 @@ class JobRuntime {
   std::shared_ptr<const JobSpec> spec_;
   std::unique_ptr<const JobConnectors> connectors_;
   std::optional<ExponentialBackoff> policy_;
+  std::optional<Job> before_only_batch_;
 
   std::atomic<const JobSpec*> known_spec_ = nullptr;
   std::atomic<const JobConnectors*> made_ = nullptr;

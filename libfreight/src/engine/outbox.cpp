@@ -16,7 +16,13 @@ void Outbox::add(TaskRetry retry) {
 
 void Outbox::add(FinishReport ending) {
   const std::lock_guard lock(mutex_);
-  content_.endings.push_back(std::move(ending));
+  content_.endings.push_back({std::move(ending), std::nullopt});
+}
+
+void Outbox::add(BatchReport report, FinishReport ending) {
+  const std::lock_guard lock(mutex_);
+  content_.endings.push_back({std::move(ending), report.token});
+  content_.reports.push_back(std::move(report));
 }
 
 Outbox::Content Outbox::take() {

@@ -134,6 +134,7 @@ void Service::acknowledge(const ClaimRequest& next) {
   with_.metrics.acknowledge_took(with_.options.clock->steady_now() - sent_at);
   hold(std::move(result.claimed), sent_at);
   for (const auto& report : reports) acknowledged(report, result.lost);
+  for (const auto& token : result.lost) drop_ending_after(token);
   for (const auto& job : result.cancelled) job_cancelled(job);
   check_limits(reports);
 }
@@ -146,6 +147,7 @@ void Service::acknowledge_one_by_one(const ClaimRequest& next) {
     try {
       const auto result = with_.store.acknowledge(one, claim_of({}));
       acknowledged(pending_.reports.back(), result.lost);
+      for (const auto& token : result.lost) drop_ending_after(token);
       for (const auto& job : result.cancelled) job_cancelled(job);
     } catch (...) {
       const auto failure = current_failure();
@@ -166,10 +168,15 @@ void Service::acknowledge_one_by_one(const ClaimRequest& next) {
   }
   for (const auto& [report, reason] : refused) {
     with_.leases.let_go(report.token);
+    drop_ending_after(report.token);
     const auto runtime =
         with_.runtimes.of(report.tenant_id, report.job_id, with_.options.clock->steady_now());
     failures_.end_job(*runtime, JobStatus::failed, reason, report.token);
   }
+}
+
+void Service::drop_ending_after(LeaseToken token) {
+  std::erase_if(pending_.endings, [&](const auto& ending) { return ending.after == token; });
 }
 
 void Service::acknowledged(const BatchReport& report, const std::vector<LeaseToken>& lost) {
@@ -229,7 +236,12 @@ void Service::check_limits(const JobReference& reference, JobRuntime& runtime) {
 }
 
 void Service::hand_back_waiting(const JobReference& job) {
-  for (const auto& leased : dispatcher_.withdraw(job.job_id)) {
+  hand_back(dispatcher_.withdraw(job.job_id));
+  with_.wake_up.now();
+}
+
+void Service::hand_back(const std::vector<std::shared_ptr<LeasedTask>>& withdrawn) {
+  for (const auto& leased : withdrawn) {
     const auto& task = leased->task;
     if (task.kind == TaskKind::execute) {
       with_.outbox.add(report_of(task, TaskVerdict::release));
@@ -238,7 +250,6 @@ void Service::hand_back_waiting(const JobReference& job) {
           TaskRetry{.token = task.token, .tenant_id = task.tenant_id, .job_id = task.job_id});
     }
   }
-  with_.wake_up.now();
 }
 
 void Service::stop_job(const JobReference& job) {
@@ -287,26 +298,37 @@ void Service::retry_tasks() {
 }
 
 void Service::end_jobs() {
-  while (!pending_.endings.empty()) {
-    const auto& ending = pending_.endings.back();
-    bool ended = false;
-    core::fault_point("finish.before");
-    deliver([&] { ended = with_.store.finish_job(ending); });
-    core::fault_point("finish.after");
-    if (ending.token) {
-      with_.leases.let_go(*ending.token);
-      settle(ending.job_id, *ending.token);
+  if (pending_.endings.empty()) return;
+  core::fault_point("finish.before");
+  std::vector<FinishReport> reports;
+  for (const auto& ending : pending_.endings) reports.push_back(ending.report);
+  std::vector<bool> ended(reports.size());
+  try {
+    ended = with_.store.finish_jobs(reports);
+  } catch (...) {
+    if (concerns_all_work(current_failure())) throw;
+    for (std::size_t i = 0; i < ended.size(); ++i) {
+      deliver([&] { ended[i] = with_.store.finish_job(reports[i]); });
     }
-    // Without a token false means that the job had ended already.
-    if (ended) {
-      with_.metrics.job_ended(ending.status);
-      log_job(*with_.options.log, LogLevel::info,
-              "the job ended " + std::string(to_string(ending.status)), ending.tenant_id,
-              ending.job_id, ending.error ? &*ending.error : nullptr);
-    }
-    if (ended || !ending.token) forget(ending.job_id);
-    pending_.endings.pop_back();
   }
+  core::fault_point("finish.after");
+  pending_.endings.clear();
+  for (std::size_t i = 0; i < ended.size(); ++i) job_ended(reports[i], ended[i]);
+}
+
+void Service::job_ended(const FinishReport& ending, bool ended) {
+  if (ending.token) {
+    with_.leases.let_go(*ending.token);
+    settle(ending.job_id, *ending.token);
+  }
+  // Without a token false means that the job had ended already.
+  if (ended) {
+    with_.metrics.job_ended(ending.status);
+    log_job(*with_.options.log, LogLevel::info,
+            "the job ended " + std::string(to_string(ending.status)), ending.tenant_id,
+            ending.job_id, ending.error ? &*ending.error : nullptr);
+  }
+  if (ended || !ending.token) forget(ending.job_id);
 }
 
 // What the storage refuses alone is dropped: the task's lease runs out, and it is done again.
@@ -338,6 +360,10 @@ void Service::heartbeat() {
       const auto held_up = with_.leases.renew(
           {.batches = batches_processed_, .records = records_processed_}, all_affinities());
       for (const auto& job : held_up) hand_back_waiting(job);
+      if (auto stuck = dispatcher_.withdraw_stuck(); !stuck.empty()) {
+        hand_back(stuck);
+        with_.wake_up.now();
+      }
       keep_house();
     } catch (...) {
       // The deadlines stay, so writing stops in time; the step says what is the matter.

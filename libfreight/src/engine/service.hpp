@@ -30,6 +30,7 @@ class Service {
 
   /// Hands back what is claimed of a job and has not begun.
   void hand_back_waiting(const JobReference& job);
+  void hand_back(const std::vector<std::shared_ptr<LeasedTask>>& withdrawn);
   /// The same, and what has begun is asked to stop.
   void stop_job(const JobReference& job);
   /// The storage has it `cancelled`: the destination cleans up, and the job is forgotten here.
@@ -66,6 +67,8 @@ class Service {
   void deliver(const std::function<void()>& call) const;
   void retry_tasks();
   void end_jobs();
+  void job_ended(const FinishReport& ending, bool ended);
+  void drop_ending_after(LeaseToken token);
   void forget(JobId job_id);
 
   Surroundings with_;

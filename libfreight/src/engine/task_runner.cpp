@@ -63,7 +63,24 @@ void TaskRunner::run_batch(const LeasedTask& leased, JobRuntime& runtime, TaskAt
   } else {
     runtime.outage.left_open();
   }
-  if (report) with_.outbox.add(std::move(*report));
+  if (report) deliver(*std::move(report), leased.task, runtime, attempt);
+}
+
+void TaskRunner::deliver(BatchReport report, const Task& task, JobRuntime& runtime,
+                         TaskAttempt& attempt) {
+  std::optional<FinishReport> ending;
+  try {
+    if (report.verdict == TaskVerdict::completed) {
+      ending = finisher_.finish_with(report, task.batch_kind, runtime, attempt);
+    }
+  } catch (...) {
+    // The finish task, which follows the batch's acknowledgement, meets it again and deals with it.
+  }
+  if (ending && ending->status == JobStatus::completed) {
+    with_.outbox.add(std::move(report), *std::move(ending));
+  } else {
+    with_.outbox.add(std::move(report));
+  }
 }
 
 void TaskRunner::run_plan(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt) {

@@ -21,6 +21,8 @@ class TaskRunner {
  private:
   void perform(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt);
   void run_batch(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt);
+  /// With the end of the job, when this was its only batch and all went well.
+  void deliver(BatchReport report, const Task& task, JobRuntime& runtime, TaskAttempt& attempt);
   void run_plan(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt);
   void run_finish(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt);
   void failed(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt,

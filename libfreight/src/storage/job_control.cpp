@@ -121,10 +121,7 @@ StateChange SqlJobStore::cancel(TenantId tenant_id, JobId job_id) {
     if (queue_.count(session, tenant_id, job_id).tasks > 0) {
       change_status(session, events, job, JobStatus::cancelling, "job_cancelling", std::nullopt);
     } else {
-      JobEnding(session, sql_, queue_, events)
-          .end(job,
-               {.status = JobStatus::cancelled, .error = {}, .warnings = {}, .reconciliation = {}},
-               changes);
+      JobEnding(session, sql_, queue_, events).cancel(job, changes);
     }
     queue_.apply(session, changes);
     return StateChange{.accepted = true, .changed = true, .status = job.status};

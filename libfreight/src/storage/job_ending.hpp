@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,13 +25,20 @@ class JobEnding {
     std::vector<std::string> warnings;
     std::string reconciliation;
   };
-  void end(LockedJob& job, const Outcome& outcome, ShareChanges& changes);
+  struct Ending {
+    LockedJob* job = nullptr;
+    Outcome outcome;
+  };
+  /// No job twice.
+  void end(std::span<const Ending> endings, ShareChanges& changes);
+  void cancel(LockedJob& job, ShareChanges& changes);
 
   /// Ends a job that is cancelling when nothing of it is left in the queue; true when it did.
   bool end_if_cancelled(LockedJob& job, ShareChanges& changes);
 
  private:
-  std::vector<std::string> read_warnings(const JobKey& key);
+  /// What the job has and what is added; nullopt when nothing is.
+  std::optional<std::string> with_warnings(const Ending& ending);
 
   database::Session& session_;
   SqlText& sql_;

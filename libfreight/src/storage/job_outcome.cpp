@@ -19,6 +19,25 @@ bool adds_work(const ShareChanges& changes) {
   });
 }
 
+/// False when the job has ended already, by a report before this one at the latest.
+bool take_ending(LockedJob& job, const FinishReport& report,
+                 std::vector<JobEnding::Ending>& endings) {
+  const bool ends_now = std::any_of(endings.begin(), endings.end(),
+                                    [&](const auto& ending) { return ending.job == &job; });
+  if (ends_now || is_final(job.status)) return false;
+  if (!can_transition(job.status, report.status)) {
+    throw Error(Code::invalid_state,
+                "job " + report.job_id.to_string() + " is " + std::string(to_string(job.status)) +
+                    " and cannot become " + std::string(to_string(report.status)));
+  }
+  endings.push_back({&job,
+                     {.status = report.status,
+                      .error = report.error,
+                      .warnings = report.warnings,
+                      .reconciliation = report.reconciliation}});
+  return true;
+}
+
 }  // namespace
 
 AcknowledgeResult SqlJobStore::acknowledge(std::span<const BatchReport> reports,
@@ -44,29 +63,28 @@ AcknowledgeResult SqlJobStore::acknowledge(std::span<const BatchReport> reports,
   return result;
 }
 
-bool SqlJobStore::finish_job(const FinishReport& report) {
-  const JobKey key{report.tenant_id, report.job_id};
+std::vector<bool> SqlJobStore::finish_jobs(std::span<const FinishReport> reports) {
   return write([&](Session& session, EventWriter& events) {
-    auto job = lock_job(session, sql_, key);
-    if (!job || is_final(job->status)) return false;
-    if (report.token && !queue_.holds_lease(session, key.first, key.second, *report.token)) {
-      return false;
+    JsonRows keys;
+    std::vector<TaskQueue::Lease> leases;
+    for (const auto& report : reports) {
+      keys.begin_row();
+      keys.add("tenant_id", report.tenant_id).add("job_id", report.job_id);
+      if (report.token) leases.push_back({{report.tenant_id, report.job_id}, *report.token});
     }
-    if (!can_transition(job->status, report.status)) {
-      throw Error(Code::invalid_state,
-                  "job " + key.second.to_string() + " is " + std::string(to_string(job->status)) +
-                      " and cannot become " + std::string(to_string(report.status)));
+    auto jobs = lock_jobs(session, sql_, keys);
+    const auto held = queue_.find_leases(session, leases);
+    std::vector<bool> ended;
+    std::vector<JobEnding::Ending> endings;
+    for (const auto& report : reports) {
+      const auto job = jobs.find({report.tenant_id, report.job_id});
+      ended.push_back(job != jobs.end() && (!report.token || held.contains(*report.token)) &&
+                      take_ending(job->second, report, endings));
     }
     ShareChanges changes;
-    JobEnding(session, sql_, queue_, events)
-        .end(*job,
-             {.status = report.status,
-              .error = report.error,
-              .warnings = report.warnings,
-              .reconciliation = report.reconciliation},
-             changes);
+    JobEnding(session, sql_, queue_, events).end(endings, changes);
     queue_.apply(session, changes);
-    return true;
+    return ended;
   });
 }
 

@@ -54,7 +54,7 @@ class SqlJobStore final : public JobStore {
   AcknowledgeResult acknowledge(std::span<const BatchReport> reports,
                                 const ClaimRequest& next) override;
   TaskRetryResult retry_task(const TaskRetry& retry) override;
-  bool finish_job(const FinishReport& report) override;
+  std::vector<bool> finish_jobs(std::span<const FinishReport> reports) override;
   RetryResult retry(const RetryRequest& request) override;
   BatchRetryResult retry_batch(TenantId tenant_id, BatchId batch_id) override;
 

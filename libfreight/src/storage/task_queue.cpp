@@ -26,9 +26,9 @@ constexpr std::string_view delete_entries =
     " (SELECT r.tenant_id, r.job_id, r.kind, r.batch_id FROM"
     " @rows(:rows r, tenant_id uuid, job_id uuid, kind text, batch_id uuid)) RETURNING tenant_id, "
     "lane";
-constexpr std::string_view delete_job =
-    "DELETE FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)"
-    " RETURNING tenant_id, lane";
+constexpr std::string_view delete_jobs =
+    "DELETE FROM freight.batch_queue WHERE (tenant_id, job_id) IN (SELECT r.tenant_id, r.job_id"
+    " FROM @rows(:rows r, tenant_id uuid, job_id uuid)) RETURNING tenant_id, lane";
 constexpr std::string_view delete_idle =
     "DELETE FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)"
     " AND (lease_token IS NULL OR due_at <= @now) RETURNING tenant_id, lane";
@@ -52,9 +52,11 @@ constexpr std::string_view find_leased =
     "SELECT q.kind FROM freight.batch_queue AS q WHERE q.tenant_id = @uuid(:tenant)"
     " AND q.job_id = @uuid(:job) AND q.lane IN (1, 3) AND q.lease_token = @uuid(:token)@pg{ FOR "
     "UPDATE}";
-constexpr std::string_view find_lease =
-    "SELECT q.kind FROM freight.batch_queue AS q WHERE q.tenant_id = @uuid(:tenant)"
-    " AND q.job_id = @uuid(:job) AND q.lease_token = @uuid(:token)@pg{ FOR UPDATE}";
+constexpr std::string_view select_leases =
+    "SELECT q.lease_token FROM @rows(:rows r, tenant_id uuid, job_id uuid, token uuid)"
+    " JOIN freight.batch_queue AS q ON q.tenant_id = r.tenant_id AND q.job_id = r.job_id"
+    "  AND q.lease_token = r.token"
+    " ORDER BY q.tenant_id, q.job_id, q.batch_id@pg{ FOR UPDATE OF q}";
 constexpr std::string_view count_job_batches =
     "SELECT count(*) FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant)"
     " AND job_id = @uuid(:job) AND kind = 'execute'";
@@ -126,10 +128,15 @@ void TaskQueue::remove(Session& session, std::span<const Key> keys, ShareChanges
   count_lanes(query, changes, -1);
 }
 
-void TaskQueue::remove_job(Session& session, TenantId tenant_id, JobId job_id,
-                           ShareChanges& changes) {
-  Query query(session, sql_(delete_job));
-  query.with("tenant", tenant_id.to_string()).with("job", job_id.to_string());
+void TaskQueue::remove_jobs(Session& session, std::span<const JobReference> jobs,
+                            ShareChanges& changes) {
+  JsonRows rows;
+  for (const auto& job : jobs) {
+    rows.begin_row();
+    rows.add("tenant_id", job.tenant_id).add("job_id", job.job_id);
+  }
+  Query query(session, sql_(delete_jobs));
+  query.with("rows", rows.take());
   count_lanes(query, changes, -1);
 }
 
@@ -173,14 +180,21 @@ void TaskQueue::give_back(Session& session, std::span<const Return> returns) {
   Query(session, sql_(return_entries)).with("rows", rows.take()).execute();
 }
 
-bool TaskQueue::holds_lease(Session& session, TenantId tenant_id, JobId job_id, LeaseToken token) {
-  std::string kind;
-  Query query(session, sql_(find_lease));
-  query.with("tenant", tenant_id.to_string())
-      .with("job", job_id.to_string())
-      .with("token", token.to_string())
-      .into(kind);
-  return query.next();
+std::set<LeaseToken> TaskQueue::find_leases(Session& session, std::span<const Lease> leases) {
+  JsonRows rows;
+  for (const auto& lease : leases) {
+    rows.begin_row();
+    rows.add("tenant_id", lease.job.tenant_id)
+        .add("job_id", lease.job.job_id)
+        .add("token", lease.token);
+  }
+  std::set<LeaseToken> found;
+  if (rows.empty()) return found;
+  std::string token;
+  Query query(session, sql_(select_leases));
+  query.with("rows", rows.take()).into(token);
+  while (query.next()) found.insert(LeaseToken::parse(token).value_or(LeaseToken()));
+  return found;
 }
 
 std::optional<TaskQueue::Key> TaskQueue::find_task(Session& session, TenantId tenant_id,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -60,8 +61,8 @@ class TaskQueue {
     BatchId batch_id;
   };
   void remove(database::Session& session, std::span<const Key> keys, ShareChanges& changes);
-  void remove_job(database::Session& session, TenantId tenant_id, JobId job_id,
-                  ShareChanges& changes);
+  void remove_jobs(database::Session& session, std::span<const JobReference> jobs,
+                   ShareChanges& changes);
 
   /// Takes away what of the job is not leased by a node that is alive.
   void remove_idle(database::Session& session, TenantId tenant_id, JobId job_id,
@@ -89,8 +90,12 @@ class TaskQueue {
   /// The plan or finish task of the job under this lease, locked; nullopt when it is another's.
   std::optional<Key> find_task(database::Session& session, TenantId tenant_id, JobId job_id,
                                LeaseToken token);
-  /// True when a task of the job, of any kind, is under this lease; it is locked then.
-  bool holds_lease(database::Session& session, TenantId tenant_id, JobId job_id, LeaseToken token);
+  struct Lease {
+    JobReference job;
+    LeaseToken token;
+  };
+  /// Those of the leases under which a task of their job is, of any kind; it is locked then.
+  std::set<LeaseToken> find_leases(database::Session& session, std::span<const Lease> leases);
 
   struct NodeCleanup {
     std::vector<NodeId> dead;

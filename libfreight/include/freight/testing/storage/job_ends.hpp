@@ -55,6 +55,56 @@ TEST_P(JobEndSuite, OnlyLegalEndsAreWritten) {
   EXPECT_TRUE(jobs().finish_job(end));
 }
 
+TEST_P(JobEndSuite, SeveralJobsAreEndedAtOnce) {
+  const auto first = planned_job(2);
+  const auto second = planned_job(1);
+  const auto ended = submit();
+  const FinishReport end_of_ended{.token = std::nullopt,
+                                  .tenant_id = tenant_,
+                                  .job_id = ended,
+                                  .status = JobStatus::failed,
+                                  .error = Failure{}};
+  ASSERT_TRUE(jobs().finish_job(end_of_ended));
+  const auto tasks = claim(3, 0);
+  ASSERT_EQ(tasks.size(), 3U);
+  auto end = end_of_ended;
+  end.job_id = first;
+  end.warnings = {"look here"};
+  auto other = end;
+  other.job_id = second;
+  other.token = LeaseToken::generate();
+  auto held = other;
+  for (const auto& task : tasks) {
+    if (task.job_id == second) held.token = task.token;
+  }
+  held.warnings.clear();
+  const std::vector<FinishReport> reports{end, end_of_ended, other, end, held};
+  EXPECT_EQ(jobs().finish_jobs(reports), (std::vector<bool>{true, false, false, false, true}));
+  EXPECT_EQ(job(first).status, JobStatus::failed);
+  EXPECT_EQ(job(first).warnings, std::vector<std::string>{"look here"});
+  EXPECT_EQ(job(second).status, JobStatus::failed);
+  EXPECT_EQ(batches(first)[1].status, BatchStatus::cancelled);
+  EXPECT_TRUE(claim(9, 9).empty());
+  EXPECT_TRUE(jobs().finish_jobs({}).empty());
+}
+
+TEST_P(JobEndSuite, OfSeveralEndsNoneIsWrittenWhenOneIsIllegal) {
+  const auto good = planned_job(1);
+  const auto bad = planned_job(1);
+  FinishReport end{.token = std::nullopt,
+                   .tenant_id = tenant_,
+                   .job_id = good,
+                   .status = JobStatus::failed,
+                   .error = Failure{}};
+  auto illegal = end;
+  illegal.job_id = bad;
+  illegal.status = JobStatus::running;
+  const std::vector<FinishReport> reports{end, illegal};
+  EXPECT_EQ(code_of([&] { jobs().finish_jobs(reports); }), Code::invalid_state);
+  EXPECT_FALSE(is_final(job(good).status));
+  EXPECT_FALSE(is_final(job(bad).status));
+}
+
 TEST_P(JobEndSuite, RequeueBringsBackWhatIsPending) {
   const auto id = planned_job(4);
   const auto tasks = claim(2, 0);
