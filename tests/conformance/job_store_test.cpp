@@ -52,5 +52,32 @@ TEST_P(SqlLogRowsTest, LogSequencesOfAJobHaveNeitherGapNorDouble) {
   EXPECT_EQ(job(id).status, JobStatus::completed);
 }
 
+class SqlClaimTest : public StorageSuite {
+ protected:
+  void submit_with_plan(std::string spec) {
+    auto submitted = new_job(tenant_);
+    submitted.spec = std::move(spec);
+    submitted.plan = {.batch = {.records = 1}};
+    jobs().submit(JobId::generate(), submitted);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Sql, SqlClaimTest, sql_storages, storage_case_name);
+
+TEST_P(SqlClaimTest, AJobOfOneBatchComesWithItsClaimUnlessItsSpecIsLarge) {
+  submit_with_plan("{}");
+  submit_with_plan(std::string(20'000, ' '));
+  planned_job(2);
+  const auto tasks = claim(4, 0);
+  ASSERT_EQ(tasks.size(), 4U);
+  int told = 0;
+  for (const auto& task : tasks) {
+    if (!task.job) continue;
+    ++told;
+    EXPECT_EQ(task.job->id, task.job_id);
+    EXPECT_EQ(task.job->spec, "{}");
+  }
+  EXPECT_EQ(told, 1);
+}
+
 }  // namespace
 }  // namespace freight::testing

@@ -23,7 +23,9 @@ class EngineLimitsTest : public EngineTest {
 };
 
 TEST_P(EngineLimitsTest, TooManyRejectsFailTheJob) {
-  reject_from_the_thousandth();
+  // Batches as quick as these are claimed by the hundred, and the limit is looked at when they are
+  // acknowledged.
+  script_->records = 50'000;
   const auto job = run(scripted_spec(with_limits(R"({"max_rejects":25})")));
   EXPECT_EQ(job.status, JobStatus::failed) << describe(job);
   ASSERT_TRUE(job.error.has_value());
@@ -31,7 +33,7 @@ TEST_P(EngineLimitsTest, TooManyRejectsFailTheJob) {
   EXPECT_NE(job.error->message.find("errors.max_rejects is 25"), std::string::npos)
       << job.error->message;
   EXPECT_GT(job.records.rejected, 25U);
-  EXPECT_LT(job.records.rejected, 500U) << "it does not run to its end first";
+  EXPECT_LT(job.records.rejected, 10'000U) << "it does not run to its end first";
   EXPECT_EQ(job.records.succeeded, script_->written());
   EXPECT_EQ(script_->abandoned(), 1U);
 }

@@ -118,7 +118,9 @@ class FreightCase(unittest.TestCase):
         self.assertIn(code, ended.stderr, str(ended))
         for text in said:
             self.assertIn(text.lower(), ended.stderr.lower(), str(ended))
-        errors = [line for line in ended.stderr.splitlines() if line.strip()]
+        # gcov complains of each file when the program runs as a user that may not write its counts.
+        lines = [line for line in ended.stderr.splitlines() if not line.startswith("profiling:")]
+        errors = [line for line in lines if line.strip()]
         self.assertLessEqual(len(errors), 3, str(ended))
         for trace in ("terminate called", "what():", "Sanitizer", "Assertion"):
             self.assertNotIn(trace, ended.stderr, str(ended))

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -128,6 +129,9 @@ struct Task {
   BatchRange range;
   /// NewJob::ordered.
   bool ordered = false;
+  /// execute: the job as the claim left it, where a store finds it cheap to say so; nullptr
+  /// otherwise. Only of a job that has just this batch, so that nobody else changes it.
+  std::shared_ptr<const Job> job;
 };
 
 /// One process that works for jobs, as it introduces itself.

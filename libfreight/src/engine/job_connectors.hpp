@@ -29,6 +29,8 @@ struct JobConnectors {
 /// What a task is in the middle of; says whose failure it is when something is thrown.
 struct TaskAttempt {
   ConnectorContext context;
+  /// Task::job.
+  std::shared_ptr<const Job> job = {};
   Side side = Side::engine;
 };
 

@@ -33,7 +33,7 @@ const JobConnectors& JobRuntime::connectors(JobStore& store, const ConnectorRegi
 
   const Raised raised(being_made_);
   attempt.side = Side::engine;
-  auto job = store.find_job(tenant_id, job_id);
+  auto job = attempt.job ? std::optional(*attempt.job) : store.find_job(tenant_id, job_id);
   if (!job) throw Error(Code::not_found, "the job is not in the storage any more");
   if (spec() == nullptr) read_spec(*job, registry);
   connectors_ = make_job_connectors(*spec_, *job, registry, attempt);

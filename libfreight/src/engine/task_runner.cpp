@@ -18,6 +18,7 @@ void TaskRunner::run(const LeasedTask& leased) {
   const auto runtime =
       with_.runtimes.of(task.tenant_id, task.job_id, with_.options.clock->steady_now());
   TaskAttempt attempt;
+  attempt.job = task.job;
   attempt.context.stop = leased.stop.get_token();
   attempt.context.lease = &leased.deadline;
   attempt.context.log = with_.options.log;

@@ -3,6 +3,7 @@
 
 #include "core/enum_names.hpp"
 #include "database/query.hpp"
+#include "storage/claimed_jobs.hpp"
 #include "storage/task_queue.hpp"
 #include "storage/value_texts.hpp"
 
@@ -347,6 +348,7 @@ std::vector<Task> TaskQueue::claim(Session& session, const ClaimRequest& request
     change.records += std::max<std::uint64_t>(item.records, 1);
     tasks.push_back(std::move(item.task));
   }
+  read_small_jobs(session, sql_, tasks);
   return tasks;
 }
 

@@ -231,6 +231,14 @@ TEST_P(PlanSuite, AJobThatComesWithItsPlanHasItsBatchReadyAtOnce) {
   EXPECT_EQ(tasks[0].job_id, both[0].id);
   EXPECT_EQ(tasks[0].range.records, 7U);
   EXPECT_EQ(tasks[0].range.content_hash, "hash");
+  if (const auto& told = tasks[0].job) {
+    const auto now = job(both[0].id);
+    EXPECT_EQ(told->status, JobStatus::running);
+    EXPECT_EQ(told->spec, now.spec);
+    EXPECT_EQ(told->fingerprint, "print");
+    EXPECT_EQ(told->started_at, now.started_at);
+    EXPECT_FALSE(told->described);
+  }
   acknowledge(completed(tasks[0]));
   const auto finishes = claim(0, 10);
   ASSERT_EQ(finishes.size(), 1U);
