@@ -101,9 +101,15 @@ PostgresqlConnection::PostgresqlConnection(::pg_conn* connection) : connection_(
 }
 
 PostgresqlResult PostgresqlConnection::run(const std::string& sql) {
-  send_done(PQsendQuery(connection_, sql.c_str()));
-  return answer();
+  start(sql);
+  return finish();
 }
+
+void PostgresqlConnection::start(const std::string& sql) {
+  send_done(PQsendQuery(connection_, sql.c_str()));
+}
+
+PostgresqlResult PostgresqlConnection::finish() { return answer(); }
 
 PostgresqlResult PostgresqlConnection::run(const std::string& sql,
                                            std::span<const Parameter> parameters) {

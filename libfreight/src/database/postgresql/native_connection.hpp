@@ -100,6 +100,10 @@ class PostgresqlConnection {
 
   /// Runs one or more statements; the result is the last one's.
   PostgresqlResult run(const std::string& sql);
+  /// run() in two halves, for work of one's own while the server does its part: nothing else may
+  /// be asked of the connection in between.
+  void start(const std::string& sql);
+  PostgresqlResult finish();
   /// Runs one statement with text parameters $1, $2, …
   PostgresqlResult run(const std::string& sql, std::span<const Parameter> parameters);
 

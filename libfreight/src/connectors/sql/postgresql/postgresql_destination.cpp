@@ -76,6 +76,8 @@ class PostgresqlDestination final : public Destination {
   WriteResult write_with(PostgresqlSession& session, const WriteRequest& request,
                          const ConnectorContext& context);
   WriteResult rehearse(PostgresqlSession& session, const WriteRequest& request);
+  /// Makes the rows ready for write_rows().
+  static void encode(PostgresqlSession& session, const Prepared& known, const OutputBatch& batch);
   static WriteResult write_rows(PostgresqlSession& session, const Prepared& known,
                                 const OutputBatch& batch);
   void exchange(PostgresqlConnection& connection, const Prepared& known);
@@ -195,7 +197,9 @@ WriteResult PostgresqlDestination::write_with(PostgresqlSession& session,
   LedgerRow ledger_row = ledger_row_of(request, display_table(known->table.name));
   std::string begin = session.begin(false) + "SET CONSTRAINTS ALL IMMEDIATE";
   if (ledger) begin += "; " + ledger->insert_statement(target_.job_id, ledger_row);
-  const std::uint64_t inserted = connection.run(begin).affected();
+  connection.start(begin);
+  encode(session, *known, request.rows);
+  const std::uint64_t inserted = connection.finish().affected();
   if (ledger && inserted == 0) {
     const auto found = ledger->find(target_.job_id, request.unit);
     if (found) return result_of(*found, request);
@@ -218,11 +222,15 @@ WriteResult PostgresqlDestination::write_with(PostgresqlSession& session,
   return result;
 }
 
+void PostgresqlDestination::encode(PostgresqlSession& session, const Prepared& known,
+                                   const OutputBatch& batch) {
+  if (batch.rows() > 0 && !known.rules.upserts()) session.text.assign(batch);
+}
+
 WriteResult PostgresqlDestination::write_rows(PostgresqlSession& session, const Prepared& known,
                                               const OutputBatch& batch) {
   WriteResult result;
   if (batch.rows() == 0) return result;
-  if (!known.rules.upserts()) session.text.assign(batch);
   PostgresqlRowWriter writer(session.connection, known.written(), known.rules, batch, session.text);
   PostgresqlRows rows = writer.write();
   result.inserted = rows.inserted;
@@ -240,6 +248,7 @@ WriteResult PostgresqlDestination::rehearse(PostgresqlSession& session,
                                             const WriteRequest& request) {
   session.connection.run(session.begin(false) + "SET CONSTRAINTS ALL IMMEDIATE");
   const auto known = prepared_for_rehearsal(session.connection);
+  encode(session, *known, request.rows);
   WriteResult result = write_rows(session, *known, request.rows);
   session.connection.run("ROLLBACK");
   return result;
