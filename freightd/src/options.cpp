@@ -47,7 +47,7 @@ void add_outputs(Described& described) {
 
 void add_work(Described& described) {
   described.add_options()("workers", value<std::string>()->value_name("N"),
-                          "batches at a time (default: one a processor)")(
+                          "batches at a time (default: one more than processors)")(
       "progress", value<std::string>()->value_name("STYLE"),
       "on stderr: auto, bar, plain or none (default: auto, a bar on a terminal)");
 }

@@ -18,7 +18,7 @@ enum class ProgressStyle { automatic, bar, plain, none };
 struct Options {
   bool help = false;
   std::string storage = "sqlite:freight.db";
-  /// 0: as many as there are processors.
+  /// 0: one more than there are processors.
   unsigned workers = 0;
   ProgressStyle progress = ProgressStyle::automatic;
   std::optional<std::filesystem::path> report;

@@ -19,7 +19,7 @@ namespace freight {
 /// How an engine works; the defaults suit a program that runs one. Executor, sinks and clock are
 /// not owned through their pointers, but for shared ones: they must outlive the engine.
 struct EngineOptions {
-  /// Batches at a time; 0 for the number of processors.
+  /// Batches at a time; 0 for one more than there are processors.
   unsigned workers = 0;
   /// nullptr: a pool of the engine's own, made by start().
   std::shared_ptr<Executor> executor = {};

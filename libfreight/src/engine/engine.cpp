@@ -15,8 +15,9 @@
 namespace freight::engine {
 namespace {
 
+// While one worker waits for a commit to reach the disk, another has the processor.
 EngineOptions completed(EngineOptions options) {
-  if (options.workers == 0) options.workers = std::max(1U, std::thread::hardware_concurrency());
+  if (options.workers == 0) options.workers = std::max(1U, std::thread::hardware_concurrency()) + 1;
   return options;
 }
 

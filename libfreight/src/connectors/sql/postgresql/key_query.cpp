@@ -112,7 +112,8 @@ std::optional<KeyQuery> duplicate_query(const PostgresqlConstraint& key,
       .sql = "WITH sent AS (SELECT " + casts + "place FROM " + placed_rows(*sent) + " WHERE " +
              sent->present + "), known AS (SELECT place FROM sent WHERE EXISTS (SELECT FROM " +
              quote_table(table.name) + " t WHERE " + same +
-             " OFFSET 0)) SELECT place, NULL FROM known UNION ALL SELECT place, leader FROM (SELECT place, "
+             " OFFSET 0)) SELECT place, NULL FROM known UNION ALL SELECT place, leader FROM "
+             "(SELECT place, "
              "lag(place) OVER (PARTITION BY " +
              cells +
              " ORDER BY place) AS leader FROM sent WHERE place NOT IN (SELECT place FROM known)) "
