@@ -22,6 +22,16 @@ SCHEMA = {
 }
 
 
+def resident_peak(pid):
+    """In bytes. What wait4() says would be that of the Python process that began it, if it is more."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as status:
+            found = [line.split()[1] for line in status if line.startswith("VmHWM:")]
+    except OSError:
+        found = []
+    return int(found[0]) * 1024 if found else 0
+
+
 class Bulk:
     def __init__(self, options):
         self.options = options
@@ -135,10 +145,13 @@ class Bulk:
             [self.options.freightd, "run", "job.json", "--progress", "none", "--storage", "sqlite:freight.db"],
             cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        _, status, usage = os.wait4(process.pid, 0)
-        if os.waitstatus_to_exitcode(status) != 3:
-            raise Failed(f"freightd ended with {os.waitstatus_to_exitcode(status)}")
-        return usage.ru_maxrss * 1024 / 1e6
+        most = 0
+        while process.poll() is None:
+            most = max(most, resident_peak(process.pid))
+            time.sleep(0.01)
+        if process.returncode != 3:
+            raise Failed(f"freightd ended with {process.returncode}")
+        return most / 1e6
 
     def log_size(self):
         """Of the storage of the job that memory() has run."""

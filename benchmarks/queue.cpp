@@ -1,8 +1,8 @@
 // Jobs of one record, as a job queue would run them. script/bench measures it beside job queues.
 //
 //   bench_queue drain STORAGE COUNT    submits COUNT jobs, then works them off
-//   bench_queue start STORAGE COUNT    submits one at a time to an idle engine, which begins at once
-//   bench_queue retry STORAGE COUNT    lets the first attempt of each job fail, one at a time
+//   bench_queue start STORAGE COUNT    submits one at a time to an idle engine, which begins at
+//   once bench_queue retry STORAGE COUNT    lets the first attempt of each job fail, one at a time
 //
 // STORAGE is the URL of an empty database. One JSON object goes to stdout: jobs per second, or
 // percentiles in milliseconds.
@@ -82,7 +82,8 @@ class Arrivals {
   std::vector<SteadyClock::time_point> times_;
 };
 
-/// Takes everything, and notes when; with `refuses` every other write fails, the first to begin with.
+/// Takes everything, and notes when; with `refuses` every other write fails, the first to begin
+/// with.
 class NotingDestination final : public Destination {
  public:
   NotingDestination(Arrivals& arrivals, bool refuses) : arrivals_(arrivals), refuses_(refuses) {}
@@ -178,8 +179,8 @@ std::vector<double> delays(Storage& storage, TenantId tenant, std::size_t count,
 void print_percentiles(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const auto at = [&](double share) {
-    return values[std::min(values.size() - 1, static_cast<std::size_t>(
-                                                  share * static_cast<double>(values.size())))];
+    return values[std::min(values.size() - 1,
+                           static_cast<std::size_t>(share * static_cast<double>(values.size())))];
   };
   std::printf("{\"p50\": %.3f, \"p99\": %.3f}\n", at(0.5), at(0.99));
 }
