@@ -64,6 +64,8 @@ class Bulk:
                 Contender("freightd", self.memory, once=True), None, 150, 64, absolute=True, at_most=True),
             Row("log-size", "storage after that, 1 000 rejects", "MB",
                 Contender("freightd", self.log_size, once=True), None, 10, 1, absolute=True, at_most=True),
+            Row("fate", "one record's outcome there by ordinal, p99", "ms",
+                Contender("freightd library", self.fate, once=True), None, 5, 1, absolute=True, at_most=True),
         ]  # fmt: skip
 
     # Input
@@ -153,11 +155,19 @@ class Bulk:
             raise Failed(f"freightd ended with {process.returncode}")
         return most / 1e6
 
-    def log_size(self):
-        """Of the storage of the job that memory() has run."""
+    def large_storage(self):
+        """Of the job that memory() has run."""
         storage = self.work / "large" / "freight.db"
         if not storage.exists():
             self.memory()
+        return storage
+
+    def fate(self):
+        answer = run([self.options.queue, "fate", f"sqlite:{self.large_storage()}", 2000])
+        return json.loads(answer)["p99"]
+
+    def log_size(self):
+        storage = self.large_storage()
         connection = sqlite3.connect(storage)
         try:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

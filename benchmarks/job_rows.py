@@ -37,8 +37,8 @@ class Jobs:
                 Contender("freightd library", lambda: self.queue("start", 300, self.database())),
                 Contender("graphile-worker", self.graphile_start, ("node", "npm")), 10, 5,
                 absolute=True, at_most=True),
-            Row("retry", "second attempt, later than due, p99, PostgreSQL", "ms",
-                Contender("freightd library", lambda: self.queue("retry", 60, self.database())),
+            Row("retry", "idle, second attempt later than due, p99, PostgreSQL", "ms",
+                Contender("freightd library", lambda: self.queue("retry", 300, self.database())),
                 None, 10, 5, absolute=True, at_most=True),
         ]  # fmt: skip
 

@@ -1,11 +1,12 @@
 // Jobs of one record, as a job queue would run them. script/bench measures it beside job queues.
 //
 //   bench_queue drain STORAGE COUNT    submits COUNT jobs, then works them off
-//   bench_queue start STORAGE COUNT    submits one at a time to an idle engine, which begins at
-//   once bench_queue retry STORAGE COUNT    lets the first attempt of each job fail, one at a time
+//   bench_queue start STORAGE COUNT    one job at a time, by an engine that is idle
+//   bench_queue retry STORAGE COUNT    one job at a time, the first attempt of which fails
+//   bench_queue fate STORAGE COUNT     what became of COUNT records of the only job there
 //
-// STORAGE is the URL of an empty database. One JSON object goes to stdout: jobs per second, or
-// percentiles in milliseconds.
+// STORAGE is the URL of an empty database, but for the last. One JSON object goes to stdout: jobs
+// per second, or percentiles in milliseconds.
 
 #include <algorithm>
 #include <chrono>
@@ -17,6 +18,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,7 +34,7 @@ using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t jobs_together = 500;
-constexpr milliseconds retry_delay{250};
+constexpr milliseconds retry_delay{100};
 
 double milliseconds_between(SteadyClock::time_point from, SteadyClock::time_point to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
@@ -185,8 +188,30 @@ void print_percentiles(std::vector<double> values) {
   std::printf("{\"p50\": %.3f, \"p99\": %.3f}\n", at(0.5), at(0.99));
 }
 
+/// Milliseconds from the question to the answer, of records all over the job that freightd has run.
+std::vector<double> fates(Storage& storage, std::size_t count) {
+  const auto tenant = storage.tenants().find_or_create("default").id;
+  const auto job = storage.jobs().list_jobs(tenant, {}).jobs.at(0);
+  std::mt19937_64 generator(20261126);
+  std::uniform_int_distribution<std::uint64_t> ordinals(0, job.records.read - 1);
+  std::vector<double> found;
+  for (std::size_t number = 0; number < count; ++number) {
+    const auto ordinal = ordinals(generator);
+    const auto asked = SteadyClock::now();
+    if (!storage.jobs().find_record(tenant, job.id, ordinal)) {
+      throw std::runtime_error("a record has no outcome");
+    }
+    found.push_back(milliseconds_between(asked, SteadyClock::now()));
+  }
+  return found;
+}
+
 int run(std::string_view what, const std::string& url, std::size_t count) {
   const auto storage = open_storage(url);
+  if (what == "fate") {
+    print_percentiles(fates(*storage, count));
+    return 0;
+  }
   const auto tenant = storage->tenants().find_or_create("benchmark").id;
   if (what == "drain") {
     drain(*storage, tenant, count);
@@ -204,7 +229,7 @@ int run(std::string_view what, const std::string& url, std::size_t count) {
 int main(int argc, char** argv) {
   const long count = argc == 4 ? std::atol(argv[3]) : 0;
   if (count <= 0) {
-    std::fprintf(stderr, "usage: bench_queue drain|start|retry STORAGE COUNT\n");
+    std::fprintf(stderr, "usage: bench_queue drain|start|retry|fate STORAGE COUNT\n");
     return 2;
   }
   try {

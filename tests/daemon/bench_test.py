@@ -30,7 +30,7 @@ class Bench(FreightCase):
 
     def test_each_row_has_a_figure_and_stands_beside_its_peer_or_says_why_not(self):
         bulk = ("csv-postgresql", "csv-postgresql-bad", "csv-sqlite", "jsonl-postgresql",
-                "postgresql-postgresql", "csv-null", "memory", "log-size")  # fmt: skip
+                "postgresql-postgresql", "csv-null", "memory", "log-size", "fate")  # fmt: skip
         left_out = ("csv-pgloader", "jobs-postgresql", "jobs-sqlite")
         chosen = [argument for name in (*bulk, *left_out) for argument in ("--only", name)]
         table, rows = self.bench(*chosen)
