@@ -24,6 +24,7 @@ def read_options():
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--large", type=float, default=1e9)
     parser.add_argument("--jobs", type=int, default=20_000)
+    parser.add_argument("--batches", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--workers", type=int)
     parser.add_argument("--no-peers", action="store_true")
@@ -75,6 +76,7 @@ def main():
     document = {
         "records": options.records,
         "jobs": options.jobs,
+        "batches": options.batches,
         "large_bytes": options.large,
         "runs": options.runs,
         "processors": os.cpu_count(),

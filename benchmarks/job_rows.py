@@ -40,6 +40,9 @@ class Jobs:
             Row("retry", "idle, second attempt later than due, p99, PostgreSQL", "ms",
                 Contender("freightd library", lambda: self.queue("retry", 300, self.database())),
                 None, 10, 5, absolute=True, at_most=True),
+            Row("claim", f"claim with {self.options.batches:,} ready batches, PostgreSQL", "ms",
+                Contender("freightd library", lambda: self.claim(self.options.batches), once=True),
+                Contender("with 1,000", lambda: self.claim(1000)), 2, 1.2, at_most=True),
         ]  # fmt: skip
 
     def close(self):
@@ -50,9 +53,12 @@ class Jobs:
 
     # Freight
 
-    def queue(self, what, count, storage):
+    def queue(self, what, count, storage, figure="p99"):
         answer = json.loads(run([self.options.queue, what, storage, count]))
-        return answer["drain_per_second"] if what == "drain" else answer["p99"]
+        return answer["drain_per_second"] if what == "drain" else answer[figure]
+
+    def claim(self, batches):
+        return self.queue("claim", batches, self.database(), "p50")
 
     def database(self):
         """An empty one."""

@@ -3,6 +3,7 @@
 //   bench_queue drain STORAGE COUNT    submits COUNT jobs, then works them off
 //   bench_queue start STORAGE COUNT    one job at a time, by an engine that is idle
 //   bench_queue retry STORAGE COUNT    one job at a time, the first attempt of which fails
+//   bench_queue claim STORAGE COUNT    claims of four batches, COUNT of which are ready
 //   bench_queue fate STORAGE COUNT     what became of COUNT records of the only job there
 //
 // STORAGE is the URL of an empty database, but for the last. One JSON object goes to stdout: jobs
@@ -188,6 +189,44 @@ void print_percentiles(std::vector<double> values) {
   std::printf("{\"p50\": %.3f, \"p99\": %.3f}\n", at(0.5), at(0.99));
 }
 
+/// Jobs of 10 000 ready batches each; the last may have fewer.
+void queue_batches(JobStore& store, TenantId tenant, NodeId node, std::size_t count) {
+  constexpr std::size_t batches_of_job = 10'000;
+  for (std::size_t queued = 0; queued < count; queued += batches_of_job) {
+    store.submit(JobId::generate(), {.tenant_id = tenant, .spec = "{}", .identity = "bench"});
+    const auto plan = store.claim({.node_id = node, .max_other = 1}).at(0);
+    PlanReport report;
+    report.token = plan.token;
+    report.tenant_id = tenant;
+    report.job_id = plan.job_id;
+    report.position = "end";
+    report.done = true;
+    for (std::uint64_t batch = 0; batch < std::min(batches_of_job, count - queued); ++batch) {
+      report.ranges.push_back({.first_ordinal = batch, .records = 1, .first_line = batch + 2});
+    }
+    store.append_plan(report);
+  }
+}
+
+/// Milliseconds of a claim.
+std::vector<double> claims(Storage& storage, TenantId tenant, std::size_t count) {
+  constexpr int claims = 200;
+  const NodeId node = NodeId::generate();
+  auto& store = storage.jobs();
+  store.register_node({.id = node, .host = "bench", .process_id = 1, .workers = 4});
+  queue_batches(store, tenant, node, count);
+  std::vector<double> found;
+  for (int number = 0; number < claims; ++number) {
+    const auto begin = SteadyClock::now();
+    if (store.claim({.node_id = node, .max_execute = 4}).size() != 4) {
+      throw std::runtime_error("too few batches are ready");
+    }
+    found.push_back(milliseconds_between(begin, SteadyClock::now()));
+  }
+  store.remove_node(node);
+  return found;
+}
+
 /// Milliseconds from the question to the answer, of records all over the job that freightd has run.
 std::vector<double> fates(Storage& storage, std::size_t count) {
   const auto tenant = storage.tenants().find_or_create("default").id;
@@ -215,6 +254,8 @@ int run(std::string_view what, const std::string& url, std::size_t count) {
   const auto tenant = storage->tenants().find_or_create("benchmark").id;
   if (what == "drain") {
     drain(*storage, tenant, count);
+  } else if (what == "claim") {
+    print_percentiles(claims(*storage, tenant, count));
   } else if (what == "start" || what == "retry") {
     print_percentiles(delays(*storage, tenant, count, what == "retry"));
   } else {
@@ -229,7 +270,7 @@ int run(std::string_view what, const std::string& url, std::size_t count) {
 int main(int argc, char** argv) {
   const long count = argc == 4 ? std::atol(argv[3]) : 0;
   if (count <= 0) {
-    std::fprintf(stderr, "usage: bench_queue drain|start|retry|fate STORAGE COUNT\n");
+    std::fprintf(stderr, "usage: bench_queue drain|start|retry|claim|fate STORAGE COUNT\n");
     return 2;
   }
   try {

@@ -22,7 +22,7 @@ class Bench(FreightCase):
             [sys.executable, BENCH, "--freightd", freightd, "--queue", freightd.parent / "bench_queue",
              "--postgresql", self.database("postgresql").url, "--work", self.folder,
              "--peers", self.folder / "peers", "--output", output, "--no-peers", "--runs", "1",
-             "--records", "2000", "--jobs", "100", "--large", "2e6", *arguments],
+             "--records", "2000", "--jobs", "100", "--large", "2e6", "--batches", "2000", *arguments],
             capture_output=True, text=True,
         )  # fmt: skip
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -30,7 +30,8 @@ class Bench(FreightCase):
 
     def test_each_row_has_a_figure_and_stands_beside_its_peer_or_says_why_not(self):
         bulk = ("csv-postgresql", "csv-postgresql-bad", "csv-sqlite", "jsonl-postgresql",
-                "postgresql-postgresql", "csv-null", "memory", "log-size", "fate")  # fmt: skip
+                "postgresql-postgresql", "csv-null", "memory", "log-size", "fate",
+                "claim")  # fmt: skip
         left_out = ("csv-pgloader", "jobs-postgresql", "jobs-sqlite")
         chosen = [argument for name in (*bulk, *left_out) for argument in ("--only", name)]
         table, rows = self.bench(*chosen)
