@@ -10,11 +10,11 @@
 // per second, or percentiles in milliseconds.
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -268,13 +268,17 @@ int run(std::string_view what, const std::string& url, std::size_t count) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const long count = argc == 4 ? std::atol(argv[3]) : 0;
-  if (count <= 0) {
+  std::size_t count = 0;
+  if (argc == 4) {
+    const std::string_view text = argv[3];
+    std::from_chars(text.data(), text.data() + text.size(), count);
+  }
+  if (count == 0) {
     std::fprintf(stderr, "usage: bench_queue drain|start|retry|claim|fate STORAGE COUNT\n");
     return 2;
   }
   try {
-    return run(argv[1], argv[2], static_cast<std::size_t>(count));
+    return run(argv[1], argv[2], count);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench_queue: %s\n", error.what());
     return 1;
