@@ -175,7 +175,7 @@ TEST_F(SqliteDestinationTest, StoresEachValueInTheClassOfItsType) {
     OutputRows rows({typed("anything", type), typed("text", type), typed("number", type)});
     rows.add({value, value, value});
     write(*destination, rows, "r:" + value);
-    const std::string found =
+    std::string found =
         database_->value("SELECT typeof(anything) || ' ' || text || ' ' || typeof(number) FROM t");
     database_->run("DELETE FROM t");
     return found;
@@ -421,7 +421,7 @@ TEST_F(SqliteDestinationTest, WritesEachRecordOnceWhateverTheMomentItIsKilled) {
     prepared(spec("t"));
     for (const std::string fault : {"destination.after_ledger_insert", "destination.mid_rows",
                                     "destination.before_commit", "destination.after_commit"}) {
-      const std::string unit = "r:" + mode + fault;
+      const std::string unit = std::string("r:").append(mode).append(fault);
       const int killed = in_child([&] {
         ::setenv("FREIGHT_FAULT", fault.c_str(), 1);
         ::setenv("TEST_UNIT", unit.c_str(), 1);

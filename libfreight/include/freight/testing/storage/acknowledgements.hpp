@@ -16,6 +16,7 @@ TEST_P(AcknowledgementSuite, AcknowledgeWritesFactsAndCountersAndClaimsTheNext) 
   const auto id = planned_job(3);
   const auto tasks = claim(2, 0);
   std::vector<BatchReport> reports;
+  reports.reserve(tasks.size());
   for (const auto& task : tasks) reports.push_back(completed(task));
   reports[0].counts = {
       .read = 10, .succeeded = 6, .rejected = 1, .skipped = 1, .filtered = 2, .with_warnings = 1};

@@ -185,6 +185,7 @@ TEST_P(PlanSuite, PlanningAndWritingGoOnAtTheSameTime) {
   std::vector<Task> tasks;
   for (int idle = 0; done < 30 && idle < 2000;) {
     std::vector<BatchReport> reports;
+    reports.reserve(tasks.size());
     for (const auto& task : tasks) reports.push_back(completed(task));
     done += tasks.size();
     tasks = jobs().acknowledge(reports, request(3, 0)).claimed;
