@@ -83,15 +83,19 @@ class Kill(FreightCase):
         undisturbed = self.undisturbed(oracle, source, **setting)
         took = time.monotonic() - began
         scenario = Scenario(self, source, **setting)
-        kills = 0
+        kills, latest = 0, took / 3
         for _ in range(ROUNDS):
             # On PostgreSQL a dead node's leases run on for some seconds, in which nothing moves.
             waits = 5.0 if storage == "postgresql" and kills > 0 else 0.0
             process = scenario.start()
-            time.sleep(waits + generator.uniform(0, took / 3))
-            if process.kill().code != -signal.SIGKILL:
+            time.sleep(waits + generator.uniform(0, latest))
+            if process.kill().code == -signal.SIGKILL:
+                kills += 1
+            elif kills > 0:
                 break
-            kills += 1
+            else:
+                # It was quicker than the run before: begin anew, and kill it earlier.
+                scenario, latest = Scenario(self, source, **setting), latest / 2
         self.assertGreater(kills, 0)
         self.check_end(scenario, oracle, undisturbed, f"{kills} kills")
 
