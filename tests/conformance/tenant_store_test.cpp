@@ -1,3 +1,4 @@
+#include "freight/testing/storage/belongings.hpp"
 #include "freight/testing/storage/tenants.hpp"
 #include "support/storage_fixture.hpp"
 
@@ -7,6 +8,7 @@ namespace freight::testing {
 namespace {
 
 INSTANTIATE_TEST_SUITE_P(Sql, TenantSuite, sql_storages, storage_case_name);
+INSTANTIATE_TEST_SUITE_P(Sql, BelongingsSuite, sql_storages, storage_case_name);
 
 class SqlApiKeyTest : public TenantSuite {};
 INSTANTIATE_TEST_SUITE_P(Sql, SqlApiKeyTest, sql_storages, storage_case_name);

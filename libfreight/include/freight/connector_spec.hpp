@@ -38,8 +38,10 @@ enum class Encoding : std::uint8_t { utf_8, windows_1252, iso_8859_1, iso_8859_1
 
 /// A CSV file on this machine.
 struct CsvSourceSpec {
-  /// Absolute.
+  /// Absolute; empty with `upload`.
   std::filesystem::path path;
+  /// The id of an upload; see SpecOptions::references.
+  std::string upload;
   Encoding encoding = Encoding::utf_8;
   CsvDialect dialect;
   std::uint64_t max_record_bytes = 8'388'608;
@@ -48,8 +50,10 @@ struct CsvSourceSpec {
 
 /// One JSON value a line.
 struct JsonlSourceSpec {
-  /// Absolute.
+  /// Absolute; empty with `upload`.
   std::filesystem::path path;
+  /// As CsvSourceSpec::upload.
+  std::string upload;
   Encoding encoding = Encoding::utf_8;
   std::uint64_t max_record_bytes = 8'388'608;
   std::optional<std::uint64_t> limit;
@@ -63,8 +67,9 @@ struct SqlParameter {
 
 /// A table (with `where`) or a query of an SQL database.
 struct SqlSourceSpec {
-  /// As SqlDestinationSpec::url.
+  /// As SqlDestinationSpec::url and connection.
   std::string url;
+  std::string connection;
   /// `table` or `schema.table`; empty when `query` is given.
   std::string table;
   /// A condition in the database's own SQL; empty for all rows.
@@ -103,8 +108,11 @@ enum class Conflict : std::uint8_t { reject, skip, update };
 
 /// A table of an SQL database.
 struct SqlDestinationSpec {
-  /// `sqlite:<absolute path>` or `postgresql://…`; may hold a password: never print it.
+  /// `sqlite:<absolute path>` or `postgresql://…`; may hold a password: never print it. Empty with
+  /// `connection`.
   std::string url;
+  /// The name of a connection of the tenant; see SpecOptions::references.
+  std::string connection;
   /// As written: `table` or `schema.table`.
   std::string table;
   WriteDisposition write_disposition = WriteDisposition::append;

@@ -25,6 +25,7 @@
 #include "freight/retry_policy.hpp"
 #include "freight/sinks.hpp"
 #include "freight/storage.hpp"
+#include "freight/tenant_limits.hpp"
 #include "freight/tenant_store.hpp"
 #include "freight/time.hpp"
 

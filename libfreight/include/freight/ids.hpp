@@ -94,6 +94,8 @@ using LeaseToken = StrongId<struct LeaseTag>;
 using DeadLetterId = StrongId<struct DeadLetterTag>;
 /// One API key; it is no secret.
 using ApiKeyId = StrongId<struct ApiKeyTag>;
+/// One uploaded file.
+using UploadId = StrongId<struct UploadTag>;
 
 }  // namespace freight
 

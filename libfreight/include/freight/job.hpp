@@ -160,6 +160,8 @@ struct Job {
   std::optional<std::uint64_t> destination_count_before;
 
   RecordCounts records;
+  /// Of the rejected: those that a person has discarded.
+  std::uint64_t records_discarded = 0;
   WrittenCounts written;
   std::uint64_t bytes_read = 0;
   std::uint64_t batches_total = 0;

@@ -14,6 +14,7 @@
 
 #include "freight/codes.hpp"
 #include "freight/connector_spec.hpp"
+#include "freight/ids.hpp"
 #include "freight/record.hpp"
 #include "freight/retry_policy.hpp"
 #include "freight/time.hpp"
@@ -211,6 +212,9 @@ enum class Rerun : std::uint8_t { refuse, allow };
 /// What a job is to do, checked and with every default filled in. A value; made by
 /// parse_job_spec().
 struct JobSpec {
+  /// Whose job it is, for connectors that look up what belongs to a tenant. Specs that come from
+  /// storage have it; a program whose connectors need it sets it before it submits.
+  TenantId tenant_id;
   std::string name;
   std::string description;
   std::map<std::string, std::string> labels;
@@ -274,6 +278,9 @@ struct SpecOptions {
   /// `POINTER=VALUE` pairs that replace parts of the document before it is checked. The value is
   /// JSON when it parses as JSON, else a string.
   std::vector<std::pair<std::string, std::string>> overrides = {};
+  /// Takes `upload` in place of a file's path and `connection` in place of a database's URL. The
+  /// embedding program's own connectors (ConnectorRegistry) have to resolve them.
+  bool references = false;
   /// Types of connectors that the embedding program registered.
   std::vector<std::string> custom_sources = {};
   std::vector<std::string> custom_destinations = {};

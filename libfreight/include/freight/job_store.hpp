@@ -41,6 +41,9 @@ class JobStore {
   /// for the first. `id` is taken only when the result says that it was created.
   virtual SubmitResult submit_once(JobId id, const NewJob& job, const IdempotencyKey& key) = 0;
 
+  /// The job of an earlier submit_once() with that key; nullopt when there was none in seven days.
+  virtual std::optional<JobId> find_submitted(TenantId tenant_id, std::string_view key) = 0;
+
   /// Nothing more of the job is claimed; what is leased may end. `reason`: the limit that was met;
   /// it becomes Job::error. Throws not_found.
   virtual StateChange pause(TenantId tenant_id, JobId job_id,
@@ -192,8 +195,17 @@ class JobStore {
   /// All zero for a tenant that is unknown.
   virtual TenantUsage usage(TenantId tenant_id) = 0;
 
+  /// Forgets what the rejected records of jobs held that ended before `before`: their raw texts,
+  /// keys and values; codes and columns stay. How many were changed, at most `limit`.
+  virtual std::uint64_t prune_rejects(Timestamp before, std::uint32_t limit) = 0;
+  /// Deletes jobs that ended before `before`, with all that belongs to them, for good. How many, at
+  /// most `limit`.
+  virtual std::uint64_t prune_jobs(Timestamp before, std::uint32_t limit) = 0;
+
   /// In sequence order. The newest hundred thousand of a tenant are kept, for seven days.
   virtual std::vector<Event> list_events(TenantId tenant_id, const EventQuery& query) = 0;
+  /// The sequence of the tenant's newest event; 0 when there is none.
+  virtual std::uint64_t last_event(TenantId tenant_id) = 0;
   /// `sink` gets all events that this object commits, after the commit, until unsubscribe() has
   /// returned.
   virtual void subscribe(EventSink& sink) = 0;

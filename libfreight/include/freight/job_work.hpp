@@ -249,6 +249,7 @@ struct BatchReport {
   /// (Job::waiting_on). Of several in a row `since` is the first one's; a completed batch or a
   /// chunk of the plan clears it.
   bool counted = true;
+  /// When the attempt that completed it began; the epoch stands for none.
   Timestamp started_at;
   /// ErrorLimits::max_stored of the job.
   std::uint64_t max_stored = 100'000;

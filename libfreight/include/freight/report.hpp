@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "freight/connector.hpp"
 #include "freight/job.hpp"
@@ -14,6 +15,13 @@ namespace freight {
 /// The report of job-spec.md section 7 as JSON (one object, no line breaks). Its section
 /// `reconciliation` is Job::reconciliation as it stands, null while that is empty.
 std::string render_report(const Job& job, std::span<const RejectGroup> rejects);
+
+/// Dead letters of a job, each as a JSON object without line breaks: what is kept of them, with the
+/// source's fields as `record`. `job` has to have its spec.
+std::vector<std::string> render_dead_letters(const Job& job, std::span<const DeadLetter> letters);
+
+/// An error of a record as a JSON object.
+std::string render_record_error(const RecordError& error);
 
 /// How rejects are exported.
 enum class RejectsFormat {

@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "freight/connection_store.hpp"
 #include "freight/job_store.hpp"
 #include "freight/tenant_store.hpp"
+#include "freight/upload_store.hpp"
 
 namespace freight {
 
@@ -37,6 +39,11 @@ class Storage {
   virtual TenantStore& tenants() = 0;
   /// Jobs and all that belongs to them. Owned by the storage.
   virtual JobStore& jobs() = 0;
+
+  /// The tenants' uploaded files. Owned by the storage.
+  virtual UploadStore& uploads() = 0;
+  /// The tenants' named credentials. Owned by the storage.
+  virtual ConnectionStore& connections() = 0;
 
   /// The URL without secrets.
   virtual std::string display_url() const = 0;

@@ -18,6 +18,23 @@ enum class TenantStatus { active, suspended };
 /// The status' name, as storage and REST have it.
 std::string_view to_string(TenantStatus status);
 
+/// What a tenant may use at the most; what is not set is not limited. Claims look at running jobs,
+/// running batches and records a second: what is beyond them waits. The others are for whoever
+/// takes the tenant's requests.
+struct TenantLimits {
+  std::optional<std::uint64_t> max_running_jobs = {};
+  std::optional<std::uint64_t> max_queued_jobs = {};
+  std::optional<std::uint64_t> max_running_batches = {};
+  std::optional<std::uint64_t> records_per_day = {};
+  std::optional<std::uint64_t> records_per_second = {};
+  std::optional<std::uint64_t> requests_per_second = {};
+  /// Of all its uploads together.
+  std::optional<std::uint64_t> upload_bytes = {};
+
+  /// Equal when every limit is.
+  friend bool operator==(const TenantLimits&, const TenantLimits&) = default;
+};
+
 /// One tenant as storage has it; a snapshot.
 struct Tenant {
   TenantId id;
@@ -27,6 +44,7 @@ struct Tenant {
   TenantStatus status = TenantStatus::active;
   /// Its share of the workers against the others'; at least 1.
   std::uint32_t weight = 1;
+  TenantLimits limits;
   Timestamp created_at;
 };
 
@@ -36,6 +54,40 @@ struct NewTenant {
   std::string name = {};
   std::optional<std::string> external_id = {};
   std::uint32_t weight = 1;
+  TenantLimits limits = {};
+};
+
+/// What is to change of a tenant; what is not set stays.
+struct TenantChange {
+  std::optional<std::string> name = {};
+  std::optional<TenantStatus> status = {};
+  std::optional<std::uint32_t> weight = {};
+  std::optional<TenantLimits> limits = {};
+};
+
+/// Who changed what, for people who have to know it later. Never holds a secret.
+struct AuditEntry {
+  /// Set by the storage; increases.
+  std::uint64_t sequence = 0;
+  /// Set by the storage.
+  Timestamp time = {};
+  /// Whose things were changed; nullopt: the installation's.
+  std::optional<TenantId> tenant_id = {};
+  /// The key with which it was done, by its prefix, or `command line`.
+  std::string actor = {};
+  /// The operation's name, such as `createKey`.
+  std::string action = {};
+  /// The id or name of what was changed.
+  std::string subject = {};
+  std::string request_id = {};
+};
+
+/// One page of the audit log, the newest entry first.
+struct AuditQuery {
+  std::optional<TenantId> tenant_id = {};
+  /// Those with a lower sequence; nullopt: from the newest on.
+  std::optional<std::uint64_t> before = {};
+  std::uint32_t limit = 100;
 };
 
 /// What a key is good for. `write` includes `manage` unless a key's scopes say otherwise.
@@ -91,10 +143,23 @@ class TenantStore {
   virtual std::optional<Tenant> find_by_external_id(std::string_view external_id) = 0;
   /// All that are not deleted, by name.
   virtual std::vector<Tenant> list() = 0;
+  /// The tenant after the change. Throws not_found, and invalid_value as create() does.
+  virtual Tenant update(TenantId id, const TenantChange& change) = 0;
   /// Nothing of a suspended tenant is claimed. Throws not_found.
   virtual void set_status(TenantId id, TenantStatus status) = 0;
   /// Soft: its jobs stay, nothing of it is claimed or found. Throws not_found.
   virtual void remove(TenantId id) = 0;
+
+  /// The section `retry` that the tenant's specs take when they have none, as JSON; nullopt: there
+  /// is no default but Freight's own.
+  virtual std::optional<std::string> default_retry(TenantId id) = 0;
+  /// Throws not_found.
+  virtual void set_default_retry(TenantId id, const std::string& json) = 0;
+
+  /// Adds an entry to the audit log, which nothing changes and nothing deletes.
+  virtual void record(const AuditEntry& entry) = 0;
+  /// See AuditQuery.
+  virtual std::vector<AuditEntry> list_audit(const AuditQuery& query) = 0;
 
   /// Throws not_found for a tenant that is unknown or deleted, and invalid_value for a key without
   /// scopes or an expiry that is not in the future.

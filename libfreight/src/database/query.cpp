@@ -23,7 +23,10 @@ struct Query::State {
   };
 
   State(Session& session, const std::string& text)
-      : sql(text), statement(session.take_statement(text)), compiled(statement != nullptr) {
+      : sql(text),
+        statement(session.take_statement(text)),
+        compiled(statement != nullptr),
+        repeatable(session.prepares()) {
     if (!compiled) statement = std::make_unique<soci::statement>(session.soci());
   }
 
@@ -33,6 +36,7 @@ struct Query::State {
   std::deque<Column> columns;
   std::unique_ptr<soci::statement> statement;
   bool compiled;
+  bool repeatable;
   bool executed = false;
   bool failed = false;
 
@@ -45,7 +49,8 @@ struct Query::State {
   void run() {
     if (!compiled) {
       statement->alloc();
-      statement->prepare(sql, soci::details::st_one_time_query);
+      statement->prepare(
+          sql, repeatable ? soci::details::st_repeatable_query : soci::details::st_one_time_query);
       compiled = true;
     }
     statement->define_and_bind();
@@ -58,6 +63,8 @@ Query::Query(Session& session, const std::string& sql)
 
 Query::~Query() {
   if (!state_->compiled || state_->failed) return;
+  // A statement that the server compiles with each execution is not worth keeping.
+  if (session_.backend() == Backend::postgresql && !state_->repeatable) return;
   state_->statement->bind_clean_up();
   session_.keep_statement(state_->sql, std::move(state_->statement));
 }

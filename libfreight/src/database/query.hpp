@@ -22,7 +22,9 @@ namespace freight::database {
 ///     query.with("id", id).into(name).into(weight);
 ///     while (query.next()) ...
 ///
-/// Statements are never prepared under a name: that would not survive a transaction pooler.
+/// With PostgreSQL statements are prepared under a name where the session is told to (see
+/// Session::prepares()): planning costs more than executing most of them. That does not survive a
+/// transaction pooler.
 /// `:name` may stand in the text more than once; comments and dollar quotes may not.
 class Query {
  public:

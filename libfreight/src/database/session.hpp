@@ -42,10 +42,12 @@ class Session {
   /// False when the connection is known to be broken. Asks nobody.
   virtual bool alive() = 0;
 
+  /// Whether the server keeps what is compiled for this session, under a name.
+  virtual bool prepares() const { return false; }
+
   /// The compiled statement that a Query of the same text left behind; nullptr when there is none.
   virtual std::unique_ptr<soci::statement> take_statement(const std::string& sql);
-  /// Keeps a statement that was executed without an error for the next Query of the same text,
-  /// where compiling is work of this process.
+  /// Keeps a statement that was executed without an error for the next Query of the same text.
   virtual void keep_statement(const std::string& sql, std::unique_ptr<soci::statement> statement);
 
   /// What an exception of SOCI says; for anything else a failure `other`.

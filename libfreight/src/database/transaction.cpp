@@ -2,8 +2,9 @@
 
 namespace freight::database {
 
-Transaction::Transaction(Session& session, TransactionMode mode) : session_(session) {
-  session_.run(session_.begin_statement(mode));
+Transaction::Transaction(Session& session, TransactionMode mode, const std::string& settings)
+    : session_(session) {
+  session_.run(session_.begin_statement(mode) + settings);
 }
 
 Transaction::~Transaction() {

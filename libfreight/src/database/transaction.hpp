@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "database/session.hpp"
 
 namespace freight::database {
@@ -7,7 +9,9 @@ namespace freight::database {
 /// A transaction for a scope: rolled back unless committed. Used by the session's thread.
 class Transaction {
  public:
-  explicit Transaction(Session& session, TransactionMode mode = TransactionMode::write);
+  /// `settings`: statements that belong to the beginning, in the same round trip.
+  explicit Transaction(Session& session, TransactionMode mode = TransactionMode::write,
+                       const std::string& settings = {});
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;

@@ -13,6 +13,7 @@ namespace {
 
 auto parse_stored(const Job& job, const ConnectorRegistry& registry) {
   SpecOptions options;
+  options.references = true;
   options.custom_sources = registry.source_types();
   options.custom_destinations = registry.destination_types();
   return parse_job_spec(job.spec, options);
@@ -31,6 +32,7 @@ std::string places_of(const std::vector<std::string>& pointers) {
 JobSpec parse_stored_spec(const Job& job, const ConnectorRegistry& registry) {
   auto result = parse_stored(job, registry);
   refuse_missing_secrets(result.value());
+  result.spec->tenant_id = job.tenant_id;
   return std::move(*result.spec);
 }
 
@@ -72,6 +74,7 @@ BatchSpec stored_batch_sizes(const Job& job) {
 
 JobSpec as_submitted(const JobSpec& attached, const Job& job) {
   JobSpec spec = attached;
+  spec.tenant_id = job.tenant_id;
   spec.batch = stored_batch_sizes(job);
   return spec;
 }

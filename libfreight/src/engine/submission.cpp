@@ -15,6 +15,13 @@ namespace {
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
 
+/// An upload is wherever the storage's uploads are.
+bool is_local_file(const SourceSpec& source) {
+  if (const auto* csv = std::get_if<CsvSourceSpec>(&source)) return csv->upload.empty();
+  const auto* jsonl = std::get_if<JsonlSourceSpec>(&source);
+  return jsonl != nullptr && jsonl->upload.empty();
+}
+
 const std::filesystem::path* file_of(const DestinationSpec& destination) {
   if (const auto* csv = std::get_if<CsvDestinationSpec>(&destination)) return &csv->path;
   if (const auto* jsonl = std::get_if<JsonlDestinationSpec>(&destination)) return &jsonl->path;
@@ -24,9 +31,8 @@ const std::filesystem::path* file_of(const DestinationSpec& destination) {
 bool is_local(const JobSpec& spec) {
   const auto* source = std::get_if<SqlSourceSpec>(&spec.source);
   const auto* destination = std::get_if<SqlDestinationSpec>(&spec.destination);
-  return std::holds_alternative<CsvSourceSpec>(spec.source) ||
+  return is_local_file(spec.source) ||
          (source != nullptr && source->url.starts_with(sqlite_scheme)) ||
-         std::holds_alternative<JsonlSourceSpec>(spec.source) ||
          file_of(spec.destination) != nullptr ||
          (destination != nullptr && destination->url.starts_with(sqlite_scheme));
 }

@@ -152,13 +152,14 @@ void append_object(std::string& out, const RecordError& error) {
   append_text(out, "hint", error.hint);
   append_optional(out, "sqlstate",
                   error.sqlstate.empty() ? std::nullopt : std::optional(error.sqlstate));
+  core::append_json_key(out, "http_status");
+  out += error.http_status ? std::to_string(*error.http_status) : "null";
   out += '}';
 }
 
-void append_object(std::string& out, const DeadLetter& record,
-                   const report::RawColumns& raw_columns) {
+void append_members(std::string& out, const DeadLetter& record,
+                    const report::RawColumns& raw_columns) {
   const OwnText own(record, raw_columns);
-  out += '{';
   append_number(out, "ordinal", record.ordinal);
   append_number(out, "line", record.line);
   append_number(out, "byte_offset", record.byte_offset);
@@ -183,10 +184,44 @@ void append_object(std::string& out, const DeadLetter& record,
   core::append_json_key(out, "errors");
   out += '[';
   for (const auto& error : record.errors) append_object(out, error);
-  out += "]}\n";
+  out += ']';
+}
+
+void append_object(std::string& out, const DeadLetter& record,
+                   const report::RawColumns& raw_columns) {
+  out += '{';
+  append_members(out, record, raw_columns);
+  out += "}\n";
 }
 
 }  // namespace
+
+std::vector<std::string> render_dead_letters(const Job& job, std::span<const DeadLetter> letters) {
+  const report::RawColumns raw_columns(report::StoredSpec(job.spec), job.source_fields);
+  std::vector<std::string> texts;
+  for (const DeadLetter& letter : letters) {
+    std::string& out = texts.emplace_back("{");
+    append_text(out, "id", letter.id.to_string());
+    append_text(out, "job_id", letter.job_id.to_string());
+    append_text(out, "kind", "record");
+    append_text(out, "batch_id", letter.batch_id.to_string());
+    append_number(out, "batch_sequence", letter.batch_sequence);
+    append_text(out, "key", key_text(letter.key_values));
+    append_text(out, "first_at", format_timestamp(letter.first_at));
+    append_text(out, "last_at", format_timestamp(letter.last_at));
+    core::append_json_key(out, "in_replay");
+    out += letter.in_replay ? "true" : "false";
+    append_members(out, letter, raw_columns);
+    out += '}';
+  }
+  return texts;
+}
+
+std::string render_record_error(const RecordError& error) {
+  std::string out = "[";
+  append_object(out, error);
+  return out.substr(1);
+}
 
 void export_rejects(JobStore& store, const Job& job,
                     const std::function<void(std::string_view)>& write,

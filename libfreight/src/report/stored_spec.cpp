@@ -59,7 +59,8 @@ std::optional<CsvDialect> StoredSpec::csv_dialect() const {
   const auto keep_placeholder = [](const std::string& name) {
     return std::optional("${env:" + name + "}");
   };
-  const auto parsed = parse_job_spec(alone + "}", {.environment = keep_placeholder});
+  const auto parsed =
+      parse_job_spec(alone + "}", {.environment = keep_placeholder, .references = true});
   if (!parsed.spec) return std::nullopt;
   const auto* const csv = std::get_if<CsvSourceSpec>(&parsed.spec->source);
   return csv == nullptr ? std::nullopt : std::optional(csv->dialect);

@@ -30,7 +30,7 @@ constexpr std::string_view update_batches =
     " records_skipped = r.records_skipped, records_filtered = r.records_filtered,"
     " records_with_warnings = r.records_with_warnings, rows_inserted = r.rows_inserted,"
     " rows_updated = r.rows_updated, rows_unchanged = r.rows_unchanged, error = r.error,"
-    " started_at = r.started_at, finished_at = CASE WHEN r.final = 1 THEN @now END"
+    " started_at = nullif(r.started_at, 0), finished_at = CASE WHEN r.final = 1 THEN @now END"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, sequence bigint, status text,"
     " answered bigint, records_read bigint, records_succeeded bigint, records_rejected bigint,"
     " records_skipped bigint, records_filtered bigint, records_with_warnings bigint,"

@@ -58,7 +58,7 @@ BatchRetryRefusal refusal_of(const Batch& batch, const LockedJob& job,
 
 std::vector<Batch> SqlJobStore::list_batches(TenantId tenant_id, JobId job_id,
                                              const BatchQuery& query) {
-  return connections_.read([&](Session& session) {
+  return connections_.read(tenant_id, [&](Session& session) {
     std::vector<Batch> batches;
     std::string text = sql_(select_batch) + sql_(of_job);
     if (!query.statuses.empty()) text += sql_(with_status);
@@ -85,11 +85,11 @@ std::vector<Batch> SqlJobStore::list_batches(TenantId tenant_id, JobId job_id,
 
 std::optional<Batch> SqlJobStore::find_batch(TenantId tenant_id, BatchId batch_id) {
   return connections_.read(
-      [&](Session& session) { return find(session, sql_, tenant_id, batch_id); });
+      tenant_id, [&](Session& session) { return find(session, sql_, tenant_id, batch_id); });
 }
 
 BatchRetryResult SqlJobStore::retry_batch(TenantId tenant_id, BatchId batch_id) {
-  return write([&](Session& session, EventWriter& events) {
+  return write(tenant_id, [&](Session& session, EventWriter& events) {
     const auto seen = find(session, sql_, tenant_id, batch_id);
     auto job = seen ? lock_job(session, sql_, {tenant_id, seen->job_id}) : std::nullopt;
     if (!job) throw Error(Code::not_found, "there is no batch " + batch_id.to_string());

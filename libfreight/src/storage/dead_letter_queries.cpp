@@ -61,8 +61,9 @@ constexpr std::string_view mark_discarded =
     " AND job_id = @uuid(:job) AND ordinal IN (SELECT d.ordinal FROM freight.dead_letters AS d"
     "  WHERE d.tenant_id = @uuid(:tenant) AND d.job_id = @uuid(:job) AND d.state = 'open'"
     "  AND d.replay_batch IS NULL";
-constexpr std::string_view write_log_sequence =
-    "UPDATE freight.migration_jobs SET updated_at = @now, log_sequence = :log_sequence"
+constexpr std::string_view note_discarded =
+    "UPDATE freight.migration_jobs SET updated_at = @now, log_sequence = :log_sequence,"
+    " records_discarded = records_discarded + :discarded"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 
 std::vector<DeadLetter> read_letters(Query& query) {
@@ -101,7 +102,7 @@ std::vector<DeadLetter> read_letters(Query& query) {
 
 std::vector<DeadLetter> SqlJobStore::list_dead_letters(TenantId tenant_id, JobId job_id,
                                                        const DeadLetterQuery& wanted) {
-  return connections_.read([&](Session& session) {
+  return connections_.read(tenant_id, [&](Session& session) {
     Query query(session,
                 sql_(select_letters) + sql_(of_job) + sql_(dead_letter_filter) + sql_(page));
     query.with("tenant", tenant_id.to_string())
@@ -113,7 +114,7 @@ std::vector<DeadLetter> SqlJobStore::list_dead_letters(TenantId tenant_id, JobId
 }
 
 std::optional<DeadLetter> SqlJobStore::find_dead_letter(TenantId tenant_id, DeadLetterId id) {
-  return connections_.read([&](Session& session) -> std::optional<DeadLetter> {
+  return connections_.read(tenant_id, [&](Session& session) -> std::optional<DeadLetter> {
     Query query(session, sql_(select_letters) + sql_(of_id));
     query.with("tenant", tenant_id.to_string()).with("id", id.to_string());
     auto letters = read_letters(query);
@@ -124,7 +125,7 @@ std::optional<DeadLetter> SqlJobStore::find_dead_letter(TenantId tenant_id, Dead
 
 std::vector<RejectGroup> SqlJobStore::summarise_rejects(TenantId tenant_id, JobId job_id,
                                                         std::uint32_t limit) {
-  return connections_.read([&](Session& session) {
+  return connections_.read(tenant_id, [&](Session& session) {
     std::vector<RejectGroup> groups;
     RejectGroup row;
     std::string code;
@@ -150,7 +151,7 @@ std::vector<RejectGroup> SqlJobStore::summarise_rejects(TenantId tenant_id, JobI
 }
 
 std::vector<DeadLetterCount> SqlJobStore::count_dead_letters(TenantId tenant_id, JobId job_id) {
-  return connections_.read([&](Session& session) {
+  return connections_.read(tenant_id, [&](Session& session) {
     std::vector<DeadLetterCount> counts;
     DeadLetterCount row;
     std::string code;
@@ -170,7 +171,7 @@ std::vector<DeadLetterCount> SqlJobStore::count_dead_letters(TenantId tenant_id,
 std::vector<RejectRange> SqlJobStore::list_reject_ranges(TenantId tenant_id, JobId job_id,
                                                          std::uint64_t first_ordinal,
                                                          std::uint32_t limit) {
-  return connections_.read([&](Session& session) {
+  return connections_.read(tenant_id, [&](Session& session) {
     std::vector<RejectRange> ranges;
     RejectRange row;
     std::string code;
@@ -193,7 +194,7 @@ std::vector<RejectRange> SqlJobStore::list_reject_ranges(TenantId tenant_id, Job
 
 std::uint64_t SqlJobStore::discard(TenantId tenant_id, JobId job_id,
                                    const DeadLetterFilter& filter) {
-  return write([&](Session& session, EventWriter& events) -> std::uint64_t {
+  return write(tenant_id, [&](Session& session, EventWriter& events) -> std::uint64_t {
     auto job = lock_job(session, sql_, {tenant_id, job_id});
     if (!job) return 0;
     Query update(session, sql_(mark_discarded) + sql_(dead_letter_filter) + ")");
@@ -204,8 +205,9 @@ std::uint64_t SqlJobStore::discard(TenantId tenant_id, JobId job_id,
     const auto detail = "{\"records\":" + std::to_string(discarded) + "}";
     log.add(*job, {.event = "dead_letters_discarded", .detail = detail});
     log.flush();
-    Query(session, sql_(write_log_sequence))
+    Query(session, sql_(note_discarded))
         .with("log_sequence", job->log_sequence)
+        .with("discarded", discarded)
         .with("tenant", tenant_id.to_string())
         .with("job", job_id.to_string())
         .execute();

@@ -21,6 +21,8 @@ constexpr std::string_view of_job = " AND job_id = @uuid(:job)";
 constexpr std::string_view of_types =
     " AND event_type IN (SELECT r.type FROM @rows(:types r, type text))";
 constexpr std::string_view in_order = " ORDER BY event_sequence LIMIT :limit";
+constexpr std::string_view select_last =
+    "SELECT coalesce(max(event_sequence), 0) FROM freight.events WHERE tenant_id = @uuid(:tenant)";
 constexpr std::string_view delete_events =
     "DELETE FROM freight.events WHERE happened_at < @now - 604800000000";
 constexpr std::string_view delete_keys =
@@ -31,7 +33,7 @@ constexpr std::chrono::nanoseconds prune_interval = std::chrono::hours(1);
 }  // namespace
 
 std::vector<Event> SqlJobStore::list_events(TenantId tenant_id, const EventQuery& query) {
-  return connections_.read([&](Session& session) {
+  return connections_.read(tenant_id, [&](Session& session) {
     std::vector<Event> events;
     std::string text = sql_(select_events);
     if (query.job_id) text += sql_(of_job);
@@ -64,6 +66,16 @@ std::vector<Event> SqlJobStore::list_events(TenantId tenant_id, const EventQuery
       events.push_back(std::move(event));
     }
     return events;
+  });
+}
+
+std::uint64_t SqlJobStore::last_event(TenantId tenant_id) {
+  return connections_.read(tenant_id, [&](Session& session) {
+    std::uint64_t sequence = 0;
+    Query query(session, sql_(select_last));
+    query.with("tenant", tenant_id.to_string()).into(sequence);
+    query.next();
+    return sequence;
   });
 }
 

@@ -70,7 +70,7 @@ void SqlJobStore::change_status(Session& session, EventWriter& events, LockedJob
 
 StateChange SqlJobStore::pause(TenantId tenant_id, JobId job_id,
                                const std::optional<Failure>& reason) {
-  return write([&](Session& session, EventWriter& events) {
+  return write(tenant_id, [&](Session& session, EventWriter& events) {
     auto job = lock_known(session, sql_, {tenant_id, job_id});
     if (!can_transition(job.status, JobStatus::paused)) {
       return StateChange{.accepted = job.status == JobStatus::paused, .status = job.status};
@@ -89,7 +89,7 @@ StateChange SqlJobStore::pause(TenantId tenant_id, JobId job_id,
 }
 
 StateChange SqlJobStore::resume(TenantId tenant_id, JobId job_id) {
-  return write([&](Session& session, EventWriter& events) {
+  return write(tenant_id, [&](Session& session, EventWriter& events) {
     auto job = lock_known(session, sql_, {tenant_id, job_id});
     if (job.status != JobStatus::paused) return StateChange{.status = job.status};
     ShareChanges changes;
@@ -106,7 +106,7 @@ StateChange SqlJobStore::resume(TenantId tenant_id, JobId job_id) {
 
 StateChange SqlJobStore::cancel(TenantId tenant_id, JobId job_id) {
   TaskQueue::NodeCleanup cleanup;
-  const auto change = write([&](Session& session, EventWriter& events) {
+  const auto change = write(tenant_id, [&](Session& session, EventWriter& events) {
     cleanup = {};
     auto job = lock_known(session, sql_, {tenant_id, job_id});
     if (is_final(job.status) || job.status == JobStatus::cancelling) {
@@ -131,7 +131,7 @@ StateChange SqlJobStore::cancel(TenantId tenant_id, JobId job_id) {
 }
 
 StateChange SqlJobStore::remove_job(TenantId tenant_id, JobId job_id) {
-  return write([&](Session& session, EventWriter&) {
+  return write(tenant_id, [&](Session& session, EventWriter&) {
     const auto job = lock_known(session, sql_, {tenant_id, job_id});
     if (!is_final(job.status)) return StateChange{.status = job.status};
     run(session, sql_(delete_row), job.key);

@@ -118,7 +118,7 @@ JobPage SqlJobStore::list_jobs(TenantId tenant_id, const JobQuery& query) {
     throw Error(Code::invalid_value, "the limit of a list is 1 to 1000");
   }
   const auto behind = query.cursor.empty() ? std::nullopt : std::optional(read_cursor(query));
-  return connections_.read([&](Session& session) {
+  return connections_.read(tenant_id, [&](Session& session) {
     JobPage page;
     const auto where = where_of(sql_, query);
     const auto& order = orders.at(static_cast<std::size_t>(query.sort));

@@ -64,7 +64,7 @@ void SqlJobStore::stage_corrections(TenantId tenant_id, JobId job_id, ReplayId r
     rows.add("ordinal", ordinal).add("correction", stored_correction(*correction));
   }
   const auto text = rows.take();
-  connections_.write([&](Session& session) {
+  connections_.write(tenant_id, [&](Session& session) {
     Query(session, sql_(delete_old_corrections))
         .with("tenant", tenant_id.to_string())
         .with("job", job_id.to_string())
@@ -80,7 +80,7 @@ void SqlJobStore::stage_corrections(TenantId tenant_id, JobId job_id, ReplayId r
 
 ReplayResult SqlJobStore::replay(const ReplayRequest& request) {
   const JobKey key{request.tenant_id, request.job_id};
-  return write([&](Session& session, EventWriter& events) {
+  return write(request.tenant_id, [&](Session& session, EventWriter& events) {
     ReplayResult result;
     auto job = lock_job(session, sql_, key);
     if (!job) throw Error(Code::not_found, "there is no job " + key.second.to_string());
@@ -125,7 +125,7 @@ ReplayResult SqlJobStore::replay(const ReplayRequest& request) {
 
 ReplayBatch SqlJobStore::list_replay_records(TenantId tenant_id, JobId job_id,
                                              std::uint64_t sequence) {
-  return connections_.read([&](Session& session) {
+  return connections_.read(tenant_id, [&](Session& session) {
     ReplayBatch batch;
     std::map<std::uint64_t, std::size_t> range_of;
     ReplayRecord row;

@@ -27,7 +27,7 @@ RetryRefusal refusal_of(const LockedJob& job, bool takes_batches, bool takes_rec
 
 RetryResult SqlJobStore::retry(const RetryRequest& request) {
   const JobKey key{request.tenant_id, request.job_id};
-  return write([&](Session& session, EventWriter& events) {
+  return write(request.tenant_id, [&](Session& session, EventWriter& events) {
     auto job = lock_job(session, sql_, key);
     if (!job) throw Error(Code::not_found, "there is no job " + key.second.to_string());
     const bool takes_batches =

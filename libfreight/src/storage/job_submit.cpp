@@ -66,6 +66,9 @@ constexpr std::string_view delete_old_key =
 constexpr std::string_view find_key =
     "SELECT request, job_id FROM freight.idempotency_keys"
     " WHERE tenant_id = @uuid(:tenant) AND idempotency_key = :key";
+constexpr std::string_view find_submitted_job =
+    "SELECT job_id FROM freight.idempotency_keys WHERE tenant_id = @uuid(:tenant)"
+    " AND idempotency_key = :key AND created_at >= @now - 604800000000";
 constexpr std::string_view insert_key =
     "INSERT INTO freight.idempotency_keys (tenant_id, idempotency_key, request, job_id, created_at)"
     " VALUES (@uuid(:tenant), :key, :request, @uuid(:job), @now)";
@@ -247,6 +250,13 @@ bool SqlJobStore::submit_after(JobId id, const NewJob& job, std::optional<JobId>
     }
     insert_jobs(session, events, {&submission, 1});
     return true;
+  });
+}
+
+std::optional<JobId> SqlJobStore::find_submitted(TenantId tenant_id, std::string_view key) {
+  if (!is_storable(key)) return std::nullopt;
+  return connections_.read(tenant_id, [&](Session& session) {
+    return find_one(session, sql_(find_submitted_job), tenant_id, "key", std::string(key));
   });
 }
 

@@ -144,21 +144,21 @@ class RecordLookUp {
 
 std::vector<LogEntry> SqlJobStore::list_log(TenantId tenant_id, JobId job_id,
                                             const LogQuery& query) {
-  return connections_.read([&](Session& session) {
+  return connections_.read(tenant_id, [&](Session& session) {
     return LogPage(session, sql_, {tenant_id, job_id}, query).read();
   });
 }
 
 std::optional<RecordFate> SqlJobStore::find_record(TenantId tenant_id, JobId job_id,
                                                    std::uint64_t ordinal) {
-  return connections_.read([&](Session& session) {
+  return connections_.read(tenant_id, [&](Session& session) {
     return RecordLookUp(session, sql_, {tenant_id, job_id}, ordinal).look();
   });
 }
 
 std::vector<std::uint64_t> SqlJobStore::find_ordinals(TenantId tenant_id, JobId job_id,
                                                       std::string_view key, std::uint32_t limit) {
-  return connections_.read([&](Session& session) {
+  return connections_.read(tenant_id, [&](Session& session) {
     std::vector<std::uint64_t> ordinals;
     std::uint64_t ordinal = 0;
     Query query(session, sql_(select_ordinals));

@@ -34,7 +34,7 @@ constexpr std::string_view take_back_counts =
     "UPDATE freight.migration_jobs SET batches_completed = 0,"
     " batches_total = (SELECT count(*) FROM freight.migration_batches AS b"
     "  WHERE b.tenant_id = @uuid(:tenant) AND b.job_id = @uuid(:job)),"
-    " dead_letters_stored = 0, waiting_for_parents = 0,"
+    " dead_letters_stored = 0, waiting_for_parents = 0, records_discarded = 0,"
     " records_read = 0, records_succeeded = 0, records_rejected = 0, records_skipped = 0,"
     " records_filtered = 0, records_with_warnings = 0, rows_inserted = 0, rows_updated = 0,"
     " rows_unchanged = 0, bytes_read = 0"

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <shared_mutex>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "core/coalescer.hpp"
 #include "freight/job_store.hpp"
 #include "storage/event_writer.hpp"
 #include "storage/locked_jobs.hpp"
@@ -22,12 +25,14 @@ class SqlJobStore final : public JobStore {
       : connections_(connections),
         sql_(connections.sql()),
         liveness_(liveness),
-        queue_(connections.sql(), liveness) {}
+        queue_(connections.sql(), liveness),
+        look_ups_(most_look_ups, [this](const auto& keys) { return look_up_jobs(keys); }) {}
 
   void submit(JobId id, const NewJob& job) override;
   bool submit_after(JobId id, const NewJob& job, std::optional<JobId> newest) override;
   void submit_many(std::span<const JobSubmission> jobs) override;
   SubmitResult submit_once(JobId id, const NewJob& job, const IdempotencyKey& key) override;
+  std::optional<JobId> find_submitted(TenantId tenant_id, std::string_view key) override;
 
   StateChange pause(TenantId tenant_id, JobId job_id,
                     const std::optional<Failure>& reason) override;
@@ -89,11 +94,21 @@ class SqlJobStore final : public JobStore {
   std::vector<NodeStatus> list_nodes() override;
   TenantUsage usage(TenantId tenant_id) override;
 
+  std::uint64_t prune_rejects(Timestamp before, std::uint32_t limit) override;
+  std::uint64_t prune_jobs(Timestamp before, std::uint32_t limit) override;
+  std::uint64_t last_event(TenantId tenant_id) override;
   std::vector<Event> list_events(TenantId tenant_id, const EventQuery& query) override;
   void subscribe(EventSink& sink) override;
   void unsubscribe(EventSink& sink) override;
 
  private:
+  /// Rounds of look-ups at a time: one is worked for by the server while another's answers are.
+  static constexpr unsigned most_look_ups = 2;
+  using JobKey = std::pair<TenantId, JobId>;
+  struct FoundJob {
+    Job job;
+    bool has_passes = false;
+  };
   struct DueJob {
     JobReference job;
     JobStatus status = JobStatus::running;
@@ -103,16 +118,30 @@ class SqlJobStore final : public JobStore {
   template <typename Work>
   auto write(Work&& work) {
     std::vector<Event> written;
-    auto result = connections_.write([&](database::Session& session) {
+    auto result = connections_.write(with_events(work, written));
+    tell(written);
+    return result;
+  }
+  /// The same within the wall around one tenant.
+  template <typename Work>
+  auto write(TenantId tenant_id, Work&& work) {
+    std::vector<Event> written;
+    auto result = connections_.write(tenant_id, with_events(work, written));
+    tell(written);
+    return result;
+  }
+  template <typename Work>
+  auto with_events(Work& work, std::vector<Event>& written) {
+    return [this, &work, &written](database::Session& session) {
       EventWriter events(session, sql_);
       auto answer = work(session, events);
       written = events.flush();
       return answer;
-    });
-    tell(written);
-    return result;
+    };
   }
   void tell(std::span<const Event> events);
+
+  std::map<JobKey, FoundJob> look_up_jobs(const std::vector<JobKey>& keys);
 
   void lock_tenants(database::Session& session, std::span<const JobSubmission> jobs);
   void insert_jobs(database::Session& session, EventWriter& events,
@@ -134,6 +163,7 @@ class SqlJobStore final : public JobStore {
   SqlText& sql_;
   NodeLiveness& liveness_;
   TaskQueue queue_;
+  Coalescer<JobKey, FoundJob> look_ups_;
   /// Held while sinks are told: who has unsubscribed is not called any more.
   std::shared_mutex sinks_mutex_;
   std::vector<EventSink*> sinks_;

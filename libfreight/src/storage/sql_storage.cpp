@@ -10,6 +10,8 @@ SqlStorage::SqlStorage(Parts parts, bool upgrade)
       liveness_(std::move(parts.liveness)),
       holds_(std::move(parts.holds)),
       tenants_(connections_),
+      uploads_(connections_),
+      named_connections_(connections_),
       jobs_(connections_, *liveness_) {
   if (upgrade) SqlStorage::upgrade();
 }
@@ -35,8 +37,18 @@ JobStore& SqlStorage::jobs() {
   return jobs_;
 }
 
+UploadStore& SqlStorage::uploads() {
+  require_schema();
+  return uploads_;
+}
+
+ConnectionStore& SqlStorage::connections() {
+  require_schema();
+  return named_connections_;
+}
+
 std::span<const std::string_view> storage_tables() {
-  static constexpr std::array<std::string_view, 16> tables{"schema_migrations",
+  static constexpr std::array<std::string_view, 20> tables{"schema_migrations",
                                                            "tenants",
                                                            "tenant_shares",
                                                            "migration_jobs",
@@ -51,7 +63,11 @@ std::span<const std::string_view> storage_tables() {
                                                            "api_keys",
                                                            "replay_corrections",
                                                            "reject_ranges",
-                                                           "migration_passes"};
+                                                           "migration_passes",
+                                                           "audit_entries",
+                                                           "uploads",
+                                                           "upload_pieces",
+                                                           "connections"};
   return tables;
 }
 

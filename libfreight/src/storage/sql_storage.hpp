@@ -9,8 +9,10 @@
 #include "storage/embedded_migrations.hpp"
 #include "storage/node_liveness.hpp"
 #include "storage/schema_migrator.hpp"
+#include "storage/sql_connection_store.hpp"
 #include "storage/sql_job_store.hpp"
 #include "storage/sql_tenant_store.hpp"
+#include "storage/sql_upload_store.hpp"
 #include "storage/store_connections.hpp"
 
 namespace freight::storage {
@@ -31,6 +33,8 @@ class SqlStorage final : public Storage {
 
   TenantStore& tenants() override;
   JobStore& jobs() override;
+  UploadStore& uploads() override;
+  ConnectionStore& connections() override;
   std::string display_url() const override { return connections_.display_url(); }
   SchemaStatus schema_status() override { return migrator_.status(); }
   void upgrade() override;
@@ -46,6 +50,8 @@ class SqlStorage final : public Storage {
   std::unique_ptr<NodeLiveness> liveness_;
   std::function<bool(std::string_view, std::string_view)> holds_;
   SqlTenantStore tenants_;
+  SqlUploadStore uploads_;
+  SqlConnectionStore named_connections_;
   SqlJobStore jobs_;
   std::atomic<bool> current_ = false;
 };

@@ -15,8 +15,15 @@ class SqlTenantStore final : public TenantStore {
   std::optional<Tenant> find(TenantId id) override;
   std::optional<Tenant> find_by_external_id(std::string_view external_id) override;
   std::vector<Tenant> list() override;
+  Tenant update(TenantId id, const TenantChange& change) override;
   void set_status(TenantId id, TenantStatus status) override;
   void remove(TenantId id) override;
+
+  std::optional<std::string> default_retry(TenantId id) override;
+  void set_default_retry(TenantId id, const std::string& json) override;
+
+  void record(const AuditEntry& entry) override;
+  std::vector<AuditEntry> list_audit(const AuditQuery& query) override;
 
   CreatedApiKey create_key(const NewApiKey& key) override;
   std::vector<ApiKey> list_keys(std::optional<TenantId> tenant_id) override;

@@ -92,7 +92,7 @@ std::map<NodeId, std::vector<NodeTask>> read_held(Session& session, const std::s
 }  // namespace
 
 std::optional<RetryStatus> SqlJobStore::retry_status(TenantId tenant_id, JobId job_id) {
-  return connections_.read([&](Session& session) -> std::optional<RetryStatus> {
+  return connections_.read(tenant_id, [&](Session& session) -> std::optional<RetryStatus> {
     RetryStatus result;
     std::optional<std::int64_t> due_at;
     {
@@ -163,7 +163,7 @@ std::vector<NodeStatus> SqlJobStore::list_nodes() {
 }
 
 TenantUsage SqlJobStore::usage(TenantId tenant_id) {
-  return connections_.read([&](Session& session) {
+  return connections_.read(tenant_id, [&](Session& session) {
     TenantUsage result;
     {
       std::string status;

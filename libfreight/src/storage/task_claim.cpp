@@ -34,13 +34,15 @@ constexpr std::string_view select_due =
     "  SELECT claim_start AS tag FROM freight.tenant_shares"
     "  ORDER BY claimed_at DESC, claim_start LIMIT 1),"
     " turns AS ("
-    "  SELECT s.tenant_id, s.weight, @greatest(s.virtual_time, served.tag) AS origin"
+    "  SELECT s.tenant_id, s.weight, @greatest(s.virtual_time, served.tag) AS origin,"
+    "   CASE WHEN coalesce(s.max_jobs, s.max_batches, s.records_per_second) IS NULL"
+    "    THEN 0 ELSE 1 END AS limited"
     "  FROM freight.tenant_shares AS s CROSS JOIN served"
-    "  WHERE s.claimable = 1"
+    "  WHERE s.claimable = 1 AND s.held_until <= @now"
     "   AND CASE WHEN CAST(:lane AS BIGINT) = 0 THEN s.queued_execute ELSE s.queued_other END > 0"
     "  ORDER BY origin, s.tenant_id LIMIT :tenants),"
     " candidates AS ("
-    "  SELECT q.tenant_id, q.job_id, q.kind, q.batch_id, q.priority, q.sequence,"
+    "  SELECT q.tenant_id, q.job_id, q.kind, q.batch_id, q.priority, q.sequence, t.limited,"
     "   t.origin + CAST(sum(@greatest(q.records, 1)) OVER (PARTITION BY q.tenant_id"
     "    ORDER BY q.priority, q.job_id, q.sequence, q.kind"
     "    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
@@ -65,7 +67,7 @@ constexpr std::string_view select_due =
     "  SELECT * FROM candidates ORDER BY tag, priority, job_id, sequence LIMIT :depth)"
     " SELECT q.tenant_id, q.job_id, q.kind, q.batch_id, q.sequence, q.records, q.ordered,"
     "  q.attempt, q.first_attempt_at, c.tag, b.first_ordinal, b.byte_offset, b.byte_length,"
-    "  b.first_line, b.locator, b.content_hash, b.kind, @now"
+    "  b.first_line, b.locator, b.content_hash, b.kind, @now, c.limited"
     " FROM front AS c"
     " JOIN freight.batch_queue AS q ON q.tenant_id = c.tenant_id AND q.job_id = c.job_id"
     "  AND q.kind = c.kind AND q.batch_id = c.batch_id"
@@ -126,13 +128,6 @@ TaskKind kind_of(std::string_view name) {
 
 }  // namespace
 
-struct TaskQueue::Claimed {
-  Task task;
-  std::uint64_t records = 0;
-  double tag = 0;
-  std::int64_t now = 0;
-};
-
 std::vector<TaskQueue::Claimed> TaskQueue::select_within(Session& session,
                                                          const ClaimRequest& request, int lane,
                                                          std::uint32_t limit, std::uint64_t tenants,
@@ -161,7 +156,7 @@ std::vector<TaskQueue::Claimed> TaskQueue::select_within(Session& session,
   query.into(range.first_ordinal).into(range.byte_offset).into(range.byte_length);
   query.into(range.first_line).into(range.locator).into(range.content_hash);
   std::optional<std::string> batch_kind;
-  query.into(batch_kind).into(row.now);
+  query.into(batch_kind).into(row.now).into(row.limited);
   while (query.next()) {
     row.task.token = LeaseToken::generate();
     row.task.tenant_id = TenantId::parse(tenant).value_or(TenantId());
@@ -333,6 +328,7 @@ std::vector<Task> TaskQueue::claim(Session& session, const ClaimRequest& request
   auto claimed = select(session, request, 1, request.max_other, waiting.other);
   auto batches = select(session, request, 0, request.max_execute, waiting.execute);
   std::move(batches.begin(), batches.end(), std::back_inserter(claimed));
+  keep_limits(session, claimed, changes);
   if (claimed.empty()) return {};
   lease(session, request, claimed);
   give_back_disordered(session, request, claimed);

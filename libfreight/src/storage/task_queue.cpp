@@ -67,14 +67,15 @@ constexpr std::string_view update_shares =
     " virtual_time = CASE WHEN r.claimed = 1"
     "  THEN @greatest(s.virtual_time, r.claim_start) + r.work / s.weight ELSE s.virtual_time END,"
     " claim_start = CASE WHEN r.claimed = 1 THEN r.claim_start ELSE s.claim_start END,"
-    " claimed_at = CASE WHEN r.claimed = 1 THEN r.claimed_at ELSE s.claimed_at END"
+    " claimed_at = CASE WHEN r.claimed = 1 THEN r.claimed_at ELSE s.claimed_at END,"
+    " held_until = CASE WHEN r.held_until > 0 THEN r.held_until ELSE s.held_until END"
     " FROM @lite{@rows(:rows r, tenant_id uuid, queued_execute bigint, queued_other bigint, "
     "claimed bigint, work double,"
-    "  claim_start double, claimed_at bigint)}"
+    "  claim_start double, claimed_at bigint, held_until bigint)}"
     " @pg{(SELECT c.* FROM @rows(:rows c, tenant_id uuid, queued_execute bigint, queued_other "
     "bigint, claimed bigint, work "
     "double,"
-    "  claim_start double, claimed_at bigint)"
+    "  claim_start double, claimed_at bigint, held_until bigint)"
     "  JOIN freight.tenant_shares AS l ON l.tenant_id = c.tenant_id"
     "  ORDER BY l.tenant_id FOR UPDATE OF l) AS r}"
     " WHERE s.tenant_id = r.tenant_id";
@@ -221,7 +222,9 @@ std::uint64_t TaskQueue::count_batches(Session& session, TenantId tenant_id, Job
 void TaskQueue::apply(Session& session, const ShareChanges& changes) {
   JsonRows rows;
   for (const auto& [tenant, change] : changes) {
-    if (change.queued_execute == 0 && change.queued_other == 0 && !change.claimed) continue;
+    if (change.queued_execute == 0 && change.queued_other == 0 && !change.claimed &&
+        change.held_until == 0)
+      continue;
     rows.begin_row();
     rows.add("tenant_id", tenant)
         .add("queued_execute", change.queued_execute)
@@ -229,7 +232,8 @@ void TaskQueue::apply(Session& session, const ShareChanges& changes) {
         .add("claimed", change.claimed ? 1 : 0)
         .add("work", static_cast<double>(change.records))
         .add("claim_start", change.claim_start)
-        .add("claimed_at", change.claimed_at);
+        .add("claimed_at", change.claimed_at)
+        .add("held_until", change.held_until);
   }
   if (rows.empty()) return;
   Query(session, sql_(update_shares)).with("rows", rows.take()).execute();

@@ -26,6 +26,8 @@ struct ShareChange {
   std::uint64_t records = 0;
   double claim_start = 0;
   std::int64_t claimed_at = 0;
+  /// Nothing of the tenant is claimed before; 0: as it was.
+  std::int64_t held_until = 0;
 };
 using ShareChanges = std::map<TenantId, ShareChange>;
 
@@ -110,7 +112,14 @@ class TaskQueue {
   std::uint64_t count_batches(database::Session& session, TenantId tenant_id, JobId job_id);
 
  private:
-  struct Claimed;
+  struct Claimed {
+    Task task;
+    std::uint64_t records = 0;
+    double tag = 0;
+    std::int64_t now = 0;
+    /// The tenant has limits.
+    bool limited = false;
+  };
   /// What waits in a lane, leased work included; of tenants that may be claimed from.
   struct Waiting {
     std::uint64_t tenants = 0;
@@ -127,6 +136,10 @@ class TaskQueue {
   std::vector<Claimed> select_within(database::Session& session, const ClaimRequest& request,
                                      int lane, std::uint32_t limit, std::uint64_t tenants,
                                      std::uint64_t depth);
+  /// Leaves out what is beyond its tenant's limits, and holds such tenants for a moment, so that
+  /// what they have waiting is in nobody's way.
+  void keep_limits(database::Session& session, std::vector<Claimed>& claimed,
+                   ShareChanges& changes);
   void lease(database::Session& session, const ClaimRequest& request,
              std::vector<Claimed>& claimed);
   /// Of ordered jobs: what has an unfinished predecessor that is not this node's.

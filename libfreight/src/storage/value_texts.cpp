@@ -4,6 +4,7 @@
 
 #include "core/json_text.hpp"
 #include "core/utf8.hpp"
+#include "freight/tenant_limits.hpp"
 #include "storage/json_rows.hpp"
 
 namespace freight::storage {
@@ -125,6 +126,25 @@ std::vector<std::string> texts_of(std::string_view text) {
     if (item.is_string()) texts.emplace_back(item.get_string().data(), item.get_string().size());
   }
   return texts;
+}
+
+std::string text_of(const TenantLimits& limits) {
+  std::string out = "{";
+  for_each_limit(limits, [&](std::string_view name, const std::optional<std::uint64_t>& limit) {
+    if (limit) add(out, name, static_cast<std::int64_t>(*limit));
+  });
+  return out + '}';
+}
+
+TenantLimits limits_of(std::string_view text) {
+  TenantLimits limits;
+  const auto value = parsed(text);
+  if (!value.is_object()) return limits;
+  for_each_limit(limits, [&](std::string_view name, std::optional<std::uint64_t>& limit) {
+    if (const auto number = integer_at(value.get_object(), name); number && *number >= 0)
+      limit = static_cast<std::uint64_t>(*number);
+  });
+  return limits;
 }
 
 std::string text_of(const Failure& failure) {

@@ -10,6 +10,7 @@
 #include "freight/error.hpp"
 #include "freight/job.hpp"
 #include "freight/record.hpp"
+#include "freight/tenant_store.hpp"
 
 namespace freight::storage {
 
@@ -21,6 +22,9 @@ std::map<std::string, std::string> labels_of(std::string_view text);
 
 std::string text_of(std::span<const std::string> texts);
 std::vector<std::string> texts_of(std::string_view text);
+
+std::string text_of(const TenantLimits& limits);
+TenantLimits limits_of(std::string_view text);
 
 std::string text_of(const Failure& failure);
 Failure failure_of_text(std::string_view text);

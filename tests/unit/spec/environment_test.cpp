@@ -94,6 +94,23 @@ TEST(SpecEnvironment, ALiteralPasswordBesideAPlaceholderIsLeftOut) {
   EXPECT_THAT(spec.stored_json, testing::HasSubstr(R"("url":"postgresql://${env:USER}@h/db")"));
 }
 
+TEST(SpecEnvironment, APlaceholderThatHoldsHalfAPasswordAndMoreIsAnError) {
+  const SpecOptions options = options_with({{"HALF", "postgres://u@h/db?password=s3c"},
+                                            {"NAME", "postgres://u:"},
+                                            {"PARAMETER", "postgres://u@h/db?password="},
+                                            {"REST", "&sslmode=require"}});
+  for (const std::string url :
+       {"${env:HALF}ret", "${env:NAME}s3cret@h/db", "${env:PARAMETER}s3cret",
+        "postgres://u@h/db?password=s3cret${env:REST}"}) {
+    const SpecResult result = parse_job_spec(sql_at(url), options);
+    EXPECT_THAT(testing_spec::found_errors(result),
+                testing::ElementsAre("/destination/url invalid_value"))
+        << url;
+    EXPECT_THAT(testing_spec::all_details(result), testing::HasSubstr("as a whole")) << url;
+    EXPECT_THAT(testing_spec::all_details(result), testing::Not(testing::HasSubstr("s3c"))) << url;
+  }
+}
+
 TEST(SpecEnvironment, AMissingVariableIsAnErrorThatNamesIt) {
   const SpecResult result = testing_spec::parse(csv_at("${env:NOWHERE}/${env:NEITHER}"));
   EXPECT_THAT(
@@ -165,6 +182,15 @@ TEST(SpecEnvironment, ReachesTheConnectorsOfTheEmbeddingProgram) {
   EXPECT_EQ(std::get<CustomConnectorSpec>(spec.source).options,
             R"({"type":"crm","deep":[{"token":"s3cret"}]})");
   EXPECT_THAT(spec.stored_json, testing::Not(testing::HasSubstr("s3cret")));
+}
+
+TEST(SpecEnvironment, HalfAPasswordIsAnErrorInConnectorsOfTheEmbeddingProgramToo) {
+  SpecOptions options = options_with({{"START", "https://u:s3c"}});
+  options.custom_sources = {"crm"};
+  const SpecResult result = parse_job_spec(
+      with_source(R"({"type": "crm", "deep": [{"url": "${env:START}ret@h/x"}]})"), options);
+  EXPECT_THAT(testing_spec::found_errors(result),
+              testing::ElementsAre("/source/deep/0/url invalid_value"));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 // Link Freight::testing. POSIX: some tests kill processes of their own.
 
 #include "freight/testing/storage/acknowledgements.hpp"
+#include "freight/testing/storage/belongings.hpp"
 #include "freight/testing/storage/cancellations.hpp"
 #include "freight/testing/storage/claims.hpp"
 #include "freight/testing/storage/dead_letters.hpp"
@@ -45,6 +46,7 @@
 #define FREIGHT_INSTANTIATE_STORAGE_SUITE(prefix, ...)                         \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, OpeningSuite, __VA_ARGS__);         \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, TenantSuite, __VA_ARGS__);          \
+  FREIGHT_INSTANTIATE_STORAGE_PART(prefix, BelongingsSuite, __VA_ARGS__);      \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, SubmissionSuite, __VA_ARGS__);      \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, JobListSuite, __VA_ARGS__);         \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, PlanSuite, __VA_ARGS__);            \

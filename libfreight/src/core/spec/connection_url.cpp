@@ -122,6 +122,18 @@ void find_password(const SpecText& text, TextRange credentials, ConnectionUrl& u
   secrets.push_back({colon, credentials.end});
 }
 
+/// Says what is stored without the secrets, or why they cannot be left out.
+void leave_out(const std::vector<TextRange>& secrets, const SpecText& text, ConnectionUrl& url) {
+  if (cuts_placeholder(text, secrets)) {
+    url.problem =
+        "a password must be written as a whole or come as a whole from the environment: here a "
+        "${env:NAME} stands for a part of it, or of what surrounds it, and for more";
+    return;
+  }
+  url.password_left_out = !secrets.empty();
+  url.stored = written_without(text, secrets);
+}
+
 }  // namespace
 
 ConnectionUrl parse_postgresql_url(const SpecText& text) {
@@ -152,8 +164,7 @@ ConnectionUrl parse_postgresql_url(const SpecText& text) {
   result.has_password = result.has_password ||
                         std::any_of(parameters.begin(), parameters.end(),
                                     [](const Parameter& parameter) { return parameter.secret; });
-  result.password_left_out = !secrets.empty();
-  result.stored = written_without(text, secrets);
+  leave_out(secrets, text, result);
   result.url = text.value;
   use_long_scheme(result.stored);
   use_long_scheme(result.url);
@@ -175,8 +186,7 @@ ConnectionUrl hide_password(const SpecText& text) {
       find_password(text, {user_begin, at_sign}, result, secrets);
     }
   }
-  result.password_left_out = !secrets.empty();
-  result.stored = written_without(text, secrets);
+  leave_out(secrets, text, result);
   return result;
 }
 

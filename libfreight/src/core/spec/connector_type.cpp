@@ -14,6 +14,10 @@ JsonValue without_passwords(SpecReading& reading, const JsonValue& value,
     const std::optional<SpecText> text = reading.environment.text(*written, location);
     if (!text) return value;  // reported by the one who replaces the placeholders
     ConnectionUrl hidden = hide_password(*text);
+    if (!hidden.problem.empty()) {
+      reading.findings.add(location, Code::invalid_value, std::move(hidden.problem));
+      return JsonValue{std::string{}};
+    }
     if (text->value.find("://") != std::string::npos) reading.secrets.note(location, hidden);
     return JsonValue{std::move(hidden.stored)};
   }
@@ -46,7 +50,7 @@ CustomConnectorSpec read_custom_connector(ObjectReader& document, std::string_vi
   // The placeholders were looked at a line above; what is wrong with them was said there.
   Findings ignored;
   Environment same_environment(reading.options.environment, ignored);
-  SpecReading second{reading.options, ignored, same_environment};
+  SpecReading second{reading.options, reading.findings, same_environment};
   document.add(section, without_passwords(second, object, here));
   reading.secrets.add(std::move(second.secrets));
   return spec;

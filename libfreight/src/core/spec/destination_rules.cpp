@@ -97,7 +97,7 @@ void read_disposition(ObjectReader& destination, SqlDestinationSpec& spec) {
 
 SqlDestinationSpec read_sql(ObjectReader& destination) {
   SqlDestinationSpec spec;
-  spec.url = read_sql_url(destination);
+  spec.url = read_sql_url(destination, spec.connection);
   if (auto table = destination.plain_text("table", {.required = true})) {
     check_table(destination, "table", *table, spec.url);
     spec.table = std::move(*table);

@@ -127,6 +127,17 @@ std::string written_without(const SpecText& text, const std::vector<TextRange>& 
   return kept;
 }
 
+bool cuts_placeholder(const SpecText& text, const std::vector<TextRange>& ranges) {
+  return std::any_of(ranges.begin(), ranges.end(), [&text](const TextRange& range) {
+    return std::any_of(text.substitutions.begin(), text.substitutions.end(),
+                       [&range](const SpecText::Substitution& substitution) {
+                         const bool meets = std::max(range.begin, substitution.begin) <
+                                            std::min(range.end, substitution.end);
+                         return meets && !covers(range, substitution.begin, substitution.end);
+                       });
+  });
+}
+
 bool is_substituted(const SpecText& text, TextRange range) {
   std::size_t position = range.begin;
   for (const SpecText::Substitution& substitution : text.substitutions) {

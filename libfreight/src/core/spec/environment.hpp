@@ -61,6 +61,10 @@ struct TextRange {
 };
 std::string written_without(const SpecText& text, const std::vector<TextRange>& ranges);
 
+/// True when a placeholder stands for some of a range and for more than the range: then it could
+/// neither stay nor be left out.
+bool cuts_placeholder(const SpecText& text, const std::vector<TextRange>& ranges);
+
 /// True when all of the range comes from the environment, or it is empty.
 bool is_substituted(const SpecText& text, TextRange range);
 

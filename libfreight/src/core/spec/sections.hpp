@@ -32,6 +32,10 @@ void check_together(ObjectReader& document, const JobSpec& spec);
 SqlSourceSpec read_sql_source(ObjectReader& source);
 /// `limit` of any source.
 std::optional<std::uint64_t> read_limit(ObjectReader& source);
+/// The name that stands in place of the key `in_place_of`, as SpecOptions::references allows it;
+/// empty without one.
+std::string read_reference(ObjectReader& connector, std::string_view key,
+                           std::string_view in_place_of);
 
 /// The object of a connector that the embedding program registered, as it is.
 CustomConnectorSpec read_custom_connector(ObjectReader& document, std::string_view section,

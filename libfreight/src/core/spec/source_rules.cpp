@@ -17,7 +17,7 @@ constexpr std::array<Choice<Encoding>, 4> encodings{{{"utf-8", Encoding::utf_8},
 template <typename FileSourceSpec>
 FileSourceSpec read_file(ObjectReader& source) {
   FileSourceSpec spec;
-  source.unsupported("upload", "a string");
+  spec.upload = read_reference(source, "upload", "path");
   const bool uploaded = source.find_unless_null("upload") != nullptr;
   spec.path = read_path(source, {.required = !uploaded, .max_bytes = max_path_bytes});
   spec.encoding = source.choice<Encoding>("encoding", encodings, Encoding::utf_8);
@@ -81,6 +81,24 @@ std::optional<SourceSpec> read_built_in(ObjectReader& source, std::string_view t
 }
 
 }  // namespace
+
+std::string read_reference(ObjectReader& connector, std::string_view key,
+                           std::string_view in_place_of) {
+  constexpr std::size_t longest = 200;
+  if (!connector.reading().options.references) {
+    connector.unsupported(key, "a string");
+    return {};
+  }
+  if (connector.find_unless_null(key) == nullptr) return {};
+  auto name = connector.text(key, {.max_bytes = longest});
+  if (connector.find_unless_null(in_place_of) != nullptr) {
+    connector.report(key, Code::invalid_value,
+                     "stands in place of '" + std::string(in_place_of) + "': give one of them");
+  }
+  if (!name) return {};
+  connector.add(key, JsonValue{name->written});
+  return std::move(name->value);
+}
 
 std::optional<std::uint64_t> read_limit(ObjectReader& source) {
   return source.optional_whole_number("limit", {.minimum = 1});

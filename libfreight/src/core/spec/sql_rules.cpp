@@ -73,10 +73,10 @@ std::string table_problem(std::string_view name, std::string_view url) {
 
 }  // namespace
 
-std::string read_sql_url(ObjectReader& connector) {
+std::string read_sql_url(ObjectReader& connector, std::string& connection) {
   const bool has_connection = connector.find_unless_null("connection") != nullptr;
   const auto url = connector.text("url", {.required = !has_connection, .max_bytes = max_url_bytes});
-  connector.unsupported("connection", "a string");
+  connection = read_reference(connector, "connection", "url");
   if (!url) return {};
   if (url->value.starts_with(sqlite_scheme)) return read_sqlite_url(connector, *url);
   if (is_postgresql(url->value)) return read_postgresql_url(connector, *url);

@@ -10,7 +10,7 @@ namespace freight::core::spec {
 
 /// Reads `url` of an SQL source or destination: `sqlite:` with an absolute path, or
 /// `postgresql://…` with its password. Empty after an error.
-std::string read_sql_url(ObjectReader& connector);
+std::string read_sql_url(ObjectReader& connector, std::string& connection);
 
 /// Reports what is wrong with a table's name at a key. `url` is the database's.
 void check_table(ObjectReader& reader, std::string_view key, std::string_view name,

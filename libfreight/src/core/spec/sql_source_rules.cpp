@@ -67,7 +67,7 @@ void read_selection(ObjectReader& source, SqlSourceSpec& spec) {
 
 SqlSourceSpec read_sql_source(ObjectReader& source) {
   SqlSourceSpec spec;
-  spec.url = read_sql_url(source);
+  spec.url = read_sql_url(source, spec.connection);
   read_selection(source, spec);
   const bool has_statement =
       source.find_unless_null("where") != nullptr || source.find_unless_null("query") != nullptr;

@@ -1,6 +1,8 @@
 #include "database/postgresql/postgresql_session.hpp"
 
 #include <map>
+#include <memory>
+#include <string>
 
 #include <libpq-fe.h>
 #include <soci/postgresql/soci-postgresql.h>
@@ -40,7 +42,7 @@ class PostgresqlSession final : public Session {
  public:
   PostgresqlSession(std::unique_ptr<soci::session> session, PGconn* handle,
                     const PostgresqlOptions& options)
-      : Session(std::move(session)), handle_(handle) {
+      : Session(std::move(session)), handle_(handle), prepares_(options.prepares) {
     if (options.scope == SettingsScope::transaction) {
       local_settings_ = formats("SET LOCAL ") + limits("SET LOCAL ", options);
     }
@@ -65,6 +67,17 @@ class PostgresqlSession final : public Session {
            (mode == TransactionMode::write ? "READ WRITE; " : "READ ONLY; ") + local_settings_;
   }
 
+  bool prepares() const override { return prepares_ != nullptr && *prepares_; }
+
+  std::unique_ptr<soci::statement> take_statement(const std::string& sql) override {
+    auto found = statements_.extract(sql);
+    return found.empty() ? nullptr : std::move(found.mapped());
+  }
+  void keep_statement(const std::string& sql, std::unique_ptr<soci::statement> statement) override {
+    if (statements_.size() >= kept_statements) statements_.clear();
+    statements_.insert_or_assign(sql, std::move(statement));
+  }
+
   bool in_transaction() override { return PQtransactionStatus(handle_) != PQTRANS_IDLE; }
   bool alive() override { return PQstatus(handle_) == CONNECTION_OK; }
 
@@ -82,7 +95,11 @@ class PostgresqlSession final : public Session {
   PGconn* handle() const { return handle_; }
 
  private:
+  static constexpr std::size_t kept_statements = 256;
+
   PGconn* handle_;
+  std::shared_ptr<const std::atomic<bool>> prepares_;
+  std::map<std::string, std::unique_ptr<soci::statement>> statements_;
   std::string local_settings_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -25,6 +26,8 @@ struct PostgresqlOptions {
   std::chrono::milliseconds lock_timeout{10'000};
   std::chrono::milliseconds idle_in_transaction_timeout{60'000};
   SettingsScope scope = SettingsScope::session;
+  /// While it is true sessions prepare their statements; nullptr: they never do.
+  std::shared_ptr<const std::atomic<bool>> prepares = {};
 };
 
 /// Opens a connection. What the URL itself says wins over `options`. The client's encoding is

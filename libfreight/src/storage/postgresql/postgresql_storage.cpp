@@ -1,6 +1,8 @@
 #include "storage/postgresql/postgresql_storage.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -33,7 +35,9 @@ std::unique_ptr<Storage> open_postgresql_storage(std::string_view url,
     throw Error(Code::unsupported_storage,
                 "'" + parsed.display() + "' is not the URL of a PostgreSQL database");
   }
-  const database::PostgresqlOptions session{.scope = database::SettingsScope::transaction};
+  const auto prepares = std::make_shared<std::atomic<bool>>(true);
+  const database::PostgresqlOptions session{.scope = database::SettingsScope::transaction,
+                                            .prepares = prepares};
   SqlStorage::Parts parts;
   parts.connections.backend = database::Backend::postgresql;
   parts.connections.display_url = parsed.display();
@@ -41,7 +45,8 @@ std::unique_ptr<Storage> open_postgresql_storage(std::string_view url,
     return database::open_postgresql_session(parsed, session);
   };
   parts.connections.writers = 6;
-  parts.connections.readers = 3;
+  parts.connections.prepares = prepares;
+  parts.connections.readers = 4;
   parts.migrations = postgresql_migrations();
   parts.liveness = std::make_unique<LeaseOnlyLiveness>();
   parts.holds = holds;

@@ -145,4 +145,12 @@ TEST_P(AcknowledgementSuite, AFailedBatchLeavesTheQueueAndTheJobGoesOn) {
   EXPECT_EQ(end[0].kind, TaskKind::finish);
 }
 
+TEST_P(AcknowledgementSuite, ABatchThatNeverBeganHasNoMomentAtWhichItDid) {
+  const auto id = planned_job(1);
+  auto report = with_verdict(claim(1, 0).at(0), TaskVerdict::failed);
+  report.started_at = {};
+  acknowledge(report);
+  EXPECT_EQ(batches(id).at(0).started_at, std::nullopt);
+}
+
 }  // namespace freight::testing

@@ -140,12 +140,12 @@ TEST_P(ClaimSuite, ManyWorkersOfTwoStoragesEachGetEveryBatchOnce) {
     threads.emplace_back([&, i] {
       auto& storage = i % 2 == 0 ? *storage_ : second;
       const auto ask = request(2, 0, nodes.at(&storage));
-      auto tasks = storage.jobs().claim(ask);
+      auto tasks = patiently([&] { return storage.jobs().claim(ask); });
       for (int idle = 0; idle < 20;) {
         if (tasks.empty()) {
           ++idle;
           std::this_thread::sleep_for(milliseconds(5));
-          tasks = storage.jobs().claim(ask);
+          tasks = patiently([&] { return storage.jobs().claim(ask); });
           continue;
         }
         std::vector<BatchReport> reports;
@@ -156,10 +156,11 @@ TEST_P(ClaimSuite, ManyWorkersOfTwoStoragesEachGetEveryBatchOnce) {
         for (const auto& task : tasks) reports.push_back(completed(task));
         std::vector<LeaseToken> tokens;
         for (const auto& task : tasks) tokens.push_back(task.token);
-        lost += storage.jobs()
-                    .renew({.node_id = ask.node_id, .tokens = tokens, .lease = lease})
-                    .lost.size();
-        auto result = storage.jobs().acknowledge(reports, ask);
+        lost += patiently([&] {
+                  return storage.jobs().renew(
+                      {.node_id = ask.node_id, .tokens = tokens, .lease = lease});
+                }).lost.size();
+        auto result = patiently([&] { return storage.jobs().acknowledge(reports, ask); });
         lost += result.lost.size();
         tasks = std::move(result.claimed);
       }

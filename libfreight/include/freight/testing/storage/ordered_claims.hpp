@@ -122,18 +122,6 @@ TEST_P(OrderedClaimSuite, OtherJobsAreNotHeldBack) {
   EXPECT_EQ(jobs().claim(request(9, 0, enter(*storage_))).size(), 3U);
 }
 
-/// Calls again what a storage refuses for the moment, as an engine does.
-template <typename Call>
-auto patiently(Call call) {
-  for (int attempt = 1;; ++attempt) {
-    try {
-      return call();
-    } catch (const Error& error) {
-      if (error.category() != Category::transient || attempt == 100) throw;
-    }
-  }
-}
-
 TEST_P(OrderedClaimSuite, NodesThatClaimAtTheSameInstantNeverShareAJob) {
   constexpr std::uint64_t batch_count = 60;
   const auto id = ordered_job(batch_count);

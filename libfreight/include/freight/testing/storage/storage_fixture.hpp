@@ -63,6 +63,18 @@ std::optional<Code> code_of(Work&& work) {
   return std::nullopt;
 }
 
+/// Calls again what a storage refuses for the moment, as an engine does.
+template <typename Call>
+auto patiently(Call call) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return call();
+    } catch (const Error& error) {
+      if (error.category() != Category::transient || attempt == 100) throw;
+    }
+  }
+}
+
 /// A storage with one tenant and one node, and short words for what jobs go through.
 class StorageSuite : public ::testing::TestWithParam<StorageCase> {
  protected:

@@ -80,7 +80,9 @@ TEST_P(SubmissionSuite, OfManySubmittersAtOnceOneMakesTheJob) {
   for (int i = 0; i < 6; ++i) {
     threads.emplace_back([&, i] {
       auto& store = i % 2 == 0 ? storage_->jobs() : second.jobs();
-      if (store.submit_after(JobId::generate(), new_job(tenant_), std::nullopt)) ++made;
+      const bool is_made = patiently(
+          [&] { return store.submit_after(JobId::generate(), new_job(tenant_), std::nullopt); });
+      if (is_made) ++made;
     });
   }
   for (auto& thread : threads) thread.join();
@@ -166,8 +168,9 @@ TEST_P(SubmissionSuite, OfManyRequestsAtTheSameInstantOneMakesTheJob) {
   for (std::size_t i = 0; i < got.size(); ++i) {
     threads.emplace_back([&, i] {
       auto& store = i % 2 == 0 ? storage_->jobs() : second.jobs();
-      const auto result =
-          store.submit_once(JobId::generate(), new_job(tenant_), {.key = "k", .request = "r"});
+      const auto result = patiently([&] {
+        return store.submit_once(JobId::generate(), new_job(tenant_), {.key = "k", .request = "r"});
+      });
       if (result.created) ++made;
       got.at(i) = result.job_id;
     });
