@@ -22,4 +22,6 @@ endif()
 
 if(FREIGHT_BUILD_FREIGHTD)
   find_package(Boost 1.81 REQUIRED COMPONENTS program_options)
+  find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto SSL)
+  find_package(httplib 0.18.7 REQUIRED)
 endif()

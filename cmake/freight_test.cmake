@@ -47,8 +47,8 @@ freight_add_test(NAME n LABEL l SOURCES ... [LIBRARIES ...] [TIMEOUT seconds] [S
 
 A GoogleTest program test_<n>; ctest knows each of its tests by itself as <n>.<Suite>.<Test>. It sees
 the library's private headers ("core/hash.hpp") and tests/ ("support/temporary_folder.hpp"). SERIAL is
-for what measures time or memory: such a test has the machine to itself. THREADS marks a unit test in
-which threads meet: ThreadSanitizer has nothing to say of the others, so they are not built for it.
+for what measures time or memory: such a test has the machine to itself. THREADS marks a test in which
+threads meet: ThreadSanitizer has nothing to say of the others, so they are not built for it.
 ]]
 function(freight_add_test)
   cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL;THREADS" "NAME;LABEL;TIMEOUT" "SOURCES;LIBRARIES")
@@ -65,7 +65,7 @@ function(freight_add_test)
   freight_test_options(${target})
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES})
   freight_precompile_test(${target})
-  if(FREIGHT_SANITIZE STREQUAL "thread" AND arg_LABEL STREQUAL "unit" AND NOT arg_THREADS)
+  if(FREIGHT_SANITIZE STREQUAL "thread" AND NOT arg_THREADS)
     set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
     return()
   endif()
@@ -102,13 +102,17 @@ function(freight_add_script_test)
 endfunction()
 
 #[[
-freight_add_python_test(NAME n LABEL l FILE f [SELECT text] [TIMEOUT seconds] [SERIAL])
+freight_add_python_test(NAME n LABEL l FILE f [SELECT text] [TIMEOUT seconds] [SERIAL] [THREADS])
 
 A unittest file that drives freightd with what stands in tests/support; SELECT takes only the tests
-whose name holds the text, so that a long file can be several tests that run side by side.
+whose name holds the text, so that a long file can be several tests that run side by side. THREADS as
+above: ThreadSanitizer runs no others.
 ]]
 function(freight_add_python_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;LABEL;FILE;SELECT;TIMEOUT" "")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL;THREADS" "NAME;LABEL;FILE;SELECT;TIMEOUT" "")
+  if(FREIGHT_SANITIZE STREQUAL "thread" AND NOT arg_THREADS)
+    return()
+  endif()
   find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
   set(options "")
   if(arg_SELECT)

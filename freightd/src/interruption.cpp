@@ -17,6 +17,10 @@ extern "C" void take_signal(int) {
   if (wish_to_end.exchange(true)) ::_exit(exit_interrupted);
 }
 
+std::atomic<bool> wish_to_reload = false;
+
+extern "C" void take_hangup_signal(int) { wish_to_reload = true; }
+
 }  // namespace
 
 void watch_signals() {
@@ -28,6 +32,16 @@ void watch_signals() {
   ::sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
+
+void watch_hangups() {
+  struct sigaction action {};
+  action.sa_handler = take_hangup_signal;
+  action.sa_flags = SA_RESTART;
+  ::sigemptyset(&action.sa_mask);
+  ::sigaction(SIGHUP, &action, nullptr);
+}
+
+bool take_hangup() noexcept { return wish_to_reload.exchange(false); }
 
 bool interrupted() noexcept { return wish_to_end.load(); }
 

@@ -10,4 +10,10 @@ void watch_signals();
 /// True once the user wants an end. Safe from any thread.
 bool interrupted() noexcept;
 
+/// Makes SIGHUP a wish to read the configuration anew. For commands that serve.
+void watch_hangups();
+
+/// True when there was a SIGHUP since the last call.
+bool take_hangup() noexcept;
+
 }  // namespace freight::daemon

@@ -11,6 +11,8 @@
 #include <boost/program_options.hpp>
 
 #include "freight/error.hpp"
+#include "option_reader.hpp"
+#include "server_options.hpp"
 
 namespace freight::daemon {
 namespace {
@@ -45,9 +47,14 @@ void add_outputs(Described& described) {
       "json", bool_switch(), "print the report on stdout, and nothing else there");
 }
 
-void add_work(Described& described) {
+void add_worker_count(Described& described) {
   described.add_options()("workers", value<std::string>()->value_name("N"),
-                          "batches at a time (default: one more than processors)")(
+                          "batches at a time (default: one more than processors)");
+}
+
+void add_work(Described& described) {
+  add_worker_count(described);
+  described.add_options()(
       "progress", value<std::string>()->value_name("STYLE"),
       "on stderr: auto, bar, plain or none (default: auto, a bar on a terminal)");
 }
@@ -117,6 +124,22 @@ void add_own(Described& described, OptionSet set) {
       return add_outputs(described);
     case OptionSet::key:
       return add_key(described);
+    case OptionSet::serve:
+      add_worker_count(described);
+      add_server(described);
+      add_tenants_reach(described);
+      add_retention(described);
+      return add_log(described);
+    case OptionSet::worker:
+      add_worker_count(described);
+      add_health(described);
+      add_tenants_reach(described);
+      return add_log(described);
+    case OptionSet::reseal:
+      return add_master_key(described);
+    case OptionSet::prune:
+      add_blobs(described);
+      return add_retention(described);
   }
 }
 
@@ -140,6 +163,11 @@ Described describe_all() {
   add_from(described);
   add_key(described);
   add_storage(described);
+  add_server(described);
+  add_health(described);
+  add_tenants_reach(described);
+  add_retention(described);
+  add_log(described);
   return described;
 }
 
@@ -200,16 +228,6 @@ Values read_values(const Described& described, std::span<const std::string> argu
   return values;
 }
 
-std::uint64_t read_number(const std::string& option, const std::string& text, std::uint64_t least,
-                          std::uint64_t most) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc{} && end == text.data() + text.size() && number >= least && number <= most)
-    return number;
-  throw Error(Code::usage, "--" + option + " takes a whole number from " + std::to_string(least) +
-                               " to " + std::to_string(most) + ", not '" + text + "'");
-}
-
 ProgressStyle read_progress(const std::string& text) {
   if (text == "auto") return ProgressStyle::automatic;
   if (text == "bar") return ProgressStyle::bar;
@@ -226,25 +244,8 @@ std::pair<std::string, std::string> read_override(const std::string& text) {
               "--set takes POINTER=VALUE with a pointer like /source/path, not '" + text + "'");
 }
 
-class Reader {
- public:
-  explicit Reader(const Values& values) : values_(values) {}
-
-  std::optional<std::string> text(const char* name) const {
-    if (!values_.contains(name)) return std::nullopt;
-    return values_[name].as<std::string>();
-  }
-  bool flag(const char* name) const { return values_.contains(name) && values_[name].as<bool>(); }
-  Texts texts(const char* name) const {
-    return values_.contains(name) ? values_[name].as<Texts>() : Texts{};
-  }
-
- private:
-  const Values& values_;
-};
-
 Options to_options(const Values& values) {
-  const Reader reader(values);
+  const OptionReader reader(values);
   constexpr auto any = std::numeric_limits<std::int64_t>::max();
   Options options;
   options.help = reader.flag("help");
@@ -263,23 +264,52 @@ Options to_options(const Values& values) {
   options.scopes = reader.text("scopes");
   options.expires_in = reader.text("expires-in");
   options.admin = reader.flag("admin");
+  read_server(reader, options.server);
   for (const auto& text : reader.texts("set")) options.overrides.push_back(read_override(text));
   return options;
 }
 
 }  // namespace
 
+std::uint64_t read_number(const std::string& option, const std::string& text, std::uint64_t least,
+                          std::uint64_t most) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc{} && end == text.data() + text.size() && number >= least && number <= most)
+    return number;
+  throw Error(Code::usage, "--" + option + " takes a whole number from " + std::to_string(least) +
+                               " to " + std::to_string(most) + ", not '" + text + "'");
+}
+
+std::chrono::seconds read_duration(const std::string& option, const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, text.data() + text.size());
+  constexpr std::int64_t most = 100'000;
+  const bool fits = error == std::errc{} && number > 0 && number <= most;
+  if (fits && unit == "d") return std::chrono::days(number);
+  if (fits && unit == "h") return std::chrono::hours(number);
+  if (fits && unit == "m") return std::chrono::minutes(number);
+  if (fits && unit == "s") return std::chrono::seconds(number);
+  throw Error(Code::usage,
+              "--" + option + " takes a number and d, h, m or s, such as 90d, not '" + text + "'");
+}
+
 Options read_options(OptionSet set, std::span<const std::string> arguments) {
   try {
     const Described described = describe(set);
     Texts positional;
     Options options = to_options(read_values(described, arguments, positional));
+    options.set = set;
+    options.written.assign(arguments.begin(), arguments.end());
     options.arguments = std::move(positional);
     return options;
   } catch (const program_options::error& error) {
     throw Error(Code::usage, error.what());
   }
 }
+
+Options reread(const Options& options) { return read_options(options.set, options.written); }
 
 std::string describe_options(OptionSet set) {
   std::ostringstream text;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -9,9 +10,55 @@
 #include <utility>
 #include <vector>
 
+#include "freight/sinks.hpp"
+
 namespace freight::daemon {
 
 enum class ProgressStyle { automatic, bar, plain, none };
+
+/// A set of options that a command takes; `help` and `config` belong to every one.
+enum class OptionSet {
+  none,
+  storage,
+  run,
+  validate,
+  preview,
+  jobs,
+  report,
+  rejects,
+  replay,
+  key,
+  serve,
+  worker,
+  prune,
+  reseal,
+};
+
+/// What `serve` and `worker` are told beside what every command is.
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;
+  /// worker: where probes and metrics are answered; without a port nowhere.
+  std::optional<std::pair<std::string, std::uint16_t>> health;
+  std::optional<std::filesystem::path> tls_certificate;
+  std::optional<std::filesystem::path> tls_key;
+  std::vector<std::string> cors_origins;
+  std::optional<std::filesystem::path> admin_key_file;
+  std::optional<std::filesystem::path> master_key_file;
+  std::optional<std::filesystem::path> blob_folder;
+  std::vector<std::filesystem::path> allowed_folders;
+  std::vector<std::string> allowed_hosts;
+  std::uint64_t upload_limit = 10'737'418'240;
+  bool json_log = false;
+  LogLevel log_level = LogLevel::info;
+  std::optional<std::filesystem::path> log_file;
+  /// How long requests and batches may take to end when the server stops.
+  std::chrono::seconds drain{30};
+  /// How long uploads, rejects and ended jobs are kept; nullopt: for good.
+  std::optional<std::chrono::seconds> retain_uploads;
+  std::optional<std::chrono::seconds> retain_rejects;
+  std::optional<std::chrono::seconds> retain_jobs;
+};
 
 /// What the commands are told. Each option comes from the command line, or else from the
 /// environment (FREIGHT_ and its name), or else from the configuration file, or else is as here.
@@ -34,28 +81,21 @@ struct Options {
   std::optional<std::string> scopes;
   std::optional<std::string> expires_in;
   bool admin = false;
+  ServerOptions server;
   /// Pointer and value of each --set.
   std::vector<std::pair<std::string, std::string>> overrides;
+  /// What it was read from, to be read again (reread()).
+  OptionSet set{};
+  std::vector<std::string> written;
   /// What is no option, in its order.
   std::vector<std::string> arguments;
 };
 
-/// A set of options that a command takes; `help` and `config` belong to every one.
-enum class OptionSet {
-  none,
-  storage,
-  run,
-  validate,
-  preview,
-  jobs,
-  report,
-  rejects,
-  replay,
-  key,
-};
-
 /// Reads what follows the command's name. Throws Error(usage).
 Options read_options(OptionSet set, std::span<const std::string> arguments);
+
+/// The same options again, as the configuration file has them now. Throws Error(usage).
+Options reread(const Options& options);
 
 /// The options of a command as --help shows them.
 std::string describe_options(OptionSet set);

@@ -36,6 +36,10 @@ int tenant_command(const Options& options);
 int key_command(const Options& options);
 int spec_command(const Options& options);
 int storage_command(const Options& options);
+int serve_command(const Options& options);
+int prune_command(const Options& options);
+int reseal_command(const Options& options);
+int worker_command(const Options& options);
 int version_command(const Options& options);
 
 }  // namespace freight::daemon

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +8,7 @@
 #include "exit_status.hpp"
 #include "freight/error.hpp"
 #include "freight/storage.hpp"
+#include "option_reader.hpp"
 
 namespace freight::daemon {
 namespace {
@@ -32,21 +31,6 @@ std::vector<Scope> scopes_of(std::string_view text) {
   // Who may write may manage, unless told otherwise by a list of several.
   if (scopes == std::vector{Scope::write}) scopes.push_back(Scope::manage);
   return scopes;
-}
-
-/// `90d`, `12h`, `30m` or `60s`.
-std::chrono::seconds lifetime_of(const std::string& text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit(end, text.data() + text.size());
-  constexpr std::int64_t most = 100'000;
-  const bool fits = error == std::errc{} && number > 0 && number <= most;
-  if (fits && unit == "d") return std::chrono::days(number);
-  if (fits && unit == "h") return std::chrono::hours(number);
-  if (fits && unit == "m") return std::chrono::minutes(number);
-  if (fits && unit == "s") return std::chrono::seconds(number);
-  throw Error(Code::usage,
-              "--expires-in takes a number and d, h, m or s, such as 90d, not '" + text + "'");
 }
 
 /// By id or, which people rather remember, by name.
@@ -73,7 +57,7 @@ int create_key(TenantStore& tenants, const Options& options) {
   NewApiKey key;
   if (!options.admin) key.tenant_id = tenant_of(tenants, options.arguments[1]);
   if (options.scopes) key.scopes = scopes_of(*options.scopes);
-  if (options.expires_in) key.expires_in = lifetime_of(*options.expires_in);
+  if (options.expires_in) key.expires_in = read_duration("expires-in", *options.expires_in);
   const CreatedApiKey created = tenants.create_key(key);
   say(describe(created.key));
   say("  the key itself follows on stdout; it is not shown again");

@@ -1,0 +1,188 @@
+#include "rest/specs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <variant>
+
+#include <boost/json.hpp>
+
+#include "blobs.hpp"
+#include "connections.hpp"
+#include "freight/storage.hpp"
+#include "reach.hpp"
+#include "rest/body.hpp"
+#include "rest/services.hpp"
+#include "rest/shapes.hpp"
+#include "rest/text.hpp"
+
+namespace freight::daemon::rest {
+namespace {
+
+constexpr std::string_view sqlite_scheme = "sqlite:";
+/// The schema that Freight's own tables have in a PostgreSQL database, which a tenant's may be too.
+constexpr std::string_view own_schema = "freight";
+
+/// What a postgresql:// URL asks for, as far as tenants may ask for something.
+struct UrlParts {
+  std::string host;
+  std::string fault;
+};
+
+UrlParts parts_of(std::string_view url) {
+  constexpr std::array<std::string_view, 4> allowed{"sslmode", "connect_timeout",
+                                                    "application_name", "target_session_attrs"};
+  UrlParts parts;
+  std::string_view rest = url.substr(url.find("://") + 3);
+  // As libpq reads it: credentials end at the first '@', unless a slash comes before it.
+  const auto mark = rest.find_first_of("@/");
+  if (mark != std::string_view::npos && rest[mark] == '@') rest.remove_prefix(mark + 1);
+  const auto question = rest.find('?');
+  std::string_view parameters =
+      question == std::string_view::npos ? std::string_view() : rest.substr(question + 1);
+  rest = rest.substr(0, std::min(rest.find('/'), question));
+  while (!parameters.empty()) {
+    const auto end = parameters.find('&');
+    const auto name = parameters.substr(0, std::min(end, parameters.find('=')));
+    if (std::find(allowed.begin(), allowed.end(), name) == allowed.end())
+      parts.fault = "has a parameter that is not to be set from here";
+    if (end == std::string_view::npos) break;
+    parameters.remove_prefix(end + 1);
+  }
+  if (rest.starts_with('[')) {
+    parts.host = rest.substr(1, rest.find(']') - 1);
+  } else {
+    parts.host = rest.substr(0, rest.find(':'));
+  }
+  if (parts.host.empty() || !is_plain_host(parts.host))
+    parts.fault = "must name one host, and no socket";
+  return parts;
+}
+
+/// The storage's own role could read more than the tenant's, if both are one. Too strict for a
+/// tenant's word of that name, which is the lesser evil.
+bool mentions_own_schema(std::string_view statement) {
+  const std::string text = lower_case(statement);
+  return text.find(own_schema) != std::string::npos || text.find("u&\"") != std::string::npos;
+}
+
+class ReachRules {
+ public:
+  ReachRules(const Call& call, std::vector<InputError>& errors)
+      : services_(call.services), tenant_id_(call.tenant_id()), errors_(errors) {}
+
+  void check(const JobSpec& spec) {
+    if (const auto* csv = std::get_if<CsvSourceSpec>(&spec.source))
+      check_file(csv->path, csv->upload);
+    if (const auto* jsonl = std::get_if<JsonlSourceSpec>(&spec.source))
+      check_file(jsonl->path, jsonl->upload);
+    if (const auto* sql = std::get_if<SqlSourceSpec>(&spec.source))
+      check_database("/source", sql->url, sql->connection, sql->table, sql->query + sql->where);
+    if (const auto* sql = std::get_if<SqlDestinationSpec>(&spec.destination))
+      check_database("/destination", sql->url, sql->connection, sql->table, "");
+    if (const auto* csv = std::get_if<CsvDestinationSpec>(&spec.destination))
+      check_path("/destination/path", csv->path);
+    if (const auto* jsonl = std::get_if<JsonlDestinationSpec>(&spec.destination))
+      check_path("/destination/path", jsonl->path);
+  }
+
+ private:
+  void report(std::string pointer, Code code, std::string detail) {
+    errors_.push_back({.pointer = std::move(pointer), .code = code, .detail = std::move(detail)});
+  }
+
+  void check_file(const std::filesystem::path& path, const std::string& upload) {
+    if (upload.empty()) return check_path("/source/path", path);
+    const auto id = UploadId::parse(upload);
+    if (!id || !services_.storage.uploads().find(tenant_id_, *id))
+      report("/source/upload", Code::not_found, "is no upload of this tenant");
+  }
+
+  void check_path(const std::string& pointer, const std::filesystem::path& path) {
+    try {
+      services_.reach.check_path(path);
+    } catch (const NotAllowed& refused) {
+      report(pointer, Code::not_allowed, refused.detail);
+    }
+  }
+
+  void check_database(const std::string& pointer, const std::string& url,
+                      const std::string& connection, const std::string& table,
+                      std::string_view statement) {
+    std::string known = url;
+    if (!connection.empty()) {
+      const auto type = services_.connections.type_of(tenant_id_, connection);
+      if (type != "postgresql") {
+        return report(pointer + "/connection", type ? Code::unsupported_connector : Code::not_found,
+                      type ? "is no connection to a database" : "is no connection of this tenant");
+      }
+      known = services_.connections.plain_url_of(tenant_id_, connection);
+    } else {
+      check_url(pointer + "/url", url);
+    }
+    if (services_.storage.holds(known, table) || mentions_own_schema(statement))
+      report(pointer, Code::destination_is_storage, "is Freight's own storage");
+  }
+
+  void check_url(const std::string& pointer, const std::string& url) {
+    if (url.starts_with(sqlite_scheme))
+      return check_path(pointer, url.substr(sqlite_scheme.size()));
+    const UrlParts parts = parts_of(url);
+    try {
+      services_.reach.check_named_host(parts.host);
+      if (!parts.fault.empty()) throw NotAllowed{parts.fault};
+    } catch (const NotAllowed& refused) {
+      report(pointer, Code::not_allowed, refused.detail);
+    }
+  }
+
+  const Services& services_;
+  TenantId tenant_id_;
+  std::vector<InputError>& errors_;
+};
+
+/// The tenant's default stands in for a section that the spec does not have.
+std::vector<std::pair<std::string, std::string>> defaults_for(const Call& call) {
+  const auto document = parse_own(call.request.body);
+  if (!document.is_object() || document.get_object().contains("retry")) return {};
+  const auto retry = call.services.storage.tenants().default_retry(call.tenant_id());
+  if (!retry) return {};
+  return {{"/retry", *retry}};
+}
+
+}  // namespace
+
+TenantSpec read_spec(const Call& call) {
+  require_content_type(call.request, {"application/json"});
+  SpecOptions options;
+  options.base_folder = "/";
+  options.references = true;
+  options.overrides = defaults_for(call);
+  auto parsed = parse_job_spec(call.request.body, options);
+  TenantSpec read;
+  for (SpecError& error : parsed.errors) {
+    if (error.code == Code::invalid_json_document)
+      throw Problem{.code = error.code, .detail = error.detail};
+    read.errors.push_back({.pointer = std::move(error.pointer),
+                           .code = error.code,
+                           .detail = std::move(error.detail)});
+  }
+  if (!parsed.spec) return read;
+  ReachRules(call, read.errors).check(*parsed.spec);
+  if (!read.errors.empty()) return read;
+  parsed.spec->tenant_id = call.tenant_id();
+  read.spec = std::move(parsed.spec);
+  return read;
+}
+
+JobSpec require_spec(const Call& call) {
+  TenantSpec read = read_spec(call);
+  if (read.spec) return *std::move(read.spec);
+  // What may not be reached is told as that; the rest is a spec that is not valid.
+  Problem problem = invalid_body(read.errors);
+  const Code first = problem.code;
+  if (first != Code::not_allowed && first != Code::destination_is_storage)
+    problem.code = Code::invalid_spec;
+  throw problem;
+}
+
+}  // namespace freight::daemon::rest
