@@ -11,6 +11,7 @@ from pathlib import Path
 from bulk_rows import Bulk
 from job_rows import Jobs
 from measuring import Failed, say, table
+from rest_rows import Rest
 
 
 def read_options():
@@ -44,7 +45,7 @@ def select(rows, only):
 def leave_out_peers(rows):
     """Those that would have to be installed."""
     for row in rows:
-        if row.peer and {"npm", "pgloader"} & set(row.peer.needs):
+        if row.peer and {"npm", "pgloader", "uvicorn"} & set(row.peer.needs):
             row.trouble[row.peer.name] = "left out"
 
 
@@ -52,7 +53,8 @@ def main():
     options = read_options()
     jobs = Jobs(options)
     bulk = Bulk(options)
-    rows = select(bulk.rows() + jobs.rows(), options.only)
+    rest = Rest(options)
+    rows = select(bulk.rows() + jobs.rows() + rest.rows(), options.only)
     if options.no_peers:
         leave_out_peers(rows)
     load = os.getloadavg()[0]
@@ -68,6 +70,7 @@ def main():
                 say(f"{row.name}: {failure}")
     finally:
         jobs.close()
+        rest.close()
         bulk.close()
     print(f"{options.records:,} records of about 100 bytes; medians of {options.runs} runs;"
           f" {os.cpu_count()} processors, load average {load:.1f} before\n")  # fmt: skip

@@ -57,7 +57,7 @@ class Row:
         contenders = [self.freight] + ([self.peer] if self.peer else [])
         for contender in contenders:
             missing = [program for program in contender.needs if not shutil.which(program)]
-            if missing:
+            if missing and contender.name not in self.trouble:
                 self.trouble[contender.name] = f"{', '.join(missing)} not installed"
         for number in range(1, runs + 1):
             for contender in contenders:

@@ -96,7 +96,7 @@ class Process:
         return self._ended
 
     def stderr_so_far(self):
-        return self._outputs[1].read_text(errors="replace")
+        return self._ended.stderr if self._ended else self._outputs[1].read_text(errors="replace")
 
     def wait_for_stderr(self, text, timeout=60):
         """Waits until the process has said `text`; fails when it ends or takes too long."""
