@@ -282,15 +282,14 @@ http::Answer list_audit(Call& call) {
   return json_answer(body);
 }
 
-constexpr std::array page_parameters{limit_parameter, cursor_parameter, total_parameter};
-constexpr std::array job_parameters{
+constexpr std::array all_jobs_parameters{
     Parameter{"status", "JobStatus", "only jobs of these statuses", true},
     Parameter{"tenant_id", "Id", "only of this tenant"}, limit_parameter, cursor_parameter,
     total_parameter};
 constexpr std::array audit_parameters{Parameter{"tenant_id", "Id", "only of this tenant"},
                                       limit_parameter, cursor_parameter, total_parameter};
 
-constexpr std::array routes{
+constexpr std::array admin_table{
     Route{.method = "POST",
           .path = "/api/v1/admin/tenants",
           .operation_id = "createTenant",
@@ -361,7 +360,7 @@ constexpr std::array routes{
           .access = Access::admin,
           .handle = list_all_jobs,
           .summary = "The jobs of all tenants",
-          .parameters = job_parameters,
+          .parameters = all_jobs_parameters,
           .answer = "JobPage"},
     Route{.method = "GET",
           .path = "/api/v1/admin/audit",
@@ -375,6 +374,6 @@ constexpr std::array routes{
 
 }  // namespace
 
-std::span<const Route> admin_routes() { return routes; }
+std::span<const Route> admin_routes() { return admin_table; }
 
 }  // namespace freight::daemon::rest

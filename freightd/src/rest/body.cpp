@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::string escaped(std::string_view key) {
+std::string pointer_escaped(std::string_view key) {
   std::string token;
   for (const char character : key) {
     if (character == '~') {
@@ -82,7 +82,7 @@ json::object optional_json_body(const http::Request& request) {
 }
 
 std::string ObjectReader::pointer_of(std::string_view key) const {
-  return pointer_ + "/" + escaped(key);
+  return pointer_ + "/" + pointer_escaped(key);
 }
 
 const json::value* ObjectReader::value(std::string_view key) {

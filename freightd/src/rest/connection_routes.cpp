@@ -121,16 +121,14 @@ http::Answer check_connection(Call& call) {
   return json_answer(body);
 }
 
-constexpr std::array list_parameters{limit_parameter, cursor_parameter, total_parameter};
-
-constexpr std::array routes{
+constexpr std::array connection_table{
     Route{.method = "GET",
           .path = "/api/v1/connections",
           .operation_id = "listConnections",
           .access = Access::read,
           .handle = list_connections,
           .summary = "The tenant's connections, without their secrets",
-          .parameters = list_parameters,
+          .parameters = page_parameters,
           .answer = "ConnectionPage"},
     Route{.method = "GET",
           .path = "/api/v1/connections/{name}",
@@ -167,6 +165,6 @@ constexpr std::array routes{
 
 }  // namespace
 
-std::span<const Route> connection_routes() { return routes; }
+std::span<const Route> connection_routes() { return connection_table; }
 
 }  // namespace freight::daemon::rest

@@ -260,7 +260,7 @@ constexpr std::array letter_parameters{
     cursor_parameter,
     total_parameter};
 
-constexpr std::array routes{
+constexpr std::array dead_letter_table{
     Route{.method = "GET",
           .path = "/api/v1/jobs/{job_id}/dead-letters",
           .operation_id = "listDeadLetters",
@@ -323,6 +323,6 @@ constexpr std::array routes{
 
 }  // namespace
 
-std::span<const Route> dead_letter_routes() { return routes; }
+std::span<const Route> dead_letter_routes() { return dead_letter_table; }
 
 }  // namespace freight::daemon::rest

@@ -25,7 +25,7 @@ constexpr std::string_view style =
     "@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#16181c}"
     "a{color:#8ab4f8}h2{border-color:#444}td,th{border-color:#333}}";
 
-std::string escaped(std::string_view text) {
+std::string html_escaped(std::string_view text) {
   std::string out;
   for (const char character : text) {
     switch (character) {
@@ -74,23 +74,23 @@ std::string_view words_for(Access access) {
 }
 
 std::string article_of(const Route& route) {
-  std::string html = "<article id=\"" + escaped(route.operation_id) + "\"><h3><span class=\"m\">" +
-                     escaped(route.method) + "</span> <code>" + escaped(route.path) +
-                     "</code></h3><p>" + escaped(route.summary) + ". Needs " +
-                     escaped(words_for(route.access)) + ".</p>";
+  std::string html = "<article id=\"" + html_escaped(route.operation_id) +
+                     "\"><h3><span class=\"m\">" + html_escaped(route.method) + "</span> <code>" +
+                     html_escaped(route.path) + "</code></h3><p>" + html_escaped(route.summary) +
+                     ". Needs " + html_escaped(words_for(route.access)) + ".</p>";
   if (!route.body.empty()) {
-    html += "<p>Takes <code>" + escaped(route.body) + "</code> as " + escaped(route.body_type) +
-            ".</p>";
+    html += "<p>Takes <code>" + html_escaped(route.body) + "</code> as " +
+            html_escaped(route.body_type) + ".</p>";
   }
   html += "<p>Answers " + std::to_string(route.status);
-  if (!route.answer.empty()) html += " with <code>" + escaped(route.answer) + "</code>";
-  if (route.status != 204) html += " as " + escaped(route.answer_types);
+  if (!route.answer.empty()) html += " with <code>" + html_escaped(route.answer) + "</code>";
+  if (route.status != 204) html += " as " + html_escaped(route.answer_types);
   html += ".</p>";
   if (!route.parameters.empty()) {
     html += "<table>";
     for (const Parameter& parameter : route.parameters) {
-      html += "<tr><td><code>" + escaped(parameter.name) + "</code></td><td>" +
-              escaped(parameter.description) + (parameter.repeatable ? "; repeatable" : "") +
+      html += "<tr><td><code>" + html_escaped(parameter.name) + "</code></td><td>" +
+              html_escaped(parameter.description) + (parameter.repeatable ? "; repeatable" : "") +
               "</td></tr>";
     }
     html += "</table>";
@@ -109,9 +109,9 @@ std::string make_page() {
   for (const Route* const route : all_routes().routes()) html += article_of(*route);
   html += "<h2>Codes</h2><table><tr><th>code</th><th>status</th><th>meaning</th></tr>";
   for (const CodeInfo& code : all_codes()) {
-    html += "<tr id=\"" + escaped(code.name) + "\"><td><code>" + escaped(code.name) +
+    html += "<tr id=\"" + html_escaped(code.name) + "\"><td><code>" + html_escaped(code.name) +
             "</code></td><td>" + std::to_string(code.http_status) + "</td><td>" +
-            escaped(code.description) + "</td></tr>";
+            html_escaped(code.description) + "</td></tr>";
   }
   return html + "</table></body></html>";
 }
@@ -132,7 +132,7 @@ http::Answer get_openapi(Call& call) {
   return {.status = 200, .headers = {{"Cache-Control", "no-cache"}}, .body = call.services.openapi};
 }
 
-constexpr std::array routes{
+constexpr std::array documentation_table{
     Route{.method = "GET",
           .path = "/openapi.json",
           .operation_id = "getOpenApi",
@@ -165,7 +165,7 @@ constexpr std::array routes{
 
 }  // namespace
 
-std::span<const Route> documentation_routes() { return routes; }
+std::span<const Route> documentation_routes() { return documentation_table; }
 
 const Router& all_routes() {
   static const Router router({job_routes(), outcome_routes(), retry_routes(), dead_letter_routes(),

@@ -156,9 +156,9 @@ http::Answer follow_job(Call& call) {
 
 constexpr Parameter types_parameter{"types", "string", "of progress, state, batch and log"};
 constexpr std::array all_parameters{Parameter{"job_id", "Id", "only of this job"}, types_parameter};
-constexpr std::array job_parameters{types_parameter};
+constexpr std::array job_event_parameters{types_parameter};
 
-constexpr std::array routes{
+constexpr std::array event_table{
     Route{.method = "GET",
           .path = "/api/v1/events",
           .operation_id = "followEvents",
@@ -174,13 +174,13 @@ constexpr std::array routes{
           .access = Access::read,
           .handle = follow_job,
           .summary = "What happens to one job, from its beginning",
-          .parameters = job_parameters,
+          .parameters = job_event_parameters,
           .streamed = Streamed::always,
           .answer_types = "text/event-stream"},
 };
 
 }  // namespace
 
-std::span<const Route> event_routes() { return routes; }
+std::span<const Route> event_routes() { return event_table; }
 
 }  // namespace freight::daemon::rest

@@ -227,7 +227,7 @@ http::Answer delete_job(Call& call) {
   return {.status = 204};
 }
 
-constexpr std::array list_parameters{
+constexpr std::array job_list_parameters{
     Parameter{"status", "JobStatus", "only jobs of these statuses", true},
     Parameter{"q", "string", "only jobs with this in their name"},
     Parameter{"label", "string", "only jobs with this label, as KEY:VALUE", true},
@@ -243,7 +243,7 @@ constexpr std::array list_parameters{
 constexpr std::array preview_parameters{
     Parameter{"limit", "integer", "how many records, at most 100; 20 without it"}};
 
-constexpr std::array routes{
+constexpr std::array job_table{
     Route{.method = "POST",
           .path = "/api/v1/jobs",
           .operation_id = "createJob",
@@ -260,7 +260,7 @@ constexpr std::array routes{
           .access = Access::read,
           .handle = list_jobs,
           .summary = "List the tenant's jobs",
-          .parameters = list_parameters,
+          .parameters = job_list_parameters,
           .answer = "JobPage"},
     Route{.method = "POST",
           .path = "/api/v1/jobs/check",
@@ -324,6 +324,6 @@ constexpr std::array routes{
 
 }  // namespace
 
-std::span<const Route> job_routes() { return routes; }
+std::span<const Route> job_routes() { return job_table; }
 
 }  // namespace freight::daemon::rest

@@ -142,7 +142,7 @@ http::Answer get_metrics(Call& call) {
           .body = call.services.metrics.text()};
 }
 
-constexpr std::array routes{
+constexpr std::array operations_table{
     Route{.method = "GET",
           .path = "/api/v1/me",
           .operation_id = "getMe",
@@ -227,7 +227,7 @@ constexpr std::array probes{
 
 }  // namespace
 
-std::span<const Route> operations_routes() { return routes; }
+std::span<const Route> operations_routes() { return operations_table; }
 std::span<const Route> probe_route_table() { return probes; }
 
 }  // namespace freight::daemon::rest

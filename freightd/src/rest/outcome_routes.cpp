@@ -200,7 +200,7 @@ constexpr std::array batch_parameters{
 constexpr std::array reject_parameters{
     Parameter{"format", "RejectsFormat", "csv (the default) or ndjson"}};
 
-constexpr std::array routes{
+constexpr std::array outcome_table{
     Route{.method = "GET",
           .path = "/api/v1/jobs/{job_id}/logs",
           .operation_id = "getJobLogs",
@@ -255,6 +255,6 @@ constexpr std::array routes{
 
 }  // namespace
 
-std::span<const Route> outcome_routes() { return routes; }
+std::span<const Route> outcome_routes() { return outcome_table; }
 
 }  // namespace freight::daemon::rest

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -97,5 +98,6 @@ std::optional<std::uint64_t> read_number_cursor(Query& query, const PageQuery& p
 inline constexpr Parameter limit_parameter{"limit", "PageLimit", "how many items at the most"};
 inline constexpr Parameter cursor_parameter{"cursor", "string", "next_cursor of the page before"};
 inline constexpr Parameter total_parameter{"total", "boolean", "count all items, up to 10 000"};
+inline constexpr std::array page_parameters{limit_parameter, cursor_parameter, total_parameter};
 
 }  // namespace freight::daemon::rest

@@ -128,7 +128,7 @@ http::Answer put_retry_policy(Call& call) {
   return json_answer(policy);
 }
 
-constexpr std::array routes{
+constexpr std::array retry_table{
     Route{.method = "POST",
           .path = "/api/v1/jobs/{job_id}/retry",
           .operation_id = "retryJob",
@@ -172,6 +172,6 @@ constexpr std::array routes{
 
 }  // namespace
 
-std::span<const Route> retry_routes() { return routes; }
+std::span<const Route> retry_routes() { return retry_table; }
 
 }  // namespace freight::daemon::rest

@@ -143,9 +143,7 @@ http::Answer delete_upload(Call& call) {
 
 constexpr std::array upload_parameters{
     Parameter{"filename", "string", "how the tenant calls the file"}};
-constexpr std::array list_parameters{limit_parameter, cursor_parameter, total_parameter};
-
-constexpr std::array routes{
+constexpr std::array upload_table{
     Route{.method = "POST",
           .path = "/api/v1/uploads",
           .operation_id = "uploadFile",
@@ -164,7 +162,7 @@ constexpr std::array routes{
           .access = Access::read,
           .handle = list_uploads,
           .summary = "The tenant's uploads",
-          .parameters = list_parameters,
+          .parameters = page_parameters,
           .answer = "UploadPage"},
     Route{.method = "GET",
           .path = "/api/v1/uploads/{upload_id}",
@@ -184,6 +182,6 @@ constexpr std::array routes{
 
 }  // namespace
 
-std::span<const Route> upload_routes() { return routes; }
+std::span<const Route> upload_routes() { return upload_table; }
 
 }  // namespace freight::daemon::rest

@@ -9,15 +9,15 @@
 namespace freight {
 namespace {
 
-constexpr core::EnumNames<3> scope_names{"job", "batch", "record"};
+constexpr core::EnumNames<3> log_scope_names{"job", "batch", "record"};
 constexpr core::EnumNames<4> level_names{"debug", "info", "warning", "error"};
 constexpr std::uint64_t cursor_version = 1;
 
 }  // namespace
 
-std::string_view to_string(LogScope scope) { return core::enum_name(scope_names, scope); }
+std::string_view to_string(LogScope scope) { return core::enum_name(log_scope_names, scope); }
 std::optional<LogScope> parse_log_scope(std::string_view name) {
-  return core::parse_enum<LogScope>(scope_names, name);
+  return core::parse_enum<LogScope>(log_scope_names, name);
 }
 std::string_view to_string(LogLevel level) { return core::enum_name(level_names, level); }
 std::optional<LogLevel> parse_log_level(std::string_view name) {

@@ -9,13 +9,13 @@ std::string_view to_string(TenantStatus status) {
 }
 
 namespace {
-constexpr core::EnumNames<3> scope_names{"read", "write", "manage"};
+constexpr core::EnumNames<3> key_scope_names{"read", "write", "manage"};
 }
 
-std::string_view to_string(Scope scope) { return core::enum_name(scope_names, scope); }
+std::string_view to_string(Scope scope) { return core::enum_name(key_scope_names, scope); }
 
 std::optional<Scope> parse_scope(std::string_view name) {
-  return core::parse_enum<Scope>(scope_names, name);
+  return core::parse_enum<Scope>(key_scope_names, name);
 }
 
 }  // namespace freight

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "core/contains.hpp"
 #include "freight/error.hpp"
 #include "mapping/date_time.hpp"
 #include "mapping/json_check.hpp"
@@ -13,9 +14,7 @@
 namespace freight::mapping {
 namespace {
 
-bool contains(const std::vector<std::string>& words, std::string_view text) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
+using core::contains;
 
 }  // namespace
 

@@ -2,12 +2,14 @@
 
 #include <bitset>
 
+#include "core/ascii.hpp"
+
 namespace freight::mapping {
 namespace {
 
-constexpr std::size_t deepest = 512;
+using core::is_digit;
 
-bool is_digit(char character) { return static_cast<unsigned char>(character - '0') < 10; }
+constexpr std::size_t deepest = 512;
 
 bool is_hex(char character) {
   const char lower = static_cast<char>(character | 0x20);

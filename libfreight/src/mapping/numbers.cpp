@@ -5,10 +5,12 @@
 #include <cstring>
 #include <system_error>
 
+#include "core/ascii.hpp"
+
 namespace freight::mapping {
 namespace {
 
-bool is_digit(char character) { return static_cast<unsigned char>(character - '0') < 10; }
+using core::is_digit;
 
 const char* skip_digits(const char* position, const char* end) {
   while (position != end && is_digit(*position)) ++position;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "core/ascii.hpp"
 #include "mapping/json_check.hpp"
 #include "mapping/numbers.hpp"
 #include "mapping/unicode.hpp"
@@ -12,7 +13,7 @@
 namespace freight::mapping {
 namespace {
 
-bool is_digit(char character) { return static_cast<unsigned char>(character - '0') < 10; }
+using core::is_digit;
 
 bool is_server_space(char character) {
   return character == ' ' || (character >= '\t' && character <= '\r');

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "core/ascii.hpp"
 #include "core/spec/time_format_rule.hpp"
 #include "freight/error.hpp"
 #include "mapping/month_names.hpp"
@@ -10,7 +11,7 @@
 namespace freight::mapping {
 namespace {
 
-bool is_digit(char character) { return static_cast<unsigned char>(character - '0') < 10; }
+using core::is_digit;
 
 bool starts_with_folded(std::string_view text, std::string_view lower_case) {
   if (text.size() < lower_case.size()) return false;

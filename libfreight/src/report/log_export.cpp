@@ -10,6 +10,8 @@
 namespace freight {
 namespace {
 
+using report::unless_empty;
+
 constexpr std::string_view header =
     "time,scope,level,event,status,batch_id,ordinal,attempt,code,column,key,message\n";
 constexpr std::uint32_t page_size = 1000;
@@ -48,10 +50,6 @@ class EntryWriter {
   bool is_csv_;
   bool is_first_ = true;
 };
-
-std::optional<std::string_view> unless_empty(std::string_view text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
 
 void append(std::string& out, const LogEntry& entry, LogFormat format) {
   EntryWriter row(out, format);

@@ -17,6 +17,7 @@ namespace freight {
 namespace {
 
 using report::append_csv_field;
+using report::unless_empty;
 
 constexpr std::size_t piece_size = std::size_t{64} * 1024;
 
@@ -52,11 +53,6 @@ class RowWriter {
   std::string& out_;
   bool at_start_ = true;
 };
-
-/// A text that is there or not: one that was never set is empty.
-std::optional<std::string_view> unless_empty(std::string_view text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
 
 /// One cell for both: whoever corrects the cells sees nothing else of the error.
 std::string message_with_hint(const RecordError& error) {

@@ -25,7 +25,7 @@ std::uint64_t start_of(const file::InputFile& file) {
   return first == byte_order_mark ? first.size() : 0;
 }
 
-std::string value_of(const csv::FieldSlice& field, const csv::Dialect& dialect) {
+std::string unescaped(const csv::FieldSlice& field, const csv::Dialect& dialect) {
   if (!field.is_escaped) return std::string(field.content);
   std::string text(field.content.size(), '\0');
   text.resize(csv::FieldCursor::unescape(dialect, field, text.data()));
@@ -79,7 +79,7 @@ bool RejectsFile::next_cells(Cells& cells) {
   while (cursor.next(field)) {
     if (field.is_misplaced) refuse("a quote is out of place");
     const bool is_nothing = field.content.empty() && !field.is_quoted;
-    cells.push_back(is_nothing ? std::nullopt : std::optional(value_of(field, dialect_)));
+    cells.push_back(is_nothing ? std::nullopt : std::optional(unescaped(field, dialect_)));
   }
   return true;
 }

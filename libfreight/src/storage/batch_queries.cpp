@@ -10,14 +10,14 @@ namespace {
 using database::Query;
 using database::Session;
 
-constexpr std::string_view of_job =
+constexpr std::string_view of_batches_job =
     " WHERE b.tenant_id = @uuid(:tenant) AND b.job_id = @uuid(:job) AND b.sequence >= :first";
 // That a batch is leased stands in the queue only.
 constexpr std::string_view with_status =
     " AND CASE WHEN b.status = 'ready' AND q.lease_token IS NOT NULL THEN 'leased' ELSE b.status"
     " END IN (SELECT r.status FROM @rows(:statuses r, status text))";
-constexpr std::string_view in_order = " ORDER BY b.sequence LIMIT :limit";
-constexpr std::string_view of_id =
+constexpr std::string_view in_sequence = " ORDER BY b.sequence LIMIT :limit";
+constexpr std::string_view of_batch_id =
     " JOIN freight.migration_jobs AS j ON j.tenant_id = b.tenant_id AND j.job_id = b.job_id"
     " WHERE b.tenant_id = @uuid(:tenant) AND b.batch_id = @uuid(:batch) AND j.deleted_at IS NULL";
 constexpr std::string_view ready_batch =
@@ -35,7 +35,7 @@ constexpr std::string_view count_finish =
 
 std::optional<Batch> find(Session& session, SqlText& sql, TenantId tenant_id, BatchId batch_id) {
   BatchRow row;
-  Query query(session, sql(select_batch) + sql(of_id));
+  Query query(session, sql(select_batch) + sql(of_batch_id));
   query.with("tenant", tenant_id.to_string()).with("batch", batch_id.to_string());
   row.bind(query);
   if (!query.next()) return std::nullopt;
@@ -60,9 +60,9 @@ std::vector<Batch> SqlJobStore::list_batches(TenantId tenant_id, JobId job_id,
                                              const BatchQuery& query) {
   return connections_.read(tenant_id, [&](Session& session) {
     std::vector<Batch> batches;
-    std::string text = sql_(select_batch) + sql_(of_job);
+    std::string text = sql_(select_batch) + sql_(of_batches_job);
     if (!query.statuses.empty()) text += sql_(with_status);
-    text += sql_(in_order);
+    text += sql_(in_sequence);
     Query statement(session, text);
     statement.with("tenant", tenant_id.to_string())
         .with("job", job_id.to_string())

@@ -17,10 +17,10 @@ using database::Session;
 constexpr std::string_view select_events =
     "SELECT event_sequence, job_id, event_type, happened_at, data FROM freight.events"
     " WHERE tenant_id = @uuid(:tenant) AND event_sequence > :after";
-constexpr std::string_view of_job = " AND job_id = @uuid(:job)";
+constexpr std::string_view of_events_job = " AND job_id = @uuid(:job)";
 constexpr std::string_view of_types =
     " AND event_type IN (SELECT r.type FROM @rows(:types r, type text))";
-constexpr std::string_view in_order = " ORDER BY event_sequence LIMIT :limit";
+constexpr std::string_view in_event_order = " ORDER BY event_sequence LIMIT :limit";
 constexpr std::string_view select_last =
     "SELECT coalesce(max(event_sequence), 0) FROM freight.events WHERE tenant_id = @uuid(:tenant)";
 constexpr std::string_view delete_events =
@@ -36,9 +36,9 @@ std::vector<Event> SqlJobStore::list_events(TenantId tenant_id, const EventQuery
   return connections_.read(tenant_id, [&](Session& session) {
     std::vector<Event> events;
     std::string text = sql_(select_events);
-    if (query.job_id) text += sql_(of_job);
+    if (query.job_id) text += sql_(of_events_job);
     if (!query.types.empty()) text += sql_(of_types);
-    text += sql_(in_order);
+    text += sql_(in_event_order);
     Query statement(session, text);
     statement.with("tenant", tenant_id.to_string())
         .with("after", query.after)

@@ -56,7 +56,7 @@ constexpr std::string_view insert_specs =
     "INSERT INTO freight.migration_job_specs (tenant_id, job_id, spec)"
     " SELECT r.tenant_id, r.job_id, r.spec"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, spec text)";
-constexpr std::string_view insert_log =
+constexpr std::string_view insert_first_log =
     "INSERT INTO freight.migration_logs (tenant_id, job_id, log_sequence, logged_at, event)"
     " SELECT r.tenant_id, r.job_id, r.log_sequence, @now, r.event"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, log_sequence bigint, event text)";
@@ -214,7 +214,7 @@ void SqlJobStore::insert_jobs(Session& session, EventWriter& events,
   }
   if (entries.empty()) return;
   Query(session, sql_(insert_specs)).with("rows", specs.take()).execute();
-  Query(session, sql_(insert_log)).with("rows", log.take()).execute();
+  Query(session, sql_(insert_first_log)).with("rows", log.take()).execute();
   batches.insert(session, sql_);
   ShareChanges changes;
   queue_.add(session, entries, changes);

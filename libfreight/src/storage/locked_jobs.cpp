@@ -19,7 +19,7 @@ constexpr std::string_view select_locked =
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid)"
     " JOIN freight.migration_jobs AS j ON j.tenant_id = r.tenant_id AND j.job_id = r.job_id"
     " WHERE j.deleted_at IS NULL ORDER BY j.tenant_id, j.job_id@pg{ FOR UPDATE OF j}";
-constexpr std::string_view insert_log =
+constexpr std::string_view insert_log_rows =
     "INSERT INTO freight.migration_logs (tenant_id, job_id, log_sequence, logged_at, event,"
     " batch_sequence, attempt, first_ordinal, last_ordinal, outcome, code, column_name, key_values,"
     " key_text, detail)"
@@ -101,7 +101,7 @@ void LogWriter::add(LockedJob& job, const Entry& entry) {
 
 void LogWriter::flush() {
   if (rows_.empty()) return;
-  Query(session_, sql_(insert_log)).with("rows", rows_.take()).execute();
+  Query(session_, sql_(insert_log_rows)).with("rows", rows_.take()).execute();
 }
 
 std::string waiting_text(LockedJob& job, const Failure& failure, std::chrono::milliseconds delay,

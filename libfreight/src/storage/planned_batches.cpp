@@ -9,7 +9,7 @@
 namespace freight::storage {
 namespace {
 
-constexpr std::string_view insert_batches =
+constexpr std::string_view insert_planned_batches =
     "INSERT INTO freight.migration_batches (tenant_id, job_id, sequence, batch_id, status,"
     " first_ordinal, records, byte_offset, byte_length, first_line, locator, content_hash, "
     "attempts,"
@@ -56,7 +56,7 @@ BatchId PlannedBatches::add(const JobReference& job, std::uint64_t sequence,
 
 void PlannedBatches::insert(database::Session& session, SqlText& sql) {
   if (rows_.empty()) return;
-  database::Query(session, sql(insert_batches)).with("rows", rows_.take()).execute();
+  database::Query(session, sql(insert_planned_batches)).with("rows", rows_.take()).execute();
 }
 
 }  // namespace freight::storage

@@ -35,7 +35,7 @@ constexpr std::string_view select_batches =
     "SELECT replay_batch, count(*), min(ordinal) FROM freight.dead_letters"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job) AND replay_batch >= :first_sequence"
     " GROUP BY replay_batch ORDER BY replay_batch";
-constexpr std::string_view insert_batches =
+constexpr std::string_view insert_replay_batches =
     "INSERT INTO freight.migration_batches (tenant_id, job_id, sequence, batch_id, status, kind,"
     " first_ordinal, records, byte_offset, byte_length, first_line, locator, content_hash,"
     " attempts, records_read, records_succeeded, records_rejected, records_skipped,"
@@ -151,7 +151,7 @@ ReplayBatches make_replay_batches(Session& session, SqlText& sql, LockedJob& job
     ++made.batches;
   }
   if (made.batches == 0) return made;
-  Query insert(session, sql(insert_batches));
+  Query insert(session, sql(insert_replay_batches));
   with_job(insert, job.key)
       .with("kind", std::string(to_string(selection.kind)))
       .with("rows", rows.take())

@@ -3,6 +3,7 @@
 #include "core/api_key_secret.hpp"
 #include "core/hash.hpp"
 #include "database/query.hpp"
+#include "storage/job_rows.hpp"
 #include "storage/sql_tenant_store.hpp"
 #include "storage/value_texts.hpp"
 
@@ -56,10 +57,6 @@ std::vector<Scope> scopes_of(std::string_view text) {
     if (const auto scope = parse_scope(name)) scopes.push_back(*scope);
   }
   return scopes;
-}
-
-Timestamp time_of(std::int64_t microseconds) {
-  return Timestamp(std::chrono::microseconds(microseconds));
 }
 
 std::vector<ApiKey> select_keys(Session& session, SqlText& sql, std::string_view statement,

@@ -8,10 +8,10 @@ namespace {
 using database::Query;
 using database::Session;
 
-constexpr std::string_view by_name =
+constexpr std::string_view connection_by_name =
     "SELECT name, type, settings, sealed, created_at, updated_at FROM freight.connections"
     " WHERE tenant_id = @uuid(:tenant) AND name = :name";
-constexpr std::string_view page =
+constexpr std::string_view connection_page =
     "SELECT name, type, settings, sealed, created_at, updated_at FROM freight.connections"
     " WHERE tenant_id = @uuid(:tenant) AND name > :name ORDER BY name LIMIT :limit";
 constexpr std::string_view upsert =
@@ -22,7 +22,7 @@ constexpr std::string_view upsert =
 constexpr std::string_view delete_one =
     "DELETE FROM freight.connections WHERE tenant_id = @uuid(:tenant) AND name = :name";
 
-std::vector<StoredConnection> read_rows(Query& query) {
+std::vector<StoredConnection> read_connections(Query& query) {
   std::vector<StoredConnection> rows;
   StoredConnection row;
   std::int64_t created_at = 0;
@@ -41,9 +41,9 @@ std::vector<StoredConnection> read_rows(Query& query) {
 
 bool SqlConnectionStore::put(TenantId tenant_id, const StoredConnection& connection) {
   return connections_.write(tenant_id, [&](Session& session) {
-    Query query(session, connections_.sql()(by_name));
+    Query query(session, connections_.sql()(connection_by_name));
     query.with("tenant", tenant_id.to_string()).with("name", connection.name);
-    const bool known = !read_rows(query).empty();
+    const bool known = !read_connections(query).empty();
     Query(session, connections_.sql()(upsert))
         .with("tenant", tenant_id.to_string())
         .with("name", connection.name)
@@ -58,9 +58,9 @@ bool SqlConnectionStore::put(TenantId tenant_id, const StoredConnection& connect
 std::optional<StoredConnection> SqlConnectionStore::find(TenantId tenant_id,
                                                          std::string_view name) {
   const auto rows = connections_.read(tenant_id, [&](Session& session) {
-    Query query(session, connections_.sql()(by_name));
+    Query query(session, connections_.sql()(connection_by_name));
     query.with("tenant", tenant_id.to_string()).with("name", std::string(name));
-    return read_rows(query);
+    return read_connections(query);
   });
   return rows.empty() ? std::nullopt : std::optional(rows.front());
 }
@@ -68,10 +68,10 @@ std::optional<StoredConnection> SqlConnectionStore::find(TenantId tenant_id,
 std::vector<StoredConnection> SqlConnectionStore::list(TenantId tenant_id, std::string_view after,
                                                        std::uint32_t limit) {
   return connections_.read(tenant_id, [&](Session& session) {
-    Query query(session, connections_.sql()(page));
+    Query query(session, connections_.sql()(connection_page));
     query.with("tenant", tenant_id.to_string()).with("name", std::string(after));
     query.with("limit", limit);
-    return read_rows(query);
+    return read_connections(query);
   });
 }
 

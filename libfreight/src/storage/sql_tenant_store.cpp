@@ -20,10 +20,10 @@ constexpr std::string_view insert_share =
     "INSERT INTO freight.tenant_shares (tenant_id, weight, claimable, queued_execute, queued_other,"
     " virtual_time, claim_start, claimed_at, max_jobs, max_batches, records_per_second)"
     " VALUES (@uuid(:id), :weight, 1, 0, 0, 0, 0, 0, :max_jobs, :max_batches, :pace)";
-constexpr std::string_view by_id =
+constexpr std::string_view tenant_by_id =
     "SELECT tenant_id, name, external_id, status, weight, created_at, limits FROM freight.tenants"
     " WHERE tenant_id = @uuid(:value) AND deleted_at IS NULL";
-constexpr std::string_view by_name =
+constexpr std::string_view tenant_by_name =
     "SELECT tenant_id, name, external_id, status, weight, created_at, limits FROM freight.tenants"
     " WHERE name = :value AND deleted_at IS NULL";
 constexpr std::string_view by_external_id =
@@ -122,7 +122,7 @@ std::optional<Tenant> SqlTenantStore::insert(Session& session, const NewTenant& 
       .with("max_batches", tenant.limits.max_running_batches)
       .with("pace", tenant.limits.records_per_second)
       .execute();
-  return select(session, by_id, id.to_string()).at(0);
+  return select(session, tenant_by_id, id.to_string()).at(0);
 }
 
 Tenant SqlTenantStore::create(const NewTenant& tenant) {
@@ -138,7 +138,7 @@ Tenant SqlTenantStore::create(const NewTenant& tenant) {
 Tenant SqlTenantStore::find_or_create(std::string_view name) {
   const NewTenant tenant{.name = std::string(name), .external_id = std::nullopt};
   check_bounds(tenant);
-  const auto find = [&](Session& session) { return select(session, by_name, tenant.name); };
+  const auto find = [&](Session& session) { return select(session, tenant_by_name, tenant.name); };
   // Three rounds: one made by another in between may be deleted again before it is looked up.
   for (int round = 0; round < 3; ++round) {
     const auto found = connections_.read(find);
@@ -150,8 +150,8 @@ Tenant SqlTenantStore::find_or_create(std::string_view name) {
 }
 
 std::optional<Tenant> SqlTenantStore::find(TenantId id) {
-  const auto found =
-      connections_.read([&](Session& session) { return select(session, by_id, id.to_string()); });
+  const auto found = connections_.read(
+      [&](Session& session) { return select(session, tenant_by_id, id.to_string()); });
   return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
@@ -191,7 +191,7 @@ Tenant SqlTenantStore::update(TenantId id, const TenantChange& change) {
   if (change.weight && *change.weight < 1)
     throw Error(Code::invalid_value, "a tenant's weight is at least 1");
   return connections_.write([&](Session& session) {
-    auto found = select(session, by_id, id.to_string());
+    auto found = select(session, tenant_by_id, id.to_string());
     if (found.empty()) not_found(id);
     Tenant& tenant = found.front();
     if (change.name) tenant.name = *change.name;

@@ -14,13 +14,13 @@ constexpr std::string_view insert_upload =
     "INSERT INTO freight.uploads (tenant_id, upload_id, filename, bytes, sha256, idempotency_key,"
     " created_at) VALUES (@uuid(:tenant), @uuid(:id), :filename, :bytes, :sha256, :key, @now)"
     " ON CONFLICT DO NOTHING";
-constexpr std::string_view by_id =
+constexpr std::string_view upload_by_id =
     "SELECT tenant_id, upload_id, filename, bytes, sha256, created_at FROM freight.uploads"
     " WHERE tenant_id = @uuid(:tenant) AND upload_id = @uuid(:id)";
 constexpr std::string_view by_key =
     "SELECT tenant_id, upload_id, filename, bytes, sha256, created_at FROM freight.uploads"
     " WHERE tenant_id = @uuid(:tenant) AND idempotency_key = :key";
-constexpr std::string_view page =
+constexpr std::string_view upload_page =
     "SELECT tenant_id, upload_id, filename, bytes, sha256, created_at FROM freight.uploads"
     " WHERE tenant_id = @uuid(:tenant) AND upload_id > @uuid(:id)"
     " ORDER BY upload_id LIMIT :limit";
@@ -60,7 +60,7 @@ constexpr std::string_view delete_abandoned =
     "  LEFT JOIN freight.uploads AS u ON u.upload_id = p.upload_id"
     "  WHERE u.upload_id IS NULL GROUP BY p.upload_id HAVING max(p.created_at) < :before)";
 
-std::vector<Upload> read_rows(Query& query) {
+std::vector<Upload> read_uploads(Query& query) {
   std::vector<Upload> rows;
   Upload row;
   std::string tenant;
@@ -77,9 +77,9 @@ std::vector<Upload> read_rows(Query& query) {
 }
 
 std::vector<Upload> select_one(Session& session, SqlText& sql, TenantId tenant_id, UploadId id) {
-  Query query(session, sql(by_id));
+  Query query(session, sql(upload_by_id));
   query.with("tenant", tenant_id.to_string()).with("id", id.to_string());
-  return read_rows(query);
+  return read_uploads(query);
 }
 
 }  // namespace
@@ -98,7 +98,7 @@ Upload SqlUploadStore::add(const Upload& upload, const std::optional<std::string
     if (!made.empty()) return made.front();
     Query earlier(session, connections_.sql()(by_key));
     earlier.with("tenant", upload.tenant_id.to_string()).with("key", key);
-    const auto first = read_rows(earlier);
+    const auto first = read_uploads(earlier);
     if (first.empty() || first.front().sha256 != upload.sha256 ||
         first.front().filename != upload.filename) {
       throw Error(Code::idempotency_conflict,
@@ -118,11 +118,11 @@ std::optional<Upload> SqlUploadStore::find(TenantId tenant_id, UploadId id) {
 std::vector<Upload> SqlUploadStore::list(TenantId tenant_id, std::optional<UploadId> after,
                                          std::uint32_t limit) {
   return connections_.read(tenant_id, [&](Session& session) {
-    Query query(session, connections_.sql()(page));
+    Query query(session, connections_.sql()(upload_page));
     query.with("tenant", tenant_id.to_string())
         .with("id", after.value_or(UploadId()).to_string())
         .with("limit", limit);
-    return read_rows(query);
+    return read_uploads(query);
   });
 }
 
@@ -154,7 +154,7 @@ std::vector<Upload> SqlUploadStore::list_unused(Timestamp before) {
   return connections_.read([&](Session& session) {
     Query query(session, connections_.sql()(select_unused));
     query.with("before", before.time_since_epoch().count());
-    return read_rows(query);
+    return read_uploads(query);
   });
 }
 

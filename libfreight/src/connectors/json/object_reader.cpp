@@ -6,12 +6,13 @@
 #include <cstdint>
 #include <limits>
 
+#include "core/ascii.hpp"
 #include "core/utf8.hpp"
 
 namespace freight::json {
 namespace {
 
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+using core::is_digit;
 
 bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20; }
 

@@ -4,14 +4,13 @@
 
 #include "connectors/sql/table_name.hpp"
 #include "connectors/sql/write_rules.hpp"
+#include "core/contains.hpp"
 #include "freight/error.hpp"
 
 namespace freight::sql {
 namespace {
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
+using core::contains;
 
 }  // namespace
 

@@ -58,6 +58,13 @@ WriteRules write_rules(const SqlDestinationSpec& spec) {
                                                                    : std::vector<std::string>()};
 }
 
+std::vector<std::string> column_names(const std::vector<OutputColumn>& columns) {
+  std::vector<std::string> names;
+  names.reserve(columns.size());
+  for (const OutputColumn& column : columns) names.push_back(column.name);
+  return names;
+}
+
 bool same_columns(const std::vector<std::string>& one, const std::vector<std::string>& other) {
   return one.size() == other.size() && std::is_permutation(one.begin(), one.end(), other.begin());
 }

@@ -29,6 +29,8 @@ struct WriteRules {
 
 WriteRules write_rules(const SqlDestinationSpec& spec);
 
+std::vector<std::string> column_names(const std::vector<OutputColumn>& columns);
+
 /// A unique key of a table, in the order of its index.
 using UniqueKey = std::vector<std::string>;
 

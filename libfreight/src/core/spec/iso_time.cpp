@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/ascii.hpp"
 #include "core/spec/typed_value.hpp"
 
 namespace freight::core::spec {
 namespace {
 
 using std::chrono::microseconds;
-
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
 
 /// `count` digits at `position`, or -1.
 int digits_at(std::string_view text, std::size_t position, std::size_t count) {

@@ -6,13 +6,12 @@
 #include <cstdio>
 #include <limits>
 
+#include "core/ascii.hpp"
 #include "core/spec/iso_time.hpp"
 #include "freight/ids.hpp"
 
 namespace freight::core::spec {
 namespace {
-
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
 
 /// Takes the digits from the front.
 std::string_view take_digits(std::string_view& text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -148,5 +149,12 @@ class PostgresqlConnection {
   // Something came in since the COPY began.
   bool heard_ = false;
 };
+
+/// Runs a statement of one parameter.
+inline PostgresqlResult ask(PostgresqlConnection& connection, const std::string& sql,
+                            std::string_view parameter) {
+  const std::array<PostgresqlConnection::Parameter, 1> parameters{parameter};
+  return connection.run(sql, parameters);
+}
 
 }  // namespace freight::database

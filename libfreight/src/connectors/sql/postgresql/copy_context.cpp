@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <system_error>
 
+#include "core/ascii.hpp"
+
 namespace freight::sql {
 namespace {
 
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+using core::is_digit;
 
 // A letter of a name; bytes of other alphabets count as such.
 bool is_word(char letter) {

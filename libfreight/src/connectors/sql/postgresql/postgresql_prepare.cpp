@@ -8,6 +8,7 @@
 #include "connectors/sql/postgresql/postgresql_staging.hpp"
 #include "connectors/sql/refusal.hpp"
 #include "connectors/sql/staging.hpp"
+#include "connectors/sql/write_rules.hpp"
 #include "core/nearest_name.hpp"
 #include "freight/error.hpp"
 
@@ -116,12 +117,6 @@ void refuse_reload(PostgresqlConnection& connection, const PostgresqlTarget& tar
   if (earlier) throw_already_loaded(*earlier, display_table(table.name));
 }
 
-std::vector<std::string> names_of(const std::vector<OutputColumn>& columns) {
-  std::vector<std::string> names;
-  for (const OutputColumn& column : columns) names.push_back(column.name);
-  return names;
-}
-
 void make_staging(PostgresqlConnection& connection, const PostgresqlTable& table,
                   PostgresqlStaging& staging) {
   try {
@@ -169,7 +164,7 @@ PostgresqlTable prepare_once(PostgresqlConnection& connection, const PostgresqlT
   PostgresqlTable table = find_postgresql_table(connection, target);
   refuse_generated_columns(request, table.catalog);
   check_rights(connection, target, table);
-  if (target.rules.replaces()) require_exchangeable(table, names_of(request.columns));
+  if (target.rules.replaces()) require_exchangeable(table, column_names(request.columns));
   const auto ledger = ledger_name(target, table);
   if (ledger && !request.read_only) PostgresqlLedger(connection, *ledger).make();
   refuse_reload(connection, target, table, request);

@@ -6,25 +6,23 @@
 #include <vector>
 
 #include "connectors/sql/table_name.hpp"
+#include "core/contains.hpp"
 
 namespace freight::sql {
 namespace {
 
+using core::contains;
 using database::PostgresqlConnection;
 using database::PostgresqlResult;
 using Parameter = PostgresqlConnection::Parameter;
 
-struct UniqueKey {
+struct UniqueIndex {
   std::vector<std::string> columns;
   bool is_primary = false;
 };
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 // Those that hold for all rows, the primary key first.
-std::vector<UniqueKey> read_unique_keys(PostgresqlConnection& connection, std::string_view oid) {
+std::vector<UniqueIndex> read_unique_keys(PostgresqlConnection& connection, std::string_view oid) {
   const std::array<Parameter, 1> parameters{oid};
   const PostgresqlResult rows = connection.run(
       "SELECT i.indexrelid, i.indisprimary, a.attname "
@@ -34,7 +32,7 @@ std::vector<UniqueKey> read_unique_keys(PostgresqlConnection& connection, std::s
       "AND i.indexprs IS NULL AND k.place <= i.indnkeyatts "
       "ORDER BY i.indisprimary DESC, i.indexrelid, k.place",
       parameters);
-  std::vector<UniqueKey> keys;
+  std::vector<UniqueIndex> keys;
   std::string index;
   for (int row = 0; row < rows.rows(); ++row) {
     if (keys.empty() || index != rows.text(row, 0)) {
@@ -100,7 +98,7 @@ bool use_place(PostgresqlConnection& connection, std::string_view oid, SourceSha
 void set_postgresql_table_key(PostgresqlConnection& connection, std::string_view oid,
                               const std::vector<std::string>& wanted, SourceShape& shape) {
   shape.required = read_required(connection, oid);
-  const std::vector<UniqueKey> unique = read_unique_keys(connection, oid);
+  const std::vector<UniqueIndex> unique = read_unique_keys(connection, oid);
   if (!unique.empty() && unique.front().is_primary) shape.primary_key = unique.front().columns;
   const std::vector<std::string>& key = wanted.empty() ? shape.primary_key : wanted;
   if (key.empty() && use_place(connection, oid, shape)) return;
@@ -108,7 +106,7 @@ void set_postgresql_table_key(PostgresqlConnection& connection, std::string_view
   if (key.empty() || !knows_keys(connection, oid)) return;
   // Some of the columns that are unique make all of them together unique.
   const bool is_unique =
-      std::any_of(unique.begin(), unique.end(), [&key](const UniqueKey& candidate) {
+      std::any_of(unique.begin(), unique.end(), [&key](const UniqueIndex& candidate) {
         return std::all_of(candidate.columns.begin(), candidate.columns.end(),
                            [&key](const std::string& column) { return contains(key, column); });
       });

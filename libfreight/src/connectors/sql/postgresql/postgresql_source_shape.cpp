@@ -10,6 +10,7 @@
 #include "connectors/sql/postgresql/postgresql_source_types.hpp"
 #include "connectors/sql/postgresql/postgresql_table.hpp"
 #include "connectors/sql/source_error.hpp"
+#include "core/ascii.hpp"
 
 namespace freight::sql {
 namespace {
@@ -19,8 +20,6 @@ using database::PostgresqlError;
 using database::PostgresqlResult;
 using Parameter = PostgresqlConnection::Parameter;
 
-// The bytes that a length's typmod counts beside the characters.
-constexpr int typmod_header = 4;
 // A text of this many characters is short enough to be taken for as long as it may be.
 constexpr int short_text = 64;
 constexpr std::uint64_t bytes_of_field = 24;
@@ -209,20 +208,13 @@ void check_where(PostgresqlConnection& connection, const SqlSourceSpec& spec,
   }
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& letter : out) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return out;
-}
-
 struct Relation {
   std::string oid;
   TableName name;
 };
 
-std::optional<Relation> find_relation(PostgresqlConnection& connection, const TableName& name) {
+std::optional<Relation> find_source_relation(PostgresqlConnection& connection,
+                                             const TableName& name) {
   const std::string text = quote_table(name);
   const std::array<Parameter, 1> parameters{text};
   const PostgresqlResult row = connection.run(
@@ -239,10 +231,11 @@ std::optional<Relation> find_relation(PostgresqlConnection& connection, const Ta
 
 Relation need_relation(PostgresqlConnection& connection, const TableName& name,
                        const std::string& display) {
-  auto found = find_relation(connection, name);
+  auto found = find_source_relation(connection, name);
   if (!found && !name.quoted) {
-    found = find_relation(
-        connection, {.schema = lower(name.schema), .table = lower(name.table), .quoted = true});
+    found = find_source_relation(connection, {.schema = core::ascii_lower(name.schema),
+                                              .table = core::ascii_lower(name.table),
+                                              .quoted = true});
   }
   if (found) return *std::move(found);
   throw_no_source_table(name, display, postgresql_table_names(connection, name));

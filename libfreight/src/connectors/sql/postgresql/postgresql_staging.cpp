@@ -5,10 +5,12 @@
 #include <span>
 
 #include "connectors/sql/postgresql/postgresql_ledger.hpp"
+#include "core/contains.hpp"
 
 namespace freight::sql {
 namespace {
 
+using core::contains;
 using database::PostgresqlConnection;
 using database::PostgresqlError;
 using database::PostgresqlResult;
@@ -17,16 +19,6 @@ using Parameter = PostgresqlConnection::Parameter;
 // "frei": tells our advisory locks from others'; the second half is the table's number.
 constexpr const char* lock_query =
     "SELECT pg_advisory_xact_lock(1718773097, ($1::oid::int8 & 2147483647)::int4)";
-
-PostgresqlResult ask(PostgresqlConnection& connection, const std::string& sql,
-                     std::string_view parameter) {
-  const std::array<Parameter, 1> parameters{parameter};
-  return connection.run(sql, parameters);
-}
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 std::string same_key(const std::vector<std::string>& key) {
   std::string out;

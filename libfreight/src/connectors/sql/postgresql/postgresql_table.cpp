@@ -4,31 +4,16 @@
 #include <array>
 #include <utility>
 
+#include "core/ascii.hpp"
+#include "core/contains.hpp"
 #include "freight/error.hpp"
 
 namespace freight::sql {
 namespace {
 
+using core::contains;
 using database::PostgresqlConnection;
 using database::PostgresqlResult;
-using Parameter = PostgresqlConnection::Parameter;
-
-// The bytes that a typmod counts beside what it is about.
-constexpr std::int64_t typmod_header = 4;
-
-PostgresqlResult ask(PostgresqlConnection& connection, const std::string& sql,
-                     std::string_view parameter) {
-  const std::array<Parameter, 1> parameters{parameter};
-  return connection.run(sql, parameters);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& letter : out) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return out;
-}
 
 // One row about the relation, or none.
 PostgresqlResult find_relation(PostgresqlConnection& connection, const TableName& name) {
@@ -174,10 +159,6 @@ std::string_view type_name_to_be(const OutputColumn& column) {
   return postgresql_column_type(column.typed ? column.type : ValueType::string);
 }
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 }  // namespace
 
 std::vector<std::string> PostgresqlTable::column_names() const {
@@ -204,8 +185,9 @@ std::optional<PostgresqlTable> read_postgresql_table(PostgresqlConnection& conne
                                                      const TableName& name) {
   PostgresqlResult row = find_relation(connection, name);
   if (row.rows() == 0 && !name.quoted) {
-    row = find_relation(connection,
-                        {.schema = lower(name.schema), .table = lower(name.table), .quoted = true});
+    row = find_relation(connection, {.schema = core::ascii_lower(name.schema),
+                                     .table = core::ascii_lower(name.table),
+                                     .quoted = true});
   }
   if (row.rows() == 0) return std::nullopt;
   PostgresqlTable table;

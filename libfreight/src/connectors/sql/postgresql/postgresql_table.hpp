@@ -13,6 +13,9 @@
 
 namespace freight::sql {
 
+/// The bytes that a typmod counts beside what it is about.
+inline constexpr std::int64_t typmod_header = 4;
+
 /// A table as the server's catalog has it.
 struct PostgresqlTable {
   std::string oid;

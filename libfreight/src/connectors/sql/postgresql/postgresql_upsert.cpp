@@ -5,17 +5,15 @@
 #include "connectors/sql/postgresql/key_query.hpp"
 #include "connectors/sql/table_name.hpp"
 #include "connectors/sql/write_rules.hpp"
+#include "core/contains.hpp"
 
 namespace freight::sql {
 namespace {
 
+using core::contains;
 using database::PostgresqlConnection;
 using database::PostgresqlResult;
 using Parameter = PostgresqlConnection::Parameter;
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 template <typename Text>
 std::string list(std::size_t count, const char* separator, Text text) {

@@ -6,10 +6,14 @@
 #include <charconv>
 #include <system_error>
 
+#include "connectors/sql/write_rules.hpp"
+#include "core/contains.hpp"
 #include "database/sqlite/native_connection.hpp"
 
 namespace freight::sql {
 namespace {
+
+using core::contains;
 
 // Measured with six columns: more rows a statement bring nothing, and a refused statement is done
 // again row by row.
@@ -40,10 +44,6 @@ std::string insert_statement(const SqliteTable& table, const std::vector<OutputC
     sql += parameters;
   }
   return sql;
-}
-
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // " ON CONFLICT (key) DO UPDATE SET …" for the filled columns outside the key. Equal means the same
@@ -78,12 +78,6 @@ std::string lookup_statement(const SqliteTable& table, const UniqueKey& key) {
     sql += (index == 0 ? " WHERE " : " AND ") + quote_identifier(key[index]) + " = ?";
   }
   return sql;
-}
-
-std::vector<std::string> names_of(const std::vector<OutputColumn>& columns) {
-  std::vector<std::string> names;
-  for (const OutputColumn& column : columns) names.push_back(column.name);
-  return names;
 }
 
 std::vector<SqliteAffinity> affinities_of(const SqliteTable& table,
@@ -128,7 +122,7 @@ void bind(database::SqliteStatement& statement, int parameter, const Value& valu
 SqliteInsert::SqliteInsert(::sqlite3* connection, const SqliteTable& table,
                            const std::vector<OutputColumn>& columns, const WriteRules& rules)
     : connection_(connection),
-      names_(names_of(columns)),
+      names_(column_names(columns)),
       affinities_(affinities_of(table, columns)),
       group_size_(group_size_for(connection, columns.size(), rules.upserts())),
       single_sql_(insert_statement(table, columns, 1) +

@@ -8,6 +8,7 @@
 #include "connectors/sql/sqlite/sqlite_ledger.hpp"
 #include "connectors/sql/sqlite/sqlite_staging.hpp"
 #include "connectors/sql/staging.hpp"
+#include "connectors/sql/write_rules.hpp"
 #include "core/nearest_name.hpp"
 #include "database/sqlite/native_connection.hpp"
 #include "database/sqlite/sqlite_session.hpp"
@@ -56,12 +57,6 @@ void refuse_reload(::sqlite3* connection, const SqliteTarget& target, const Sqli
   if (earlier) throw_already_loaded(*earlier, table.name);
 }
 
-std::vector<std::string> names_of(const std::vector<OutputColumn>& columns) {
-  std::vector<std::string> names;
-  for (const OutputColumn& column : columns) names.push_back(column.name);
-  return names;
-}
-
 void prepare_staging(::sqlite3* connection, const SqliteTarget& target, const SqliteTable& table) {
   if (replacement_is_done(connection, target, table)) return;
   SqliteStaging staging(connection, table, target.job_id);
@@ -76,7 +71,7 @@ void prepare_staging(::sqlite3* connection, const SqliteTarget& target, const Sq
 void check_table(const SqliteTarget& target, const SqliteTable& table,
                  const PrepareRequest& request) {
   refuse_generated_columns(request, table.catalog());
-  if (target.rules.replaces()) require_exchangeable(table, names_of(request.columns));
+  if (target.rules.replaces()) require_exchangeable(table, column_names(request.columns));
 }
 
 // What CREATE TABLE would make, by making it where nobody sees it.

@@ -24,7 +24,7 @@ using database::SqliteStatement;
 
 // A writer that commits keeps readers out for a moment, one that holds the file for longer is
 // waited for as for an outage.
-constexpr std::chrono::seconds busy_timeout{30};
+constexpr std::chrono::seconds read_busy_timeout{30};
 
 class SqliteSourceDatabase final : public SourceDatabase {
  public:
@@ -90,7 +90,7 @@ class SqliteSourceDatabase final : public SourceDatabase {
       const auto run = [&] {
         ::sqlite3* const connection = database::sqlite_handle(*session);
         const auto go_on = [&context] { return may_read_on(context); };
-        const database::SqliteBusyWait wait(connection, busy_timeout, go_on);
+        const database::SqliteBusyWait wait(connection, read_busy_timeout, go_on);
         const database::SqliteProgressWatch watch(connection, go_on);
         return work(connection);
       };

@@ -6,12 +6,14 @@
 #include <string_view>
 #include <utility>
 
+#include "core/contains.hpp"
 #include "database/sqlite/native_connection.hpp"
 #include "database/sqlite/native_statement.hpp"
 
 namespace freight::sql {
 namespace {
 
+using core::contains;
 using database::SqliteStatement;
 
 struct Column {
@@ -20,15 +22,15 @@ struct Column {
 };
 
 /// A unique index, or the rowid's alias, which has none.
-struct UniqueKey {
+struct UniqueIndex {
   /// By column: the index's collation; empty for the rowid's alias.
   std::map<std::string, std::string, std::less<>> collations;
 };
 
-struct TableKeys {
+struct SourceTableKeys {
   std::vector<Column> columns;
   std::vector<std::string> primary_key;
-  std::vector<UniqueKey> unique;
+  std::vector<UniqueIndex> unique;
   bool has_rowid = true;
 };
 
@@ -40,7 +42,7 @@ bool same_letters(std::string_view left, std::string_view right) {
                     [&](char one, char other) { return lower(one) == lower(other); });
 }
 
-void read_columns(::sqlite3* connection, const std::string& table, TableKeys& keys,
+void read_columns(::sqlite3* connection, const std::string& table, SourceTableKeys& keys,
                   std::string& key_type) {
   SqliteStatement query(connection,
                         "SELECT name, \"notnull\", pk, type FROM pragma_table_xinfo(?1)");
@@ -56,11 +58,11 @@ void read_columns(::sqlite3* connection, const std::string& table, TableKeys& ke
   for (auto& [place, name] : primary) keys.primary_key.push_back(std::move(name));
 }
 
-std::optional<UniqueKey> read_index(::sqlite3* connection, std::string_view index) {
+std::optional<UniqueIndex> read_index(::sqlite3* connection, std::string_view index) {
   SqliteStatement query(connection,
                         "SELECT cid, name, coll FROM pragma_index_xinfo(?1) WHERE key = 1");
   query.bind_text(1, index);
-  UniqueKey key;
+  UniqueIndex key;
   while (query.step()) {
     // An expression.
     if (query.integer(0) < 0) return std::nullopt;
@@ -69,8 +71,8 @@ std::optional<UniqueKey> read_index(::sqlite3* connection, std::string_view inde
   return key;
 }
 
-TableKeys read_keys(::sqlite3* connection, const std::string& table) {
-  TableKeys keys;
+SourceTableKeys read_keys(::sqlite3* connection, const std::string& table) {
+  SourceTableKeys keys;
   std::string key_type;
   read_columns(connection, table, keys, key_type);
   SqliteStatement kind(connection,
@@ -106,20 +108,17 @@ TableKeys read_keys(::sqlite3* connection, const std::string& table) {
   return keys;
 }
 
-bool is_not_null(const TableKeys& keys, std::string_view name) {
+bool is_not_null(const SourceTableKeys& keys, std::string_view name) {
   return std::any_of(keys.columns.begin(), keys.columns.end(), [name](const Column& column) {
     return column.name == name && column.not_null;
   });
 }
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 // A unique index on some of the columns makes all of them together unique.
-const UniqueKey* find_unique(const TableKeys& keys, const std::vector<std::string>& columns) {
+const UniqueIndex* find_unique(const SourceTableKeys& keys,
+                               const std::vector<std::string>& columns) {
   const auto found =
-      std::find_if(keys.unique.begin(), keys.unique.end(), [&columns](const UniqueKey& key) {
+      std::find_if(keys.unique.begin(), keys.unique.end(), [&columns](const UniqueIndex& key) {
         return std::all_of(
             key.collations.begin(), key.collations.end(),
             [&columns](const auto& column) { return contains(columns, column.first); });
@@ -137,7 +136,7 @@ bool holds_null(::sqlite3* connection, const std::string& from,
 }
 
 // The name by which the rowid is asked for; nullopt when columns took all of them.
-std::optional<std::string> rowid_name(const TableKeys& keys) {
+std::optional<std::string> rowid_name(const SourceTableKeys& keys) {
   for (const std::string_view name : {"rowid", "_rowid_", "oid"}) {
     const bool is_taken =
         std::any_of(keys.columns.begin(), keys.columns.end(),
@@ -147,14 +146,14 @@ std::optional<std::string> rowid_name(const TableKeys& keys) {
   return std::nullopt;
 }
 
-void use_rowid(const TableKeys& keys, SourceShape& shape) {
+void use_rowid(const SourceTableKeys& keys, SourceShape& shape) {
   const auto name = rowid_name(keys);
   if (name) shape.key.push_back({.name = *name, .expression = *name});
 }
 
 // Rows are told apart as the index does it; a collation is only said where the column has another,
 // because it keeps SQLite from using the index for a key of several columns.
-void use_columns(::sqlite3* connection, const std::string& table, const UniqueKey& unique,
+void use_columns(::sqlite3* connection, const std::string& table, const UniqueIndex& unique,
                  const std::vector<std::string>& columns, SourceShape& shape) {
   for (const std::string& column : columns) {
     SourceKeyColumn key{.name = column, .expression = quote_identifier(column)};
@@ -171,14 +170,14 @@ void use_columns(::sqlite3* connection, const std::string& table, const UniqueKe
 
 void set_sqlite_table_key(::sqlite3* connection, const std::string& table,
                           const std::vector<std::string>& wanted, SourceShape& shape) {
-  const TableKeys keys = read_keys(connection, table);
+  const SourceTableKeys keys = read_keys(connection, table);
   shape.primary_key = keys.primary_key;
   for (const Column& column : keys.columns) {
     if (column.not_null) shape.required.push_back(column.name);
   }
   if (!wanted.empty()) {
     refuse_unknown_key(wanted, shape.fields);
-    const UniqueKey* const unique = find_unique(keys, wanted);
+    const UniqueIndex* const unique = find_unique(keys, wanted);
     if (unique == nullptr) throw_key_not_unique(wanted, "is no unique index of the table");
     for (const std::string& column : wanted) {
       // A primary key takes NULL in SQLite, but hardly any table makes use of it.
@@ -190,7 +189,7 @@ void set_sqlite_table_key(::sqlite3* connection, const std::string& table,
     use_columns(connection, table, *unique, wanted, shape);
     return;
   }
-  const UniqueKey* const unique =
+  const UniqueIndex* const unique =
       keys.primary_key.empty() ? nullptr : find_unique(keys, keys.primary_key);
   const bool is_usable = unique != nullptr &&
                          (std::all_of(keys.primary_key.begin(), keys.primary_key.end(),
