@@ -1,4 +1,3 @@
-include(GoogleTest)
 include(precompile)
 
 set(freight_test_labels unit conformance integration daemon fault fuzz consumer)
@@ -9,6 +8,11 @@ set(freight_test_environment "")
 if(FREIGHT_BUILD_FREIGHTD)
   list(APPEND freight_test_environment "FREIGHTD=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/freightd")
 endif()
+
+# What the tests of a label need to be built: freight_tests_<label>, so that nothing else need be.
+foreach(label IN LISTS freight_test_labels)
+  add_custom_target(freight_tests_${label})
+endforeach()
 
 function(freight_check_label label)
   if(NOT label IN_LIST freight_test_labels)
@@ -30,6 +34,7 @@ function(freight_test_options target)
                                                "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${target} PRIVATE Freight::freight GTest::gmock GTest::gtest_main)
   target_compile_features(${target} PRIVATE cxx_std_20)
+  target_compile_definitions(${target} PRIVATE "FREIGHT_SOURCE_FOLDER=\"${PROJECT_SOURCE_DIR}\"")
   freight_warnings(${target})
   # Optimising the tests' own code takes longer than running it; and it is the library that is
   # examined, not they.
@@ -43,21 +48,22 @@ function(freight_test_options target)
 endfunction()
 
 #[[
-freight_add_test(NAME n LABEL l SOURCES ... [LIBRARIES ...] [TIMEOUT seconds] [SERIAL] [THREADS])
+freight_add_test(NAME n LABEL l SOURCES ... [LIBRARIES ...] [SHARDS count] [TIMEOUT seconds] [THREADS])
 
-A GoogleTest program test_<n>; ctest knows each of its tests by itself as <n>.<Suite>.<Test>. It sees
-the library's private headers ("core/hash.hpp") and tests/ ("support/temporary_folder.hpp"). SERIAL is
-for what measures time or memory: such a test has the machine to itself. THREADS marks a test in which
-threads meet: ThreadSanitizer has nothing to say of the others, so they are not built for it.
+A GoogleTest program test_<n>. ctest knows it as <n>, or as <n>.1 to <n>.<count>, each of which runs its
+share of the tests: to start a process takes longer than most tests. An odd count spreads the two
+backends of a suite evenly. It sees the library's private headers ("core/hash.hpp") and tests/
+("support/temporary_folder.hpp"). THREADS marks a program in which threads meet: ThreadSanitizer has
+nothing to say of the others, so they are not built for it.
 ]]
 function(freight_add_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL;THREADS" "NAME;LABEL;TIMEOUT" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "THREADS" "NAME;LABEL;SHARDS;TIMEOUT" "SOURCES;LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "freight_add_test: unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
   freight_check_label("${arg_LABEL}")
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 120)
+    set(arg_TIMEOUT 300)
   endif()
   freight_allow_for_sanitizers(arg_TIMEOUT)
   set(target test_${arg_NAME})
@@ -69,18 +75,21 @@ function(freight_add_test)
     set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
     return()
   endif()
-  if(TARGET freightd AND arg_LABEL MATCHES "^(daemon|fault)$")
-    add_dependencies(${target} freightd)
+  add_dependencies(freight_tests_${arg_LABEL} ${target})
+  if(NOT arg_SHARDS)
+    set(arg_SHARDS 1)
   endif()
-  # Discovered when ctest starts, not while building: a program that cannot run its list of tests is
-  # a failed test, and cross builds still build.
-  gtest_discover_tests(
-    ${target}
-    TEST_PREFIX "${arg_NAME}."
-    DISCOVERY_MODE PRE_TEST
-    DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ${arg_SERIAL} ENVIRONMENT
-               "${freight_test_environment}")
+  foreach(shard RANGE 1 ${arg_SHARDS})
+    set(name ${arg_NAME})
+    if(arg_SHARDS GREATER 1)
+      set(name ${arg_NAME}.${shard})
+    endif()
+    math(EXPR index "${shard} - 1")
+    add_test(NAME ${name} COMMAND ${target})
+    set_tests_properties(
+      ${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT
+      "${freight_test_environment};GTEST_TOTAL_SHARDS=${arg_SHARDS};GTEST_SHARD_INDEX=${index}")
+  endforeach()
 endfunction()
 
 #[[
@@ -113,7 +122,6 @@ function(freight_add_python_test)
   if(FREIGHT_SANITIZE STREQUAL "thread" AND NOT arg_THREADS)
     return()
   endif()
-  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
   set(options "")
   if(arg_SELECT)
     list(APPEND options -k "${arg_SELECT}")
@@ -150,11 +158,11 @@ function(freight_add_fuzzer)
   freight_warnings(${target})
   if(FREIGHT_FUZZ)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-    add_dependencies(fuzzers ${target})
     add_test(NAME ${target} COMMAND ${target} -runs=0 "${corpus}")
   else()
     target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cpp")
     add_test(NAME ${target} COMMAND ${target} "${corpus}")
   endif()
+  add_dependencies(freight_tests_fuzz ${target})
   set_tests_properties(${target} PROPERTIES LABELS fuzz TIMEOUT 120)
 endfunction()

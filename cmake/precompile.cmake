@@ -1,7 +1,7 @@
 # FREIGHT_PRECOMPILE_HEADERS: headers that nearly every file reads are parsed once for each library and
 # once for all tests, which takes more than half off a build from nothing. The presets have it on but for
-# release, which shows that each file names what it uses. A host that adds Freight to its own build does
-# without, as do work trees that share their results through ccache: it can only so.
+# alone, which shows that each file names what it uses. A host that adds Freight to its own build does
+# without.
 
 # freight_precompile_library(target)
 function(freight_precompile_library target)

@@ -22,6 +22,10 @@ function(freight_warnings target)
       # GCC bug 105651: g++ 12 sees an overlap in "literal" + std::string where there is none.
       target_compile_options(${target} PRIVATE -Wno-restrict)
     endif()
+    if(CMAKE_UNITY_BUILD)
+      # g++ takes each source file of a unit for a header, whose classes must not be made of local ones.
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endif()
     if(FREIGHT_SANITIZE OR FREIGHT_COVERAGE)
       # Instrumentation confuses g++'s flow analysis; the plain builds keep these warnings.
       target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-stringop-overflow)
@@ -32,6 +36,10 @@ function(freight_warnings target)
     endif()
   else()
     target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
+    if(CMAKE_UNITY_BUILD)
+      # A name of the file before in the unit is no name that this file could have meant.
+      target_compile_options(${target} PRIVATE -Wno-shadow)
+    endif()
   endif()
   if(FREIGHT_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)

@@ -2,7 +2,8 @@
 #
 # postgresql_start sets postgresql_url and postgresql_folder; postgresql_stop FOLDER undoes it and
 # accepts an empty name, so that it can stand in a trap before anything was started. What stands in
-# postgresql_settings goes into the server's configuration.
+# postgresql_settings goes into the server's configuration. Tests kill servers, not machines, so nothing
+# need reach the disk (fsync off) unless postgresql_settings says otherwise.
 
 postgresql_folder=""
 postgresql_url=""
@@ -46,7 +47,6 @@ postgresql_start() {
     chown -R postgres "$postgresql_folder"
   fi
 
-  # Making the files need not be durable; the server that runs on them is (fsync stays on).
   postgresql_as_server "$programs/initdb" --pgdata "$postgresql_folder/data" --username postgres \
     --auth trust --encoding UTF8 --locale C.UTF-8 --no-sync >"$postgresql_folder/initdb.log" 2>&1 ||
     { cat "$postgresql_folder/initdb.log" >&2; fail "initdb failed"; }
@@ -54,7 +54,7 @@ postgresql_start() {
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$postgresql_folder'
 max_connections = 200
-fsync = on
+fsync = off
 synchronous_commit = on
 lc_messages = 'C'
 timezone = 'UTC'

@@ -11,15 +11,6 @@ function(run)
 endfunction()
 
 file(REMOVE_RECURSE "${WORK_DIR}")
-if(WAY STREQUAL "add_subdirectory")
-  # The one that compiles the library anew does it with the other compiler, where there is one, which is
-  # faster too, most of all with large pages.
-  find_program(clang clang++)
-  if(clang)
-    set(CXX_COMPILER "${clang}")
-    set(ENV{GLIBC_TUNABLES} glibc.malloc.hugetlb=1)
-  endif()
-endif()
 set(settings -G Ninja "-DCMAKE_CXX_COMPILER=${CXX_COMPILER}" -DCMAKE_BUILD_TYPE=Debug
              -DCMAKE_CXX_FLAGS_DEBUG=-O0)
 find_program(ccache ccache)
@@ -38,7 +29,8 @@ if(NOT WAY STREQUAL "add_subdirectory")
 else()
   # Compiles the library anew, so take the chance to see that it builds without any backend.
   list(APPEND settings "-DFREIGHT_SOURCE_DIR=${FREIGHT_SOURCE_DIR}" -DFREIGHT_SQLITE=OFF
-       -DFREIGHT_POSTGRESQL=OFF -DFREIGHT_PRECOMPILE_HEADERS=ON)
+       -DFREIGHT_POSTGRESQL=OFF -DFREIGHT_PRECOMPILE_HEADERS=ON -DCMAKE_UNITY_BUILD=ON
+       -DCMAKE_UNITY_BUILD_BATCH_SIZE=16)
 endif()
 
 run("${CMAKE_COMMAND}" ${settings} -S "${CMAKE_CURRENT_LIST_DIR}/${WAY}" -B "${WORK_DIR}/build")

@@ -59,8 +59,10 @@ class DemoMigration : public ::testing::TestWithParam<Migration> {
     const std::string url = database_->url();
     SpecOptions options{.base_folder = folder_.path()};
     options.overrides = {{"/destination/url", url}, {"/batch/max_records", "3000"}};
-    const SpecResult spec = parse_job_spec(
-        read_file(std::filesystem::path(FREIGHT_EXAMPLES) / "jobs" / GetParam().job_file), options);
+    const SpecResult spec =
+        parse_job_spec(read_file(std::filesystem::path(FREIGHT_SOURCE_FOLDER "/examples") / "jobs" /
+                                 GetParam().job_file),
+                       options);
     storage_ = open_storage("sqlite:" + (folder_ / "freight.db").string());
     const auto engine = make_job_engine(*storage_, default_connectors(), {.workers = 2});
     const Tenant tenant = storage_->tenants().find_or_create("default");

@@ -5,7 +5,7 @@
 
 #include "support/engine_fixture.hpp"
 
-namespace freight::testing {
+namespace freight::testing::engine_ordered_test {
 namespace {
 
 const std::string fast_retries =
@@ -183,4 +183,4 @@ INSTANTIATE_TEST_SUITE_P(Storages, EngineOrderedTest,
                          name_of);
 
 }  // namespace
-}  // namespace freight::testing
+}  // namespace freight::testing::engine_ordered_test

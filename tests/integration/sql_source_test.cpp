@@ -10,7 +10,7 @@
 
 #include "support/source_database.hpp"
 
-namespace freight::testing {
+namespace freight::testing::sql_source_test {
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
@@ -391,4 +391,4 @@ INSTANTIATE_TEST_SUITE_P(Backends, SqlSource,
                          [](const auto& backend) { return backend.param.name; });
 
 }  // namespace
-}  // namespace freight::testing
+}  // namespace freight::testing::sql_source_test

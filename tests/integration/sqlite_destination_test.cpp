@@ -427,6 +427,8 @@ TEST_F(SqliteDestinationTest, WritesEachRecordOnceWhateverTheMomentItIsKilled) {
         ::setenv("TEST_UNIT", unit.c_str(), 1);
         // It is killed before it removes its own folder.
         ::setenv("TMPDIR", leftovers.path().c_str(), 1);
+        ::unsetenv("GTEST_TOTAL_SHARDS");
+        ::unsetenv("GTEST_SHARD_INDEX");
         ::execl("/proc/self/exe", "child", "--gtest_also_run_disabled_tests", "--gtest_brief=1",
                 "--gtest_filter=*WritesAUnitUntilItIsKilled", nullptr);
         return 98;

@@ -15,7 +15,7 @@
 #include "database/transaction.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace freight::database {
+namespace freight::database::sqlite_session_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -233,4 +233,4 @@ TEST_F(SqliteSessionTest, ThePoolGoesOnAfterOpeningFailed) {
 }
 
 }  // namespace
-}  // namespace freight::database
+}  // namespace freight::database::sqlite_session_test

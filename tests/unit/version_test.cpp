@@ -12,7 +12,7 @@ namespace freight {
 namespace {
 
 TEST(Version, HasThreeNumbers) {
-  EXPECT_THAT(std::string(version()), testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
+  EXPECT_THAT(std::string(version()), ::testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
 }
 
 TEST(Backends, AreSortedAndUnique) {

@@ -15,7 +15,7 @@
 #include "core/hash.hpp"
 #include "unit/csv/csv_fixture.hpp"
 
-namespace freight::testing {
+namespace freight::testing::csv_plan_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -345,4 +345,4 @@ TEST(CsvSource, ItHasNoOtherWayToCount) {
 }
 
 }  // namespace
-}  // namespace freight::testing
+}  // namespace freight::testing::csv_plan_test

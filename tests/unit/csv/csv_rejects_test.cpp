@@ -7,7 +7,7 @@
 
 #include "unit/csv/csv_fixture.hpp"
 
-namespace freight::testing {
+namespace freight::testing::csv_rejects_test {
 namespace {
 
 using Values = std::vector<std::string>;
@@ -92,4 +92,4 @@ TEST(CsvRejects, EscapedCellsAreUnescapedAndMustBeText) {
 }
 
 }  // namespace
-}  // namespace freight::testing
+}  // namespace freight::testing::csv_rejects_test

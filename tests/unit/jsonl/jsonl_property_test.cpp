@@ -12,7 +12,7 @@
 #include "connectors/jsonl/jsonl_format.hpp"
 #include "unit/jsonl/jsonl_fixture.hpp"
 
-namespace freight::testing {
+namespace freight::testing::jsonl_property_test {
 namespace {
 
 using Random = std::mt19937;
@@ -208,4 +208,4 @@ TEST(JsonlProperty, HostileTextTakesLinearWork) {
 }
 
 }  // namespace
-}  // namespace freight::testing
+}  // namespace freight::testing::jsonl_property_test

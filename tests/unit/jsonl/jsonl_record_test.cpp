@@ -7,7 +7,7 @@
 
 #include "unit/jsonl/jsonl_fixture.hpp"
 
-namespace freight::testing {
+namespace freight::testing::jsonl_record_test {
 namespace {
 
 using Values = std::vector<std::string>;
@@ -205,4 +205,4 @@ TEST(JsonlRecord, RawTextsAreDecodedAgainAsTheyWereRead) {
 }
 
 }  // namespace
-}  // namespace freight::testing
+}  // namespace freight::testing::jsonl_record_test

@@ -4,7 +4,7 @@
 #include "freight/error.hpp"
 #include "mapping_support.hpp"
 
-namespace freight::mapping {
+namespace freight::mapping::computed_columns_test {
 namespace {
 
 using Texts = std::vector<std::optional<std::string>>;
@@ -301,4 +301,4 @@ TEST(ComputedColumns, OneBatchMakesNoMoreThanItsShareOfTexts) {
 }
 
 }  // namespace
-}  // namespace freight::mapping
+}  // namespace freight::mapping::computed_columns_test

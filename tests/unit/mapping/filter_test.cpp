@@ -3,7 +3,7 @@
 #include "freight/error.hpp"
 #include "mapping_support.hpp"
 
-namespace freight::mapping {
+namespace freight::mapping::filter_test {
 namespace {
 
 using Kind = FilterSpec::Kind;
@@ -282,4 +282,4 @@ TEST(Filter, ThatCannotBeMeantFailsTheJob) {
 }
 
 }  // namespace
-}  // namespace freight::mapping
+}  // namespace freight::mapping::filter_test

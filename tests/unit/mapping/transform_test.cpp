@@ -2,7 +2,7 @@
 
 #include "transform_testing.hpp"
 
-namespace freight::mapping {
+namespace freight::mapping::transform_test {
 namespace {
 
 using Kind = TransformKind;
@@ -158,4 +158,4 @@ TEST(Transforms, RefuseArgumentsThatMeanNothing) {
 }
 
 }  // namespace
-}  // namespace freight::mapping
+}  // namespace freight::mapping::transform_test

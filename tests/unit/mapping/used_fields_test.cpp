@@ -2,7 +2,7 @@
 
 #include "mapping/record_mapper.hpp"
 
-namespace freight::mapping {
+namespace freight::mapping::used_fields_test {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -65,4 +65,4 @@ TEST(UsedFields, AreThoseThatSchemaMappingAndFilterNameOnceEach) {
 }
 
 }  // namespace
-}  // namespace freight::mapping
+}  // namespace freight::mapping::used_fields_test

@@ -23,9 +23,9 @@ JobSpec changed(const std::string& pointer, const std::string& value) {
 
 TEST(SpecIdentity, IsAHexSha256) {
   const JobSpec spec = parse_good(base);
-  EXPECT_THAT(spec.identity, testing::MatchesRegex("[0-9a-f]+"));
+  EXPECT_THAT(spec.identity, ::testing::MatchesRegex("[0-9a-f]+"));
   EXPECT_EQ(spec.identity.size(), 64U);
-  EXPECT_THAT(spec.load_identity, testing::MatchesRegex("[0-9a-f]+"));
+  EXPECT_THAT(spec.load_identity, ::testing::MatchesRegex("[0-9a-f]+"));
   EXPECT_EQ(spec.load_identity.size(), 64U);
 }
 

@@ -2,7 +2,7 @@
 
 #include "unit/spec/spec_testing.hpp"
 
-namespace freight {
+namespace freight::mapping_origins_test {
 namespace {
 
 using testing_spec::parse_good;
@@ -96,4 +96,4 @@ TEST(SpecMapping, SystemTakesEveryColumn) {
 }
 
 }  // namespace
-}  // namespace freight
+}  // namespace freight::mapping_origins_test

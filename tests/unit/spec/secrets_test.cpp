@@ -2,7 +2,7 @@
 
 #include "unit/spec/spec_testing.hpp"
 
-namespace freight {
+namespace freight::secrets_test {
 namespace {
 
 using testing_spec::parse_good;
@@ -70,4 +70,4 @@ TEST(SpecSecrets, ListMustBeOfPointers) {
 }
 
 }  // namespace
-}  // namespace freight
+}  // namespace freight::secrets_test

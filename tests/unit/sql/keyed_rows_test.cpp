@@ -12,7 +12,7 @@
 #include "freight/error.hpp"
 #include "support/output_rows.hpp"
 
-namespace freight::sql {
+namespace freight::sql::keyed_rows_test {
 namespace {
 
 using freight::testing::OutputRows;
@@ -129,4 +129,4 @@ TEST(HeldRows, ThatAreForeseenGoInOrderWithTheOthers) {
 }
 
 }  // namespace
-}  // namespace freight::sql
+}  // namespace freight::sql::keyed_rows_test
