@@ -131,8 +131,9 @@ std::optional<JobRun::Begun> JobRun::requeue(const Job& job) {
 }
 
 std::unique_ptr<JobEngine> JobRun::make_engine(std::optional<JobId> only_job) const {
-  return make_job_engine(*storage_, connectors_,
-                         {.workers = options_.workers, .only_job = only_job});
+  EngineOptions engine = engine_options(options_);
+  engine.only_job = only_job;
+  return make_job_engine(*storage_, connectors_, std::move(engine));
 }
 
 ExitStatus JobRun::replay(TenantStorage from, const Job& job) {

@@ -47,13 +47,15 @@ void add_outputs(Described& described) {
       "json", bool_switch(), "print the report on stdout, and nothing else there");
 }
 
-void add_worker_count(Described& described) {
+void add_engine(Described& described) {
   described.add_options()("workers", value<std::string>()->value_name("N"),
-                          "batches at a time (default: one more than processors)");
+                          "batches at a time (default: one more than processors)")(
+      "lease", value<std::string>()->value_name("TIME"),
+      "how long the work of a process that has died stays its own, from 1s to 10m (default: 5s)");
 }
 
 void add_work(Described& described) {
-  add_worker_count(described);
+  add_engine(described);
   described.add_options()(
       "progress", value<std::string>()->value_name("STYLE"),
       "on stderr: auto, bar, plain or none (default: auto, a bar on a terminal)");
@@ -125,13 +127,13 @@ void add_own(Described& described, OptionSet set) {
     case OptionSet::key:
       return add_key(described);
     case OptionSet::serve:
-      add_worker_count(described);
+      add_engine(described);
       add_server(described);
       add_tenants_reach(described);
       add_retention(described);
       return add_log(described);
     case OptionSet::worker:
-      add_worker_count(described);
+      add_engine(described);
       add_health(described);
       add_tenants_reach(described);
       return add_log(described);
@@ -244,6 +246,12 @@ std::pair<std::string, std::string> read_override(const std::string& text) {
               "--set takes POINTER=VALUE with a pointer like /source/path, not '" + text + "'");
 }
 
+std::chrono::seconds read_lease(const std::string& text) {
+  const auto lease = read_duration("lease", text);
+  if (lease <= std::chrono::minutes(10)) return lease;
+  throw Error(Code::usage, "--lease takes a time from 1s to 10m, not '" + text + "'");
+}
+
 Options to_options(const Values& values) {
   const OptionReader reader(values);
   constexpr auto any = std::numeric_limits<std::int64_t>::max();
@@ -253,6 +261,7 @@ Options to_options(const Values& values) {
   if (const auto text = reader.text("workers")) {
     options.workers = static_cast<unsigned>(read_number("workers", *text, 1, most_workers));
   }
+  if (const auto text = reader.text("lease")) options.lease = read_lease(*text);
   if (const auto text = reader.text("progress")) options.progress = read_progress(*text);
   if (const auto text = reader.text("report")) options.report = *text;
   if (const auto text = reader.text("rejects")) options.rejects = *text;
@@ -293,6 +302,12 @@ std::chrono::seconds read_duration(const std::string& option, const std::string&
   if (fits && unit == "s") return std::chrono::seconds(number);
   throw Error(Code::usage,
               "--" + option + " takes a number and d, h, m or s, such as 90d, not '" + text + "'");
+}
+
+EngineOptions engine_options(const Options& options) {
+  const std::chrono::milliseconds lease = options.lease;
+  // Five heartbeats a lease, so that one that is late costs nothing.
+  return {.workers = options.workers, .lease = lease, .heartbeat = lease / 5};
 }
 
 Options read_options(OptionSet set, std::span<const std::string> arguments) {

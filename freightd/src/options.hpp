@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "freight/job_engine.hpp"
 #include "freight/sinks.hpp"
 
 namespace freight::daemon {
@@ -67,6 +68,8 @@ struct Options {
   std::string storage = "sqlite:freight.db";
   /// 0: one more than there are processors.
   unsigned workers = 0;
+  /// See EngineOptions::lease.
+  std::chrono::seconds lease{5};
   ProgressStyle progress = ProgressStyle::automatic;
   std::optional<std::filesystem::path> report;
   std::optional<std::filesystem::path> rejects;
@@ -90,6 +93,9 @@ struct Options {
   /// What is no option, in its order.
   std::vector<std::string> arguments;
 };
+
+/// What the options say of the engine.
+EngineOptions engine_options(const Options& options);
 
 /// Reads what follows the command's name. Throws Error(usage).
 Options read_options(OptionSet set, std::span<const std::string> arguments);

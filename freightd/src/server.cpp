@@ -65,7 +65,7 @@ class Server::Impl {
                                      folder_of(options.storage) / "master.key"),
                      reach_),
         connectors_(tenant_connectors(*blobs_, connections_)),
-        engine_(make_job_engine(*storage_, connectors_, engine_options())),
+        engine_(make_job_engine(*storage_, connectors_, make_engine_options())),
         authenticator_(storage_->tenants()),
         services_{.storage = *storage_,
                   .engine = *engine_,
@@ -105,9 +105,8 @@ class Server::Impl {
   }
 
  private:
-  EngineOptions engine_options() {
-    EngineOptions engine;
-    engine.workers = options_.workers;
+  EngineOptions make_engine_options() {
+    EngineOptions engine = engine_options(options_);
     engine.log = &log_;
     engine.events = &events_;
     engine.metrics = &metrics_;

@@ -74,6 +74,17 @@ TEST_F(OptionsTest, ReadEveryOptionFromTheCommandLine) {
   EXPECT_EQ(options.arguments, std::vector<std::string>{"-"});
 }
 
+TEST_F(OptionsTest, ALeaseIsOfASecondToTenMinutesAndIsRenewedFiveTimes) {
+  EXPECT_EQ(engine_options(read({})).lease, EngineOptions().lease);
+  EXPECT_EQ(engine_options(read({})).heartbeat, EngineOptions().heartbeat);
+  const EngineOptions engine = engine_options(read({"--lease", "1s"}));
+  EXPECT_EQ(engine.lease, std::chrono::seconds(1));
+  EXPECT_EQ(engine.heartbeat, std::chrono::milliseconds(200));
+  EXPECT_EQ(read({"--lease=10m"}).lease, std::chrono::minutes(10));
+  EXPECT_THAT(usage_error({"--lease", "11m"}), HasSubstr("from 1s to 10m, not '11m'"));
+  EXPECT_THAT(usage_error({"--lease", "0s"}), HasSubstr("--lease"));
+}
+
 TEST_F(OptionsTest, TakeTheCommandLineBeforeTheEnvironmentBeforeTheFile) {
   const std::string file =
       config("# shared\nstorage = sqlite:file.db\nworkers = 2\nprogress = plain\njson = true\n");
