@@ -7,6 +7,7 @@
 #include <optional>
 #include <system_error>
 
+#include "core/ascii.hpp"
 #include "mapping/constraints.hpp"
 #include "mapping/numbers.hpp"
 #include "mapping/server_grammar.hpp"
@@ -49,19 +50,16 @@ bool fits(const DecimalParts& parts, const DestinationColumn& column) {
 
 /// A look at the mere number of digits, which settles it for nearly every value.
 bool fits_plainly(std::string_view text, const DestinationColumn& column) {
-  const auto is_digit = [](char character) {
-    return static_cast<unsigned char>(character - '0') < 10;
-  };
   const char* position = text.data();
   const char* const end = position + text.size();
   if (position != end && *position == '-') ++position;
   const char* const whole = position;
-  while (position != end && is_digit(*position)) ++position;
+  while (position != end && core::is_digit(*position)) ++position;
   const std::int64_t whole_digits = position - whole;
   std::int64_t fraction_digits = 0;
   if (position != end && *position == '.') {
     const char* const fraction = ++position;
-    while (position != end && is_digit(*position)) ++position;
+    while (position != end && core::is_digit(*position)) ++position;
     fraction_digits = position - fraction;
   }
   if (position != end || whole_digits == 0) return false;

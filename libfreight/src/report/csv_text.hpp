@@ -10,11 +10,6 @@ namespace freight::report {
 /// `""`, so that the two can be told apart.
 void append_csv_field(std::string& out, std::optional<std::string_view> text);
 
-/// A text that is there or not: one that was never set is empty.
-inline std::optional<std::string_view> unless_empty(std::string_view text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
 /// True when `text` is UTF-8 without NUL and can be shown as it stands.
 bool is_plain_text(std::string_view text);
 

@@ -4,13 +4,14 @@
 #include <string_view>
 
 #include "core/json_text.hpp"
+#include "core/unless_empty.hpp"
 #include "freight/report.hpp"
 #include "report/csv_text.hpp"
 
 namespace freight {
 namespace {
 
-using report::unless_empty;
+using core::unless_empty;
 
 constexpr std::string_view header =
     "time,scope,level,event,status,batch_id,ordinal,attempt,code,column,key,message\n";

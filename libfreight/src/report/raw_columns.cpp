@@ -23,10 +23,7 @@ using Values = RawColumns::Values;
 std::optional<std::string> value_of(const csv::FieldSlice& field, const csv::Dialect& dialect) {
   if (field.is_misplaced || field.is_open) return std::string(field.raw);
   if (field.content.empty() && !field.is_quoted) return std::nullopt;
-  if (!field.is_escaped) return std::string(field.content);
-  std::string text(field.content.size(), '\0');
-  text.resize(csv::FieldCursor::unescape(dialect, field, text.data()));
-  return text;
+  return csv::FieldCursor::text_of(dialect, field);
 }
 
 std::optional<std::string> value_of(const core::spec::JsonValue& value) {

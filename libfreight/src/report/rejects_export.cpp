@@ -7,6 +7,7 @@
 
 #include "connectors/csv/rejects_columns.hpp"
 #include "core/json_text.hpp"
+#include "core/unless_empty.hpp"
 #include "engine/reject_reader.hpp"
 #include "freight/report.hpp"
 #include "report/csv_text.hpp"
@@ -16,8 +17,8 @@
 namespace freight {
 namespace {
 
+using core::unless_empty;
 using report::append_csv_field;
-using report::unless_empty;
 
 constexpr std::size_t piece_size = std::size_t{64} * 1024;
 

@@ -25,13 +25,6 @@ std::uint64_t start_of(const file::InputFile& file) {
   return first == byte_order_mark ? first.size() : 0;
 }
 
-std::string unescaped(const csv::FieldSlice& field, const csv::Dialect& dialect) {
-  if (!field.is_escaped) return std::string(field.content);
-  std::string text(field.content.size(), '\0');
-  text.resize(csv::FieldCursor::unescape(dialect, field, text.data()));
-  return text;
-}
-
 std::optional<std::uint64_t> number_of(const std::optional<std::string>& cell) {
   std::uint64_t number = 0;
   if (!cell || cell->empty()) return std::nullopt;
@@ -79,7 +72,8 @@ bool RejectsFile::next_cells(Cells& cells) {
   while (cursor.next(field)) {
     if (field.is_misplaced) refuse("a quote is out of place");
     const bool is_nothing = field.content.empty() && !field.is_quoted;
-    cells.push_back(is_nothing ? std::nullopt : std::optional(unescaped(field, dialect_)));
+    cells.push_back(is_nothing ? std::nullopt
+                               : std::optional(csv::FieldCursor::text_of(dialect_, field)));
   }
   return true;
 }

@@ -1,5 +1,6 @@
 #include "storage/locked_jobs.hpp"
 
+#include "core/unless_empty.hpp"
 #include "storage/value_texts.hpp"
 
 namespace freight::storage {
@@ -30,10 +31,6 @@ constexpr std::string_view insert_log_rows =
     " batch_sequence bigint, attempt bigint, first_ordinal bigint, last_ordinal bigint, outcome "
     "text,"
     " code text, column_name text, key_values text, key_text text, detail text)";
-
-std::optional<std::string_view> if_any(std::string_view text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
 
 }  // namespace
 
@@ -86,10 +83,10 @@ void LogWriter::add(LockedJob& job, const Entry& entry) {
       .add("attempt", entry.attempt)
       .add("first_ordinal", entry.first_ordinal)
       .add("last_ordinal", entry.last_ordinal)
-      .add("column_name", if_any(entry.column_name))
-      .add("key_values", if_any(entry.key_values))
-      .add("key_text", if_any(key_text(entry.key_values)))
-      .add("detail", if_any(entry.detail));
+      .add("column_name", core::unless_empty(entry.column_name))
+      .add("key_values", core::unless_empty(entry.key_values))
+      .add("key_text", core::unless_empty(key_text(entry.key_values)))
+      .add("detail", core::unless_empty(entry.detail));
   if (entry.outcome) rows_.add("outcome", to_string(*entry.outcome));
   if (entry.code) rows_.add("code", to_string(*entry.code));
   if (rows_.bytes() > max_rows_bytes) flush();

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "database/query.hpp"
+#include "storage/job_rows.hpp"
 #include "storage/sql_tenant_store.hpp"
 
 // The part of SqlTenantStore that keeps the audit log.
@@ -51,7 +52,7 @@ std::vector<AuditEntry> SqlTenantStore::list_audit(const AuditQuery& query) {
     select.into(entry.sequence).into(time).into(tenant).into(entry.actor).into(entry.action);
     select.into(entry.subject).into(entry.request_id);
     while (select.next()) {
-      entry.time = Timestamp(std::chrono::microseconds(time));
+      entry.time = time_of(time);
       entry.tenant_id = tenant ? TenantId::parse(*tenant) : std::nullopt;
       entries.push_back(entry);
     }

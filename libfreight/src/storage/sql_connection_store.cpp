@@ -1,6 +1,7 @@
 #include "storage/sql_connection_store.hpp"
 
 #include "database/query.hpp"
+#include "storage/job_rows.hpp"
 
 namespace freight::storage {
 namespace {
@@ -30,8 +31,8 @@ std::vector<StoredConnection> read_connections(Query& query) {
   query.into(row.name).into(row.type).into(row.settings).into(row.sealed);
   query.into(created_at).into(updated_at);
   while (query.next()) {
-    row.created_at = Timestamp(std::chrono::microseconds(created_at));
-    row.updated_at = Timestamp(std::chrono::microseconds(updated_at));
+    row.created_at = time_of(created_at);
+    row.updated_at = time_of(updated_at);
     rows.push_back(row);
   }
   return rows;

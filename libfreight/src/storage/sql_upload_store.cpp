@@ -2,6 +2,7 @@
 
 #include "database/query.hpp"
 #include "freight/error.hpp"
+#include "storage/job_rows.hpp"
 #include "storage/json_rows.hpp"
 
 namespace freight::storage {
@@ -70,7 +71,7 @@ std::vector<Upload> read_uploads(Query& query) {
   while (query.next()) {
     row.tenant_id = TenantId::parse(tenant).value_or(TenantId());
     row.id = UploadId::parse(id).value_or(UploadId());
-    row.created_at = Timestamp(std::chrono::microseconds(created_at));
+    row.created_at = time_of(created_at);
     rows.push_back(row);
   }
   return rows;

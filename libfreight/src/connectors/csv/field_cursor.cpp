@@ -112,4 +112,10 @@ std::size_t FieldCursor::unescape(const Dialect& dialect, const FieldSlice& fiel
   return static_cast<std::size_t>(to - out);
 }
 
+std::string FieldCursor::text_of(const Dialect& dialect, const FieldSlice& field) {
+  std::string text(field.content);
+  if (field.is_escaped) text.resize(unescape(dialect, field, text.data()));
+  return text;
+}
+
 }  // namespace freight::csv

@@ -33,6 +33,8 @@ class FieldCursor {
   /// Writes the value of an escaped field to `out`, which has room for content.size() bytes, and
   /// returns its length.
   static std::size_t unescape(const Dialect& dialect, const FieldSlice& field, char* out);
+  /// The value of a field, escaped or not.
+  static std::string text_of(const Dialect& dialect, const FieldSlice& field);
 
  private:
   const char* end_of_quoted(const char* begin, FieldSlice& field) const;

@@ -225,9 +225,7 @@ class HeaderReader {
                                              std::to_string(names.size() + 1) + ", " +
                                              file::printable(slice.raw));
       }
-      std::string name(slice.content);
-      if (slice.is_escaped) name.resize(FieldCursor::unescape(dialect, slice, name.data()));
-      names.push_back(std::move(name));
+      names.push_back(FieldCursor::text_of(dialect, slice));
     }
     return names;
   }

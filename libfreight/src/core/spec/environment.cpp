@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/ascii.hpp"
 #include "core/utf8.hpp"
 
 namespace freight::core::spec {
@@ -16,7 +17,6 @@ bool is_variable_name(std::string_view name) {
     return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
            character == '_';
   };
-  const auto is_digit = [](char character) { return character >= '0' && character <= '9'; };
   if (name.empty() || is_digit(name.front())) return false;
   return std::all_of(name.begin(), name.end(),
                      [&](char character) { return is_letter(character) || is_digit(character); });
