@@ -93,12 +93,12 @@ function(freight_add_test)
 endfunction()
 
 #[[
-freight_add_script_test(NAME n LABEL l COMMAND ... [TIMEOUT seconds] [SERIAL])
+freight_add_script_test(NAME n LABEL l COMMAND ... [TIMEOUT seconds])
 
 A test driven by a program or script of any kind; it passes when the command exits with 0.
 ]]
 function(freight_add_script_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;LABEL;TIMEOUT" "COMMAND")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;LABEL;TIMEOUT" "COMMAND")
   freight_check_label("${arg_LABEL}")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 600)
@@ -106,19 +106,19 @@ function(freight_add_script_test)
   freight_allow_for_sanitizers(arg_TIMEOUT)
   add_test(NAME ${arg_NAME} COMMAND ${arg_COMMAND})
   set_tests_properties(
-    ${arg_NAME} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ${arg_SERIAL}
-                           ENVIRONMENT "${freight_test_environment}")
+    ${arg_NAME} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT
+                                                                        "${freight_test_environment}")
 endfunction()
 
 #[[
-freight_add_python_test(NAME n LABEL l FILE f [SELECT text] [TIMEOUT seconds] [SERIAL] [THREADS])
+freight_add_python_test(NAME n LABEL l FILE f [SELECT text] [TIMEOUT seconds] [THREADS])
 
 A unittest file that drives freightd with what stands in tests/support; SELECT takes only the tests
 whose name holds the text, so that a long file can be several tests that run side by side. THREADS as
 above: ThreadSanitizer runs no others.
 ]]
 function(freight_add_python_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL;THREADS" "NAME;LABEL;FILE;SELECT;TIMEOUT" "")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "THREADS" "NAME;LABEL;FILE;SELECT;TIMEOUT" "")
   if(FREIGHT_SANITIZE STREQUAL "thread" AND NOT arg_THREADS)
     return()
   endif()
@@ -126,11 +126,8 @@ function(freight_add_python_test)
   if(arg_SELECT)
     list(APPEND options -k "${arg_SELECT}")
   endif()
-  if(arg_SERIAL)
-    set(serial SERIAL)
-  endif()
   freight_add_script_test(
-    NAME ${arg_NAME} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} ${serial}
+    NAME ${arg_NAME} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
     COMMAND ${CMAKE_COMMAND} -E env "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support"
             PYTHONDONTWRITEBYTECODE=1 ${Python3_EXECUTABLE}
             "${CMAKE_CURRENT_SOURCE_DIR}/${arg_FILE}" --verbose ${options})
