@@ -1,9 +1,10 @@
 # Sourced: temporary PostgreSQL servers. Needs common.sh.
 #
 # postgresql_start sets postgresql_url and postgresql_folder; postgresql_stop FOLDER undoes it and
-# accepts an empty name, so that it can stand in a trap before anything was started. What stands in
-# postgresql_settings goes into the server's configuration. Tests kill servers, not machines, so nothing
-# need reach the disk (fsync off) unless postgresql_settings says otherwise.
+# accepts an empty name, so that it can stand in a trap before anything was started.
+#
+# The server is set for tests: these kill servers, not machines, so nothing need reach the disk; and they
+# begin many sessions in many small databases. What stands in postgresql_settings goes before that.
 
 postgresql_folder=""
 postgresql_url=""
@@ -41,7 +42,7 @@ postgresql_start() {
   local programs attempt port
   programs="$(postgresql_program_folder)"
   # Short, because the path of a Unix socket has room for about 100 characters.
-  postgresql_folder="$(mktemp -d /tmp/freight-postgresql.XXXXXX)"
+  postgresql_folder="$(mktemp -d "${TMPDIR:-/tmp}/freight-postgresql.XXXXXX")"
   touch "$postgresql_folder/freight-postgresql"
   if [[ $(id -u) -eq 0 ]]; then
     chown -R postgres "$postgresql_folder"
@@ -56,6 +57,9 @@ unix_socket_directories = '$postgresql_folder'
 max_connections = 200
 fsync = off
 synchronous_commit = on
+shared_buffers = 32MB
+autovacuum = off
+jit = off
 lc_messages = 'C'
 timezone = 'UTC'
 $postgresql_settings

@@ -9,7 +9,7 @@
 namespace freight::testing {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(Sql, OpeningSuite, sql_storages, storage_case_name);
+INSTANTIATE_TEST_SUITE_P(Sql, OpeningSuite, empty_sql_storages, storage_case_name);
 
 /// What stands in the tables of our own backends.
 class SchemaTest : public ::testing::TestWithParam<database::Backend> {

@@ -3,9 +3,7 @@
 
 import json
 import socket
-import statistics
 import threading
-import time
 import unittest
 
 from freightd import wait_until
@@ -44,11 +42,9 @@ class Hostile(RestCase):
     def tearDown(self):
         self.assertEqual(200, self.client.get("/health/live").status, "the server is not well any more")
 
-    def refused(self, sent, status, timeout=5, **options):
-        """Refused quickly, and the connection closed."""
-        began = time.monotonic()
+    def refused(self, sent, status, **options):
+        """Refused for what it is, not for being late (408), and the connection closed."""
         received = self.server.exchange(sent, **options)
-        self.assertLess(time.monotonic() - began, timeout)
         self.assertEqual([status], statuses(received)[-1:], received[:300])
         head, _, body = received.rpartition(b"\r\n\r\n")
         self.assertIn(b"connection: close", head.lower())
@@ -111,10 +107,9 @@ class Hostile(RestCase):
             self.assertEqual([415], statuses(self.server.exchange(request("POST", path, headers, bomb, self.key))))
 
     def test_a_post_without_a_length_is_answered_at_once(self):
-        began = time.monotonic()
+        # Whoever waited for a body would say 408 in the end.
         received = self.server.exchange(request("POST", "/api/v1/jobs", ["Connection: close", "Content-Type: application/json"], key=self.key))
         self.assertEqual([400], statuses(received))
-        self.assertLess(time.monotonic() - began, 2)
 
     def test_pipelined_requests_are_answered_in_their_order(self):
         sent = b"".join(request("GET", f"/api/v1/{path}", key=self.key) for path in ("me", "nope", "jobs", "me"))
@@ -186,40 +181,38 @@ class Crowded(RestCase):
             reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             reader.sendall(request("GET", f"/api/v1/jobs/{job['id']}/logs?limit=1000", key=key) * 5)
         try:
-            took = self.busy_clients(16, 60)
+            self.busy_clients(16, 30)
+            # Whoever waited for the idle ones would have waited until they were given up.
+            for connection in idle[:250]:
+                self.assertIn(b"200", connection.recv(4096))
+                connection.setblocking(False)
+                self.assertRaises(BlockingIOError, connection.recv, 1)
         finally:
             stop.set()
             trickler.join()
             for connection in (*idle, *slow, *readers):
                 connection.close()
-        # Whoever waited for the slow ones would wait for their deadlines. script/bench measures the rest.
-        self.assertLess(statistics.median(took), 5.0)
 
     def busy_clients(self, clients, requests):
-        took = []
+        answered = []
 
         def run():
             connection = self.server.connect()
             for _ in range(requests):
-                began = time.monotonic()
                 connection.request("GET", "/api/v1/jobs?limit=1", headers={"Authorization": f"Bearer {self.server.tenant_key}"})
                 response = connection.getresponse()
                 response.read()
-                took.append(time.monotonic() - began)
-                self.assertEqual(200, response.status)
+                answered.append(response.status)
             connection.close()
 
         in_parallel([run] * clients)
-        self.assertEqual(clients * requests, len(took))
-        return took
+        self.assertEqual([200] * clients * requests, answered)
 
     def test_a_head_that_does_not_come_is_refused_in_time(self):
         self.serve(describe=False)
-        with self.server.socket(timeout=30) as connection:
+        with self.server.socket(timeout=120) as connection:
             connection.sendall(b"GET / HT")
-            began = time.monotonic()
             self.assertEqual([408], statuses(read_all(connection)))
-            self.assertLess(time.monotonic() - began, 15)
 
     def test_more_streams_than_there_may_be_are_refused_and_freed_again(self):
         self.serve(describe=False)
@@ -239,7 +232,7 @@ class Crowded(RestCase):
                 connection.sendall(request("GET", "/api/v1/events", key=self.server.tenant_key))
                 return b"200" in connection.recv(64)
 
-        wait_until(free, 10)
+        wait_until(free)
 
     def test_two_servers_do_not_share_a_port(self):
         self.serve(describe=False)
@@ -248,16 +241,15 @@ class Crowded(RestCase):
         self.assertFalse((self.folder / "second.db.key").exists())
 
     def test_a_stop_ends_streams_and_idle_connections_promptly(self):
-        self.serve(describe=False)
+        self.serve(None, "--drain", "1h", describe=False)
         idle = [self.server.socket() for _ in range(50)]
         stream = self.server.socket()
         stream.sendall(request("GET", "/api/v1/events", key=self.server.tenant_key))
         stream.recv(64)
-        began = time.monotonic()
         self.server.process.signal(15)
-        ended = self.server.process.wait(20)
+        # Well before the hour that requests may take.
+        ended = self.server.process.wait(120)
         self.assertEqual(0, ended.code, str(ended))
-        self.assertLess(time.monotonic() - began, 5)
         for connection in (*idle, stream):
             connection.close()
 

@@ -127,7 +127,7 @@ class Servers(FreightCase):
         return self.job(destination={"type": "sql", "url": url, "table": "target", **destination})
 
     def test_wrong_password(self):
-        databases.psql(self.cluster.url, f"CREATE ROLE keeper LOGIN PASSWORD '{SECRET}'")
+        databases.run_sql(self.cluster.url, f"CREATE ROLE keeper LOGIN PASSWORD '{SECRET}'")
         self.cluster.require_password("keeper")
         wrong = "wr0ng-" + SECRET
         ended = self.run_job(self.with_url(databases.with_user(self.target.url, "keeper", wrong)))
@@ -146,7 +146,7 @@ class Servers(FreightCase):
         self.assert_nowhere(SECRET, ended)
 
     def test_secret_from_the_environment_is_stored_nowhere(self):
-        databases.psql(self.cluster.url, f"CREATE ROLE envoy LOGIN PASSWORD '{SECRET}'")
+        databases.run_sql(self.cluster.url, f"CREATE ROLE envoy LOGIN PASSWORD '{SECRET}'")
         self.cluster.require_password("envoy")
         self.target.execute("GRANT ALL ON TABLE target TO envoy; GRANT CREATE ON SCHEMA public TO envoy")
         url = databases.with_user(self.target.url, "envoy", "${env:TARGET_PASSWORD}")
@@ -163,7 +163,7 @@ class Servers(FreightCase):
                 self.assertNotIn(secret.encode(), path.read_bytes(), path)
 
     def test_no_right_to_create_the_ledger(self):
-        databases.psql(self.cluster.url, "CREATE ROLE writer LOGIN")
+        databases.run_sql(self.cluster.url, "CREATE ROLE writer LOGIN")
         self.target.execute("GRANT INSERT, SELECT ON target TO writer")
         url = databases.with_user(self.target.url, "writer")
         ended = self.run_job(self.with_url(url))
@@ -177,7 +177,7 @@ class Servers(FreightCase):
         self.assertEqual([("2",)], self.target.rows("SELECT count(*) FROM target"))
 
     def test_no_right_to_write_to_the_table(self):
-        databases.psql(self.cluster.url, "CREATE ROLE reader LOGIN")
+        databases.run_sql(self.cluster.url, "CREATE ROLE reader LOGIN")
         self.target.execute("GRANT SELECT ON target TO reader; GRANT CREATE ON SCHEMA public TO reader")
         ended = self.run_job(self.with_url(databases.with_user(self.target.url, "reader")))
         self.assert_failed(ended, "destination_denied", "target")

@@ -53,11 +53,11 @@ class Listener(RestCase):
             checks = threading.Thread(target=in_parallel, args=([
                 lambda: Client(self.server, self.client.key).post("connections/silent/check") for _ in range(6)],))  # fmt: skip
             checks.start()
-            time.sleep(0.5)
-            begun = time.monotonic()
-            self.assertEqual(200, self.client.get("me").status)
-            self.assertLess(time.monotonic() - begun, 2)
-            checks.join(60)
+            silent.settimeout(60)
+            with silent.accept()[0]:
+                self.assertEqual(200, self.client.get("me").status)
+                self.assertTrue(checks.is_alive(), "the checks had ended by then")
+            checks.join(120)
             self.assertFalse(checks.is_alive())
 
     def test_a_job_for_a_host_that_no_name_service_knows_is_taken_and_retried(self):
@@ -139,7 +139,7 @@ class Tenancy(RestCase):
         time.sleep(0.5)
         self.assertFalse(ended.is_set())
         self.assertEqual(204, self.admin.delete(f"admin/keys/{tenant.key_id}").status)
-        self.assertTrue(ended.wait(5))
+        self.assertTrue(ended.wait(60))
 
     def test_a_change_of_one_limit_leaves_the_others(self):
         self.serve()

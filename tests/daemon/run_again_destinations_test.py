@@ -6,7 +6,6 @@ import signal
 import unittest
 
 from case import FreightCase, comparable, for_each_backend
-from freightd import wait_until
 
 RECORDS = 20_000
 
@@ -95,10 +94,10 @@ class RunningAgain(FreightCase):
 
     def interrupted(self, job):
         self.write_job(job)
-        process = self.start("run", "job.json", "--workers", "1", "--progress", "none")
-        wait_until(lambda: process.poll() or self.target.rows("SELECT count(*) FROM target") != [("0",)])
-        self.assertIsNone(process.poll(), "ended too soon")
-        process.kill()
+        killed = self.freightd(
+            "run", "job.json", "--progress", "none", env={"FREIGHT_FAULT": "destination.after_commit:2"}
+        )
+        self.assertEqual(-signal.SIGKILL, killed.code, str(killed))
 
     @for_each_backend
     def test_changed_file_of_an_unfinished_job_is_refused(self, backend):
@@ -112,17 +111,23 @@ class RunningAgain(FreightCase):
         self.run_job(job, code=3)
         self.assert_rows(150_000)
 
+    def stopped_after_a_batch(self):
+        process = self.start(
+            "run", "job.json", "--workers", "1", "--progress", "none",
+            env={"FREIGHT_FAULT": "stop:destination.after_commit"},
+        )  # fmt: skip
+        process.wait_until_stopped()
+        return process
+
     @for_each_backend
     def test_file_that_changes_while_it_is_read(self, backend):
         job = self.prepare(backend, records=150_000)
         self.write_job(job)
-        process = self.start("run", "job.json", "--workers", "1", "--progress", "none")
-        wait_until(lambda: process.poll() or self.target.rows("SELECT count(*) FROM target") != [("0",)])
-        process.signal(signal.SIGSTOP)
+        process = self.stopped_after_a_batch()
         with open(self.folder / "source.csv", "r+b") as file:
             file.seek(0, os.SEEK_END)
             file.write(b"150001,one more\n")
-        process.signal(signal.SIGCONT)
+        process.go_on()
         self.assert_failed(process.wait(), "source_changed", "source.csv")
 
     @for_each_backend
@@ -130,9 +135,7 @@ class RunningAgain(FreightCase):
         # What was planned and not yet read: the last batches, changed without any other trace.
         job = self.prepare(backend, records=200_000)
         self.write_job(job)
-        process = self.start("run", "job.json", "--workers", "1", "--progress", "none")
-        wait_until(lambda: process.poll() or self.target.rows("SELECT count(*) FROM target") != [("0",)])
-        process.signal(signal.SIGSTOP)
+        process = self.stopped_after_a_batch()
         size = (self.folder / "source.csv").stat().st_size
         times = (self.folder / "source.csv").stat()
         with open(self.folder / "source.csv", "r+b") as file:
@@ -140,7 +143,7 @@ class RunningAgain(FreightCase):
             file.seek(size // 8)
             file.write(content[size // 8 : size - 2 * 1024 * 1024].replace(b"name", b"eman"))
         os.utime(self.folder / "source.csv", ns=(times.st_atime_ns, times.st_mtime_ns))
-        process.signal(signal.SIGCONT)
+        process.go_on()
         self.assert_failed(process.wait(), "source_changed", "source.csv")
 
     @for_each_backend

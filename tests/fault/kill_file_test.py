@@ -4,21 +4,25 @@ FREIGHT_FAULT_ROUNDS says how often the random tests kill.
 """
 
 import json
-import random
 import shutil
 import signal
 import tempfile
 import time
 import unittest
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import csv_faults
 import databases
 from case import FreightCase, comparable
-from kill_test import fault_points
-from scenario import ROUNDS
+from scenario import (
+    FILE_POINTS,
+    LEASE_SECONDS,
+    environment,
+    fault_points,
+    kill_at_points,
+    kill_at_random,
+)
 
 OLD = b"what was there before\n"
 
@@ -48,7 +52,7 @@ class FileScenario:
         return self.test.start(
             "run", "job.json", "--json", "--progress", "none", "--workers", "3",
             "--report", f"report-{uuid.uuid4().hex[:8]}.json", "--storage", self.storage, *arguments,
-            folder=self.folder, env={"FREIGHT_FAULT": fault} if fault else None,
+            folder=self.folder, env=environment(fault),
         )  # fmt: skip
 
     def run(self, *arguments, fault=None):
@@ -83,22 +87,18 @@ class KillFile(FreightCase):
         self.assertEqual([scenario.target], list(scenario.target.parent.iterdir()), said)
 
     def at_random(self, kind, storage):
-        source, oracle = self.source(60_000)
+        source, oracle = self.source(20_000)
         setting = (source, kind, storage, 500)
         began = time.monotonic()
         undisturbed = self.undisturbed(oracle, *setting)
         took = time.monotonic() - began
-        scenario = FileScenario(self, *setting)
-        kills = 0
-        for _ in range(ROUNDS):
-            # On PostgreSQL a dead node's leases run on for some seconds, in which nothing moves.
-            waits = 5.0 if storage == "postgresql" and kills > 0 else 0.0
-            process = scenario.start()
-            time.sleep(waits + random.uniform(0, took / 3))
-            if process.kill().code != -signal.SIGKILL:
-                break
-            kills += 1
+
+        def look(scenario):
             self.assertIn(scenario.target.read_bytes(), (OLD, undisturbed[0]))
+
+        # On PostgreSQL a dead node's leases run on for a while, in which nothing moves.
+        pause = LEASE_SECONDS if storage == "postgresql" else 0
+        scenario, kills = kill_at_random(lambda: FileScenario(self, *setting), took, pause, look)
         self.assertGreater(kills, 0)
         self.check_end(scenario, undisturbed, f"{kills} kills")
 
@@ -113,14 +113,10 @@ class FileAtEachFaultPoint(KillFile):
             scenario = FileScenario(self, *setting)
             killed = scenario.run(fault=fault).code == -signal.SIGKILL
             self.check_end(scenario, undisturbed, f"killed at {fault}")
-            return fault, killed
+            return killed
 
-        faults = [f"{point}:{passage}" for point in fault_points() for passage in (1, 3)]
-        with ThreadPoolExecutor(max_workers=4) as pool:
-            killed = dict(pool.map(one, faults))
-        reached = {point for point in fault_points() if killed[f"{point}:1"]}
-        of_files = {point for point in fault_points("file.")}
-        self.assertEqual(of_files, of_files & reached)
+        killed = kill_at_points(FILE_POINTS, (1, 3), one)
+        self.assertEqual(set(), {point for point in fault_points("file.") if f"{point}:1" not in killed})
 
 
 class FileAtRandom(KillFile):

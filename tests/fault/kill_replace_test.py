@@ -4,70 +4,46 @@ Somebody reads the table all the while, and may never see it empty, half or mixe
 says how often the random tests kill.
 """
 
-import random
+import contextlib
 import signal
-import sqlite3
-import subprocess
 import threading
 import time
 import unittest
-from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 from case import FreightCase
-from kill_test import fault_points
-from scenario import ROUNDS
+from scenario import SQL_POINTS, environment, kill_at_points, kill_at_random
 
 OLD = 700
 TABLE = "CREATE TABLE target (id BIGINT PRIMARY KEY, version TEXT NOT NULL)"
 STATE = "SELECT count(*), count(DISTINCT version), min(version), sum(id) FROM target"
-FILE_POINTS = set(fault_points("file."))
 
 
 def state(first, count, version):
     return (count, 1, version, sum(range(first, first + count)))
 
 
-class SqliteReader:
-    """Reads on a connection of its own, again and again."""
+class Reader:
+    """Reads in a session of its own, again and again."""
 
     def __init__(self, database):
         self.states = []
         self._ends = threading.Event()
-        self._thread = threading.Thread(target=self._read, args=(database.path,))
+        self._thread = threading.Thread(target=self._read, args=(database,))
         self._thread.start()
 
-    def _read(self, path):
-        connection = sqlite3.connect(path, timeout=60)
-        while not self._ends.is_set():
-            self.states.append(connection.execute(STATE).fetchone())
-            time.sleep(0.002)
-        connection.close()
+    def _read(self, database):
+        with contextlib.closing(database.connect()) as connection:
+            while not self._ends.wait(0.01):
+                cursor = connection.cursor()
+                cursor.execute(STATE)
+                count, versions, least, ids = cursor.fetchone()
+                self.states.append((count, versions, least, int(ids)))
 
     def end(self):
         self._ends.set()
         self._thread.join()
         return self.states
-
-
-class PostgresqlReader:
-    def __init__(self, database):
-        self._psql = subprocess.Popen(
-            ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", database.url],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        self._psql.stdin.write(f"{STATE} \\watch 0.005\n")
-        self._psql.stdin.flush()
-        self._lines = []
-        self._thread = threading.Thread(target=lambda: self._lines.extend(self._psql.stdout))
-        self._thread.start()
-
-    def end(self):
-        self._psql.terminate()
-        self._thread.join()
-        self._psql.communicate()
-        rows = [line.strip().split("|") for line in self._lines]
-        whole = [row for row in rows if len(row) == 4]
-        return [(int(count), int(versions), least, int(ids)) for count, versions, least, ids in whole]
 
 
 class KillReplace(FreightCase):
@@ -86,13 +62,10 @@ class KillReplace(FreightCase):
         return database
 
     def start(self, name, fault=None):
-        environment = {"FREIGHT_FAULT": fault} if fault else None
         return super().start(
-            "run", "job.json", "--json", "--progress", "none", folder=self.folder / name, env=environment
-        )
-
-    def read(self, database):
-        return (SqliteReader if database.kind == "sqlite" else PostgresqlReader)(database)
+            "run", "job.json", "--json", "--progress", "none",
+            folder=self.folder / name, env=environment(fault),
+        )  # fmt: skip
 
     def check_seen(self, states, said):
         """Old until some moment, and new from then on."""
@@ -114,49 +87,44 @@ class KillReplace(FreightCase):
         self.assertEqual(["freight_ledger", "target"], database.tables(), said)
 
     def at_each_fault_point(self, backend):
-        # Four batches and the exchange: a commit of the destination each.
-        faults = [f"{point}:{passage}" for point in fault_points() for passage in (1, 3, 5)]
-
         def one(fault):
             name = fault.replace(":", "-")
             database = self.prepare(name, backend, 6000, 1500)
-            reader = self.read(database)
+            reader = Reader(database)
             try:
                 killed = self.start(name, fault).wait().code == -signal.SIGKILL
                 self.end(name, database, f"killed at {fault}")
             finally:
                 states = reader.end()
             self.check_seen(states, f"killed at {fault}")
-            return fault, killed
+            return killed
 
-        with ThreadPoolExecutor(max_workers=4) as pool:
-            killed = dict(pool.map(one, faults))
-        reached = {point for point in fault_points() if killed[f"{point}:1"]}
-        self.assertEqual(set(), set(fault_points()) - FILE_POINTS - reached)
+        # Four batches and the exchange: a commit of the destination each.
+        killed = kill_at_points(SQL_POINTS, (1, 3, 5), one)
+        self.assertEqual(set(), {point for point in SQL_POINTS if f"{point}:1" not in killed})
         # The exchange itself.
-        self.assertTrue(killed["destination.before_commit:5"] and killed["destination.after_commit:5"])
+        self.assertLess({"destination.before_commit:5", "destination.after_commit:5"}, killed)
 
     def at_random(self, backend):
-        undisturbed = self.prepare("undisturbed", backend, 60_000, 500)
+        undisturbed = self.prepare("undisturbed", backend, 20_000, 500)
         began = time.monotonic()
         self.end("undisturbed", undisturbed, "undisturbed")
         took = time.monotonic() - began
-        database = self.prepare("random", backend, 60_000, 500)
-        generator = random.Random(time.time_ns())
-        reader = self.read(database)
+        readers = []
+
+        def make():
+            name = f"random{len(readers)}"
+            database = self.prepare(name, backend, 20_000, 500)
+            readers.append(Reader(database))
+            return SimpleNamespace(name=name, database=database, start=lambda: self.start(name))
+
         try:
-            kills = 0
-            for _ in range(ROUNDS):
-                process = self.start("random")
-                time.sleep(generator.uniform(0, took / 3))
-                if process.kill().code != -signal.SIGKILL:
-                    break
-                kills += 1
-            self.end("random", database, f"{kills} kills")
+            scenario, kills = kill_at_random(make, took)
+            self.end(scenario.name, scenario.database, f"{kills} kills")
         finally:
-            states = reader.end()
+            states = [reader.end() for reader in readers]
         self.assertGreater(kills, 0)
-        self.check_seen(states, f"{kills} kills")
+        self.check_seen(states[-1], f"{kills} kills")
 
     def test_sqlite_at_each_fault_point(self):
         self.at_each_fault_point("sqlite")

@@ -3,29 +3,15 @@
 FREIGHT_FAULT_ROUNDS says how often the random tests kill.
 """
 
-import random
-import re
 import signal
 import time
 import unittest
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import csv_faults
 from case import FreightCase
-from scenario import ROUNDS, Scenario
+from scenario import LEASE_SECONDS, SQL_POINTS, Scenario, kill_at_points, kill_at_random
 
-SOURCES = Path(__file__).resolve().parents[2] / "libfreight" / "src"
-BACKENDS = ("sqlite", "postgresql")
 KEYLESS_KINDS = tuple(kind for kind in csv_faults.KINDS if kind != "duplicate")
-
-
-def fault_points(prefix=""):
-    """Every name that the library passes to fault_point()."""
-    names = set()
-    for path in SOURCES.rglob("*.[ch]pp"):
-        names.update(re.findall(r'fault_point\(\s*"([^"]+)"\s*\)', path.read_text()))
-    return sorted(name for name in names if name.startswith(prefix))
 
 
 class Kill(FreightCase):
@@ -52,8 +38,7 @@ class Kill(FreightCase):
         return scenario.outcome(ended)
 
     def at_each_fault_point(self, destination, storage, passages):
-        points = fault_points()
-        self.assertTrue(points)
+        self.assertTrue(SQL_POINTS)
         source, oracle = self.source(6000, keyed=False)
         setting = {"destination": destination, "storage": storage, "batch": {"max_records": 1500}}
         undisturbed = self.undisturbed(oracle, source, **setting)
@@ -62,17 +47,14 @@ class Kill(FreightCase):
             scenario = Scenario(self, source, **setting)
             killed = scenario.run(fault=fault).code == -signal.SIGKILL
             self.check_end(scenario, oracle, undisturbed, f"killed at {fault}")
-            return fault, killed
+            return killed
 
-        faults = [f"{point}:{passage}" for point in points for passage in passages]
         # Mostly waiting for the leases of the dead, so that many can wait at once.
-        with ThreadPoolExecutor(max_workers=4 if storage == "sqlite" else 12) as pool:
-            killed = dict(pool.map(one, faults))
-        return {point for point in points if killed[f"{point}:1"]}
+        killed = kill_at_points(SQL_POINTS, passages, one, 4 if storage == "sqlite" else 12)
+        return {point for point in SQL_POINTS if f"{point}:1" in killed}
 
     def at_random(self, destination, storage, keyed):
-        generator = random.Random(f"{destination} {storage} {keyed} {time.time_ns()}")
-        source, oracle = self.source(60_000, keyed)
+        source, oracle = self.source(20_000, keyed)
         setting = {
             "destination": destination,
             "storage": storage,
@@ -82,20 +64,9 @@ class Kill(FreightCase):
         began = time.monotonic()
         undisturbed = self.undisturbed(oracle, source, **setting)
         took = time.monotonic() - began
-        scenario = Scenario(self, source, **setting)
-        kills, latest = 0, took / 3
-        for _ in range(ROUNDS):
-            # On PostgreSQL a dead node's leases run on for some seconds, in which nothing moves.
-            waits = 5.0 if storage == "postgresql" and kills > 0 else 0.0
-            process = scenario.start()
-            time.sleep(waits + generator.uniform(0, latest))
-            if process.kill().code == -signal.SIGKILL:
-                kills += 1
-            elif kills > 0:
-                break
-            else:
-                # It was quicker than the run before: begin anew, and kill it earlier.
-                scenario, latest = Scenario(self, source, **setting), latest / 2
+        # On PostgreSQL a dead node's leases run on for a while, in which nothing moves.
+        pause = LEASE_SECONDS if storage == "postgresql" else 0
+        scenario, kills = kill_at_random(lambda: Scenario(self, source, **setting), took, pause)
         self.assertGreater(kills, 0)
         self.check_end(scenario, oracle, undisturbed, f"{kills} kills")
 
@@ -124,8 +95,7 @@ class AtEachFaultPoint(Kill):
         if len(self.reached) < 4:
             self.skipTest("only where all the pairs ran")
         # Those of files: kill_file_test.py.
-        elsewhere = set(fault_points("file."))
-        self.assertEqual(set(fault_points()) - elsewhere, set.union(*self.reached.values()))
+        self.assertEqual(SQL_POINTS, set.union(*self.reached.values()))
 
 
 class AtRandom(Kill):
@@ -152,7 +122,7 @@ class OneOfTwo(Kill):
     """Two processes at the job; one is killed, the other goes on and ends it alone."""
 
     def check(self, destination, storage):
-        source, oracle = self.source(60_000, keyed=False)
+        source, oracle = self.source(20_000, keyed=False)
         setting = {"destination": destination, "storage": storage, "batch": {"max_records": 500}}
         undisturbed = self.undisturbed(oracle, source, **setting)
         scenario = Scenario(self, source, **setting)

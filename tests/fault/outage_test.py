@@ -1,6 +1,6 @@
 """A PostgreSQL server goes away: at the start, in the middle, for ever; as destination and as storage.
 
-FREIGHT_OUTAGE_SECONDS says how long it stays away (4).
+FREIGHT_OUTAGE_SECONDS says how long it stays away (2).
 """
 
 import os
@@ -14,21 +14,29 @@ from cluster import Cluster
 from freightd import wait_until
 from scenario import ROUNDS, Scenario
 
-OUTAGE = float(os.environ.get("FREIGHT_OUTAGE_SECONDS", "4"))
+OUTAGE = float(os.environ.get("FREIGHT_OUTAGE_SECONDS", "2"))
 KINDS = ("type", "too_few", "quote")
 
-# Each batch takes a while, so that there is a middle.
-SLOW = """
-CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.05); RETURN NULL; END $$;
-CREATE TRIGGER slowly AFTER INSERT ON target FOR EACH STATEMENT EXECUTE FUNCTION slowly();
+# Behind the first batches all others wait until the gate is opened, so that there is a middle.
+GATE = """
+CREATE TABLE gate (open boolean);
+CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  WHILE EXISTS (SELECT FROM target) AND NOT EXISTS (SELECT FROM gate) LOOP PERFORM pg_sleep(0.01); END LOOP;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER gate BEFORE INSERT ON target FOR EACH STATEMENT EXECUTE FUNCTION wait_at_gate();
 """
 
 
 class Outage(FreightCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = Cluster()
+        cls.addClassCleanup(cls.cluster.remove)
+
     def setUp(self):
         super().setUp()
-        self.cluster = Cluster()
-        self.addCleanup(self.cluster.remove)
+        self.addCleanup(self.cluster.ensure_running)
         self.source = self.folder / "source.csv"
         self.oracle = csv_faults.generate(self.source, 20_000, 3, kinds=KINDS)
 
@@ -40,16 +48,18 @@ class Outage(FreightCase):
         # The databases go with the server, which may be down when the test ends.
         for database in (scenario.target, scenario.storage):
             database.drop = lambda: None
-        if destination == "postgresql":
-            scenario.target.execute(SLOW)
         return scenario
 
     def begun(self, scenario):
-        """A run that has written something and has more to write."""
+        """A run that has written something and waits for open_gate() with the rest."""
+        scenario.target.execute(GATE)
         process = scenario.start("--workers", "2")
         wait_until(lambda: process.poll() or scenario.rows() > 0)
         self.assertIsNone(process.poll(), "ended too soon")
         return process
+
+    def open_gate(self, scenario):
+        scenario.target.execute("INSERT INTO gate VALUES (true)")
 
     def assert_complete(self, scenario, ended):
         self.assertEqual(3, ended.code, str(ended))
@@ -77,6 +87,7 @@ class Outage(FreightCase):
         process.wait_for_stderr("destination_unavailable")
         time.sleep(OUTAGE)
         self.cluster.start()
+        self.open_gate(scenario)
         ended = process.wait()
         self.assert_complete(scenario, ended)
         # An outage is not an attempt.
@@ -93,6 +104,7 @@ class Outage(FreightCase):
         self.assertIn("destination_unavailable", ended.stderr)
         self.assertEqual("failed", ended.report["status"])
         self.cluster.start()
+        self.open_gate(scenario)
         self.assert_complete(scenario, scenario.run())
 
     def test_destination_that_was_never_there(self):
@@ -106,8 +118,10 @@ class Outage(FreightCase):
 
     def test_storage_down_in_the_middle(self):
         scenario = self.scenario(destination="sqlite", storage="postgresql", batch={"max_records": 20})
-        process = self.begun(scenario)
+        process = scenario.start("--workers", "2", fault="stop:destination.after_commit:2")
+        process.wait_until_stopped()
         self.cluster.stop()
+        process.go_on()
         time.sleep(OUTAGE)
         self.cluster.start()
         self.assert_complete(scenario, process.wait())
@@ -118,27 +132,32 @@ class Outage(FreightCase):
         self.cluster.stop()
         time.sleep(OUTAGE)
         self.cluster.start()
+        self.open_gate(scenario)
         self.assert_complete(scenario, process.wait())
 
     def test_every_connection_cut_again_and_again(self):
         generator = random.Random()
         scenario = self.scenario(storage="postgresql")
         process = self.begun(scenario)
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             time.sleep(generator.uniform(0.02, 0.3))
             scenario.target.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
+            if number == 0:
+                self.open_gate(scenario)
         self.assert_complete(scenario, process.wait())
 
     def test_server_restarted_again_and_again(self):
         generator = random.Random()
         scenario = self.scenario()
         process = self.begun(scenario)
-        for _ in range(max(2, ROUNDS // 4)):
+        for number in range(max(2, ROUNDS // 4)):
             self.cluster.stop()
             self.cluster.start()
+            if number == 0:
+                self.open_gate(scenario)
             time.sleep(generator.uniform(0.1, 0.5))
         self.assert_complete(scenario, process.wait())
 

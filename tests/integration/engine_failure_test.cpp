@@ -284,11 +284,9 @@ TEST_P(EngineFailureTest, ARetryStartsWhenItIsDueAndNotWithTheNextPoll) {
   };
   const auto job =
       run(scripted_spec(), {.retry_policy = std::make_shared<FixedDelay>(milliseconds(100)),
-                            .poll = milliseconds(5000)});
+                            .poll = std::chrono::hours(1)});
   expect_completed(job, 10);
   EXPECT_GE(tried - failed, milliseconds(100));
-  // The next poll would come after five seconds.
-  EXPECT_LT(tried - failed, milliseconds(250 * slowness));
 }
 
 class RejectingPolicy final : public RetryPolicy {

@@ -34,9 +34,7 @@ TEST_P(EngineLeaseTest, StopsInTheMiddleAndAnotherEngineGoesOn) {
   auto first = start_engine();
   const auto id = first->submit(tenant_, scripted_spec());
   ASSERT_TRUE(eventually([&] { return blocked_ > 0; }));
-  const auto began = steady_clock::now();
   first->stop();
-  EXPECT_LT(steady_clock::now() - began, std::chrono::seconds(3 * slowness));
   first->stop();
   EXPECT_EQ(first->find(tenant_, id)->status, JobStatus::running);
   EXPECT_FALSE(storage_->jobs().is_running(tenant_, id));
@@ -75,10 +73,11 @@ TEST_P(EngineLeaseTest, ALongBatchIsNotTakenOverWhileItsLeaseIsRenewed) {
   std::atomic<int> writes = 0;
   script_->on_write = [&](const WriteRequest&, ConnectorContext& context) {
     ++writes;
-    std::this_thread::sleep_for(milliseconds(1200));
+    const auto first_deadline = context.deadline();
+    EXPECT_TRUE(eventually([&] { return steady_clock::now() > first_deadline; }));
     EXPECT_GT(context.deadline(), steady_clock::now());
   };
-  const EngineOptions options{.lease = milliseconds(500), .heartbeat = milliseconds(80)};
+  const EngineOptions options{.lease = milliseconds(3000), .heartbeat = milliseconds(100)};
   auto first = start_engine(options);
   auto second = start_engine(options);
   expect_completed(wait(*first, first->submit(tenant_, scripted_spec())), 10);
@@ -133,14 +132,14 @@ TEST_P(EngineLeaseTest, ABatchThatReadsTooLongIsNotWrittenWithoutALease) {
   script_->records = 10;
   std::atomic<int> reads = 0;
   script_->on_read = [&](const BatchRange&, ConnectorContext&) {
-    if (reads++ == 0) std::this_thread::sleep_for(milliseconds(500));
+    if (reads++ == 0) std::this_thread::sleep_for(milliseconds(2500));
   };
   std::atomic<int> writes = 0;
   script_->on_write = [&](const WriteRequest&, ConnectorContext& context) {
     ++writes;
     EXPECT_GT(context.deadline(), steady_clock::now());
   };
-  auto slow = start_engine({.lease = milliseconds(200), .heartbeat = std::chrono::hours(1)});
+  auto slow = start_engine({.lease = milliseconds(2000), .heartbeat = std::chrono::hours(1)});
   expect_completed(wait(*slow, slow->submit(tenant_, scripted_spec())), 10);
   EXPECT_EQ(writes, 1);
   EXPECT_GE(reads, 2);
@@ -148,13 +147,17 @@ TEST_P(EngineLeaseTest, ABatchThatReadsTooLongIsNotWrittenWithoutALease) {
 
 TEST_P(EngineLeaseTest, GoesOnWithAnotherPlannerWhereTheFirstStopped) {
   script_->records = 4000;
-  script_->on_read = [](const BatchRange&, ConnectorContext&) {
-    std::this_thread::sleep_for(milliseconds(1));
+  // What is not read yet is not planned far beyond.
+  script_->on_read = [this](const BatchRange& range, ConnectorContext& context) {
+    if (range.first_ordinal < 500 || unblocked_) return;
+    while (!context.stop.stop_requested()) std::this_thread::sleep_for(milliseconds(1));
+    throw Error(Code::cancelled, "stopped");
   };
   auto first = start_engine();
   const auto id = first->submit(tenant_, scripted_spec());
   ASSERT_TRUE(eventually([&] { return script_->written() > 200; }));
   first.reset();
+  unblocked_ = true;
   const auto middle = storage_->jobs().find_job(tenant_, id);
   EXPECT_FALSE(middle->planned);
   EXPECT_FALSE(middle->waiting_on);

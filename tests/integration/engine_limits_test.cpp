@@ -93,7 +93,6 @@ TEST_P(EngineLimitsTest, AJobThatTakesTooLongFailsAndItsDestinationIsCleanedUp) 
   ASSERT_TRUE(job.error.has_value());
   EXPECT_EQ(job.error->code, Code::timed_out);
   EXPECT_GE(std::chrono::steady_clock::now() - began, milliseconds(950));
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(4 * slowness));
   EXPECT_EQ(script_->abandoned(), 1U);
 }
 
@@ -113,7 +112,6 @@ TEST_P(EngineLimitsTest, ATimeoutHoldsAcrossRestarts) {
   auto second = start_engine({.heartbeat = milliseconds(50)});
   const auto job = wait(*second, id);
   EXPECT_EQ(job.error->code, Code::timed_out);
-  EXPECT_LT(*job.finished_at - *job.started_at, std::chrono::seconds(5 * slowness));
 }
 
 class Recorder final : public EventSink, public MetricSink {

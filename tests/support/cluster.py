@@ -35,15 +35,20 @@ class Cluster:
     def start(self):
         self._control("start", "--log", f"{self.folder}/server.log", "--options", f"-p {self.port}")
 
+    def ensure_running(self):
+        """For what comes after a test that failed while the server was away."""
+        if not (Path(self._data) / "postmaster.pid").exists():
+            self.start()
+
     def set(self, setting):
-        databases.psql(self.url, f"ALTER SYSTEM SET {setting}")
-        databases.psql(self.url, "SELECT pg_reload_conf()")
+        databases.run_sql(self.url, f"ALTER SYSTEM SET {setting}")
+        databases.run_sql(self.url, "SELECT pg_reload_conf()")
 
     def require_password(self, role):
         """The role gets in with its password only, whatever the server says of others."""
         access = Path(self._data) / "pg_hba.conf"
         access.write_text(f"host all {role} 127.0.0.1/32 scram-sha-256\n{access.read_text()}")
-        databases.psql(self.url, "SELECT pg_reload_conf()")
+        databases.run_sql(self.url, "SELECT pg_reload_conf()")
         time.sleep(0.2)
 
     def _control(self, action, *options):

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "freight/freight.hpp"
+#include "support/database_with_schema.hpp"
 #include "support/scripted_connectors.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/test_database.hpp"
@@ -38,7 +39,7 @@ class EngineTest : public ::testing::TestWithParam<StorageBackend> {
   using milliseconds = std::chrono::milliseconds;
 
   EngineTest() {
-    if (GetParam() == StorageBackend::postgresql) database_.emplace();
+    if (GetParam() == StorageBackend::postgresql) database_.emplace(database_with_schema());
     storage_ = open_storage(storage_url());
     tenant_ = storage_->tenants().find_or_create("default").id;
     add_scripted_connectors(connectors_, script_);

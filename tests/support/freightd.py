@@ -95,6 +95,19 @@ class Process:
             pause = min(pause * 1.5, 0.05)
         return self._ended
 
+    def wait_until_stopped(self, timeout=120):
+        """Until it has stopped itself, where FREIGHT_FAULT=stop:… told it to; go_on() lets it go on."""
+        wait_until(self._has_stopped, timeout, lambda: f"did not stop:\n{self.stderr_so_far()}")
+
+    def _has_stopped(self):
+        found = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if found and found.si_code not in (os.CLD_STOPPED, os.CLD_TRAPPED):
+            raise AssertionError(f"ended and did not stop\n{self.wait()}")
+        return found is not None
+
+    def go_on(self):
+        self.signal(signal.SIGCONT)
+
     def stderr_so_far(self):
         return self._ended.stderr if self._ended else self._outputs[1].read_text(errors="replace")
 

@@ -13,16 +13,21 @@
 #include "freight/testing/storage/storage_fixture.hpp"
 #include "storage/postgresql/postgresql_storage.hpp"
 #include "storage/sqlite/sqlite_storage.hpp"
+#include "support/database_with_schema.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/test_database.hpp"
 
 namespace freight::testing {
 
-/// A new, empty database of one backend, for one test.
+/// A new database of one backend, for one test: empty, or with the schema in place, which spares
+/// the test its migrations where that takes long.
 class TestStorageDatabase {
  public:
-  explicit TestStorageDatabase(database::Backend backend) : backend_(backend) {
-    if (backend == database::Backend::postgresql) server_ = std::make_unique<TestDatabase>();
+  explicit TestStorageDatabase(database::Backend backend, bool with_schema = false)
+      : backend_(backend) {
+    if (backend != database::Backend::postgresql) return;
+    server_ = with_schema ? std::make_unique<TestDatabase>(database_with_schema())
+                          : std::make_unique<TestDatabase>();
   }
 
   database::Backend backend() const { return backend_; }
@@ -68,7 +73,7 @@ class TestStorageDatabase {
 /// A database of one of our own backends under the suites of freight/testing/storage.
 class SqlStorageTarget final : public StorageTarget {
  public:
-  explicit SqlStorageTarget(database::Backend backend) : database_(backend) {}
+  SqlStorageTarget(database::Backend backend, bool with_schema) : database_(backend, with_schema) {}
 
   const TestStorageDatabase& database() const { return database_; }
   std::unique_ptr<Storage> open() override { return database_.open(); }
@@ -99,15 +104,19 @@ inline const TestStorageDatabase& database_of(const StorageTarget& target) {
   return dynamic_cast<const SqlStorageTarget&>(target).database();
 }
 
-inline StorageCase sql_storage(database::Backend backend) {
+inline StorageCase sql_storage(database::Backend backend, bool with_schema = true) {
   const bool lite = backend == database::Backend::sqlite;
   return {.name = lite ? "Sqlite" : "Postgresql",
-          .make = [backend] { return std::make_unique<SqlStorageTarget>(backend); },
+          .make = [=] { return std::make_unique<SqlStorageTarget>(backend, with_schema); },
           .notices_death = lite};
 }
 
 /// What the suites are instantiated over.
 inline const auto sql_storages = ::testing::Values(sql_storage(database::Backend::sqlite),
                                                    sql_storage(database::Backend::postgresql));
+/// For the suite that is about making a storage.
+inline const auto empty_sql_storages =
+    ::testing::Values(sql_storage(database::Backend::sqlite, false),
+                      sql_storage(database::Backend::postgresql, false));
 
 }  // namespace freight::testing

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 
@@ -16,8 +17,13 @@ namespace freight::testing {
 /// when this goes. Throws when there is no server: a test that needs one fails without it.
 class TestDatabase {
  public:
-  TestDatabase() : server_(server_url()), name_(next_name()) {
-    run(server_, "CREATE DATABASE " + name_);
+  /// As the server's template1, or as another database, to which nobody may be connected.
+  explicit TestDatabase(const std::string& original = "template1") {
+    // A third of the time of what is the default since 15, on a server that does not sync.
+    static const bool has_strategies =
+        std::stoi(run_on_server("SHOW server_version_num")) >= 150000;
+    run_on_server("CREATE DATABASE " + name_ + " TEMPLATE " + original +
+                  (has_strategies ? " STRATEGY file_copy" : ""));
   }
 
   TestDatabase(const TestDatabase&) = delete;
@@ -25,7 +31,7 @@ class TestDatabase {
 
   ~TestDatabase() {
     try {
-      run(server_, "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+      run_on_server("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
     } catch (const std::exception&) {
       // The server goes away with the test run anyway.
     }
@@ -41,13 +47,17 @@ class TestDatabase {
     return text.substr(0, begin) + user + text.substr(at);
   }
 
-  /// Runs SQL in this database.
-  void run(const std::string& sql) const { run(url(), sql); }
+  /// Runs SQL in this database, in one session unless somebody ends it.
+  void run(const std::string& sql) const { session_.run(sql); }
   /// The first column of the first row; empty when there is none.
-  std::string value(const std::string& sql) const { return run(url(), sql); }
+  std::string value(const std::string& sql) const { return session_.run(sql); }
 
   /// Runs SQL in the database that the variable names.
-  static std::string run_on_server(const std::string& sql) { return run(server_url(), sql); }
+  static std::string run_on_server(const std::string& sql) {
+    // One session for the process: to begin one takes longer than what most are for.
+    static Session session{server_url()};
+    return session.run(sql);
+  }
 
  private:
   static std::string server_url() {
@@ -71,23 +81,39 @@ class TestDatabase {
            (query == std::string::npos ? "" : url.substr(query));
   }
 
-  static std::string run(const std::string& url, const std::string& sql) {
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()),
-                                                                  &PQfinish);
-    if (PQstatus(connection.get()) != CONNECTION_OK) {
-      throw std::runtime_error(PQerrorMessage(connection.get()));
-    }
-    const std::unique_ptr<PGresult, decltype(&PQclear)> result(
-        PQexec(connection.get(), sql.c_str()), &PQclear);
-    const auto status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-      throw std::runtime_error(PQerrorMessage(connection.get()));
-    }
-    return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
-  }
+  /// Begun when first needed, and again when somebody ended it.
+  class Session {
+   public:
+    explicit Session(std::string url) : url_(std::move(url)) {}
 
-  std::string server_;
-  std::string name_;
+    std::string run(const std::string& sql) {
+      const std::lock_guard lock(mutex_);
+      Result result{nullptr, &PQclear};
+      if (connection_) result.reset(PQexec(connection_.get(), sql.c_str()));
+      if (!connection_ || PQstatus(connection_.get()) != CONNECTION_OK) {
+        connection_.reset(PQconnectdb(url_.c_str()));
+        if (PQstatus(connection_.get()) == CONNECTION_OK) {
+          result.reset(PQexec(connection_.get(), sql.c_str()));
+        }
+      }
+      const auto status = PQresultStatus(result.get());
+      if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+        throw std::runtime_error(PQerrorMessage(connection_.get()));
+      }
+      return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+    }
+
+   private:
+    using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+    const std::string url_;
+    std::mutex mutex_;
+    std::unique_ptr<PGconn, decltype(&PQfinish)> connection_{nullptr, &PQfinish};
+  };
+
+  std::string server_ = server_url();
+  std::string name_ = next_name();
+  mutable Session session_{url()};
 };
 
 }  // namespace freight::testing

@@ -15,6 +15,7 @@ namespace {
 /// The wish in FREIGHT_FAULT; an empty name wishes nothing.
 struct Fault {
   std::string name;
+  int signal = SIGKILL;
   std::atomic<std::uint64_t> passages_left{1};
 };
 
@@ -23,7 +24,12 @@ Fault& wished_fault() {
   static const bool read = [] {
     const char* const wish = std::getenv("FREIGHT_FAULT");
     if (wish == nullptr) return false;
-    const std::string_view text(wish);
+    constexpr std::string_view stop = "stop:";
+    std::string_view text(wish);
+    if (text.starts_with(stop)) {
+      fault.signal = SIGSTOP;
+      text.remove_prefix(stop.size());
+    }
     const auto colon = text.rfind(':');
     fault.name = text.substr(0, colon);
     if (colon != std::string_view::npos) {
@@ -44,7 +50,7 @@ Fault& wished_fault() {
 void fault_point(std::string_view name) noexcept {
   static Fault& fault = wished_fault();
   if (fault.name.empty() || fault.name != name) return;
-  if (fault.passages_left.fetch_sub(1) == 1) std::raise(SIGKILL);
+  if (fault.passages_left.fetch_sub(1) == 1) std::raise(fault.signal);
 }
 
 }  // namespace freight::core

@@ -75,4 +75,9 @@ std::size_t SessionPool::open_sessions() const {
   return idle_.size() + lent_;
 }
 
+std::size_t SessionPool::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 }  // namespace freight::database

@@ -50,6 +50,8 @@ class SessionPool {
 
   /// How many sessions are open, lent ones included.
   std::size_t open_sessions() const;
+  /// How many wait for one.
+  std::size_t waiting() const;
 
  private:
   std::unique_ptr<Session> wait_for_turn();

@@ -8,8 +8,9 @@ namespace freight::engine {
 
 using namespace std::chrono_literals;
 
-Dispatcher::Dispatcher(TaskGate& gate, JobRuntimes& runtimes, unsigned workers, Run run)
-    : gate_(gate), runtimes_(runtimes), run_(std::move(run)) {
+Dispatcher::Dispatcher(TaskGate& gate, JobRuntimes& runtimes, const Clock& clock, unsigned workers,
+                       Run run)
+    : gate_(gate), runtimes_(runtimes), clock_(clock), run_(std::move(run)) {
   batches_.slots = workers;
   batches_.at_hand = std::size_t{2} * workers;
 }
@@ -35,7 +36,7 @@ void Dispatcher::add(std::shared_ptr<LeasedTask> leased) {
 }
 
 Dispatcher::Room Dispatcher::room() const {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = clock_.steady_now();
   const std::lock_guard lock(mutex_);
   const auto left = [&](const Lane& lane) {
     const auto held = lane.queue.size() + lane.running.size();
@@ -67,7 +68,7 @@ void Dispatcher::pump(Lane& lane) {
       if (lane.running.size() == lane.slots) return;
       leased = next(lane);
       if (!leased) return;
-      began = lane.running.insert(std::chrono::steady_clock::now());
+      began = lane.running.insert(clock_.steady_now());
     }
     if (!gate_.post([this, &lane, leased, began] { work(lane, leased, began); })) {
       const std::lock_guard lock(mutex_);
@@ -82,7 +83,7 @@ void Dispatcher::work(Lane& lane, const std::shared_ptr<LeasedTask>& leased, Run
   run_(leased);
   {
     const std::lock_guard lock(mutex_);
-    lane.mean += (std::chrono::steady_clock::now() - *began - lane.mean) / 8;
+    lane.mean += (clock_.steady_now() - *began - lane.mean) / 8;
     lane.running.erase(began);
   }
   pump();
@@ -113,7 +114,7 @@ std::vector<std::shared_ptr<LeasedTask>> Dispatcher::withdraw(JobId job_id) {
 }
 
 std::vector<std::shared_ptr<LeasedTask>> Dispatcher::withdraw_stuck() {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = clock_.steady_now();
   std::vector<std::shared_ptr<LeasedTask>> withdrawn;
   const std::lock_guard lock(mutex_);
   for (auto* lane : {&batches_, &others_}) {

@@ -21,7 +21,7 @@ class Dispatcher {
  public:
   using Run = std::function<void(const std::shared_ptr<LeasedTask>&)>;
 
-  Dispatcher(TaskGate& gate, JobRuntimes& runtimes, unsigned workers, Run run);
+  Dispatcher(TaskGate& gate, JobRuntimes& runtimes, const Clock& clock, unsigned workers, Run run);
 
   void add(std::shared_ptr<LeasedTask> leased);
 
@@ -72,6 +72,7 @@ class Dispatcher {
 
   TaskGate& gate_;
   JobRuntimes& runtimes_;
+  const Clock& clock_;
   Run run_;
 
   mutable std::mutex mutex_;

@@ -40,7 +40,7 @@ Engine::Engine(Storage& storage, ConnectorRegistry connectors, EngineOptions opt
       leases_(storage_.jobs(), node_.id, *options_.clock, options_.lease),
       wake_up_(gate_, *options_.clock, [this] { service_.step(); }),
       runner_(surroundings()),
-      dispatcher_(gate_, runtimes_, options_.workers,
+      dispatcher_(gate_, runtimes_, *options_.clock, options_.workers,
                   [this](const std::shared_ptr<LeasedTask>& leased) { runner_.run(*leased); }),
       service_(surroundings(), dispatcher_, events_, node_, {host_affinity()}) {}
 

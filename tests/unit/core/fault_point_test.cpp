@@ -1,5 +1,8 @@
 #include "core/fault_point.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 
@@ -37,6 +40,18 @@ TEST_F(FaultPoint, KillsAtTheNthPassageAndNotBefore) {
 TEST_F(FaultPoint, LetsOthersPass) {
   EXPECT_EXIT(pass("after_commit", 5), testing::ExitedWithCode(0), "");
   EXPECT_EXIT(pass("", 5), testing::ExitedWithCode(0), "");
+}
+
+TEST_F(FaultPoint, StopsAndGoesOnWhenItIsTold) {
+  const pid_t child = ::fork();
+  if (child == 0) pass("stop:before_commit:2", 3);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, WUNTRACED), child);
+  EXPECT_TRUE(WIFSTOPPED(status));
+  ASSERT_EQ(::kill(child, SIGCONT), 0);
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 #else

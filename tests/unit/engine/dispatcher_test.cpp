@@ -1,11 +1,11 @@
 #include "engine/dispatcher.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -21,6 +21,19 @@ std::shared_ptr<LeasedTask> batch() {
   task.token = LeaseToken::generate();
   return std::make_shared<LeasedTask>(std::move(task), Deadline::TimePoint::max());
 }
+
+/// Stands still, but when it is told to move.
+class HeldClock final : public Clock {
+ public:
+  Timestamp now() const override { return {}; }
+  std::chrono::steady_clock::time_point steady_now() const override {
+    return std::chrono::steady_clock::time_point(elapsed_.load());
+  }
+  void advance(std::chrono::milliseconds by) { elapsed_ = elapsed_.load() + by; }
+
+ private:
+  std::atomic<std::chrono::steady_clock::duration> elapsed_{std::chrono::hours(1)};
+};
 
 /// Two workers and one slot for other tasks.
 class DispatcherTest : public ::testing::Test {
@@ -49,6 +62,7 @@ class DispatcherTest : public ::testing::Test {
     done_.notify_all();
   }
 
+  HeldClock clock_;
   std::mutex mutex_;
   std::condition_variable done_;
   int finished_ = 0;
@@ -57,7 +71,7 @@ class DispatcherTest : public ::testing::Test {
   std::unique_ptr<Executor> executor_ = make_thread_pool(3);
   TaskGate gate_{null_log_sink()};
   JobRuntimes runtimes_;
-  Dispatcher dispatcher_{gate_, runtimes_, 2, [this](const auto&) {
+  Dispatcher dispatcher_{gate_, runtimes_, clock_, 2, [this](const auto&) {
                            std::unique_lock lock(mutex_);
                            done_.wait(lock, [this] { return !held_; });
                            ++finished_;
@@ -81,7 +95,7 @@ TEST_F(DispatcherTest, GivesUpWhatWaitsBehindTasksThatAreNotQuick) {
   hold();
   for (int number = 0; number < 20; ++number) dispatcher_.add(batch());
   EXPECT_TRUE(dispatcher_.withdraw_stuck().empty()) << "they may be over in a moment";
-  std::this_thread::sleep_for(200ms);
+  clock_.advance(51ms);
   EXPECT_EQ(dispatcher_.room().execute, 0U);
   EXPECT_EQ(dispatcher_.withdraw_stuck().size(), 16U) << "two run and two stay at hand";
   EXPECT_TRUE(dispatcher_.withdraw_stuck().empty());

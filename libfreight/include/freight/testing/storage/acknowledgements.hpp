@@ -83,9 +83,9 @@ TEST_P(AcknowledgementSuite, AReportCountsOnce) {
 TEST_P(AcknowledgementSuite, ACountedRetryComesBackAtItsTimeAsTheNextAttempt) {
   const auto id = planned_job(1);
   const auto first = claim(1, 0).at(0);
-  EXPECT_TRUE(acknowledge(with_verdict(first, TaskVerdict::retry, milliseconds(150))).lost.empty());
+  EXPECT_TRUE(acknowledge(with_verdict(first, TaskVerdict::retry, soon)).lost.empty());
   EXPECT_TRUE(claim(1, 0).empty());
-  std::this_thread::sleep_for(milliseconds(200));
+  std::this_thread::sleep_for(soon);
   const auto second = claim(1, 0).at(0);
   EXPECT_EQ(second.attempt, 2U);
   EXPECT_EQ(second.first_attempt_at, first.first_attempt_at);

@@ -65,11 +65,11 @@ TEST_P(CancellationSuite, AFinishInFlightHasTheLastWordOverACancellation) {
 TEST_P(CancellationSuite, AJobWhoseNodeDiedIsCancelledWhenItsLeaseHasRunOut) {
   const auto id = planned_job(2);
   auto ask = request(1, 0);
-  ask.lease = milliseconds(200);
+  ask.lease = soon;
   const auto task = jobs().claim(ask).at(0);
   EXPECT_EQ(cancel(id).status, JobStatus::cancelling);
   EXPECT_TRUE(jobs().housekeep().cancelled.empty()) << "its lease still holds";
-  std::this_thread::sleep_for(milliseconds(250));
+  std::this_thread::sleep_for(soon);
   const auto kept = jobs().housekeep();
   ASSERT_EQ(kept.cancelled.size(), 1U);
   EXPECT_EQ(kept.cancelled[0], (JobReference{tenant_, id}));

@@ -55,14 +55,14 @@ TEST_P(LeaseSuite, AnyTaskOfAJobMayEndItWhileItsLeaseHolds) {
 TEST_P(LeaseSuite, RenewKeepsALeaseAlive) {
   planned_job(1);
   auto ask = request(1, 0);
-  ask.lease = milliseconds(400);
+  ask.lease = soon;
   const auto task = jobs().claim(ask).at(0);
   for (int i = 0; i < 6; ++i) {
-    std::this_thread::sleep_for(milliseconds(100));
-    EXPECT_TRUE(renew(node_, {task.token}, milliseconds(400)).lost.empty());
+    std::this_thread::sleep_for(soon / 4);
+    EXPECT_TRUE(renew(node_, {task.token}, soon).lost.empty());
     EXPECT_TRUE(claim(1, 0).empty());
   }
-  std::this_thread::sleep_for(milliseconds(450));
+  std::this_thread::sleep_for(soon);
   EXPECT_EQ(claim(1, 0).size(), 1U);
   EXPECT_TRUE(renew(node_, {}).lost.empty());
 }
@@ -97,7 +97,11 @@ class NodeDeathSuite : public StorageSuite {
     StorageSuite::SetUp();
   }
 
-  static constexpr milliseconds short_lease{1500};
+  static constexpr milliseconds short_lease{3000};
+  /// Where a death is noticed nobody has to wait for the end of a lease.
+  static milliseconds lease() {
+    return GetParam().notices_death ? milliseconds(3'600'000) : short_lease;
+  }
 
   /// A process of its own that opens the storage, claims one batch and is killed with the lease
   /// held.
@@ -111,7 +115,7 @@ class NodeDeathSuite : public StorageSuite {
       try {
         auto storage = target().open();
         auto ask = request(execute, other, enter(*storage));
-        ask.lease = short_lease;
+        ask.lease = lease();
         claimed = static_cast<char>(storage->jobs().claim(ask).size());
         [[maybe_unused]] const auto written = ::write(pipe_ends[1], &claimed, 1);
         for (;;) ::pause();
@@ -144,13 +148,9 @@ class NodeDeathSuite : public StorageSuite {
 TEST_P(NodeDeathSuite, TheBatchOfAKilledNodeIsTakenOver) {
   const auto id = planned_job(1);
   kill_a_node_that_holds(1, 0);
-  const auto started = std::chrono::steady_clock::now();
-  const auto tasks = claim_within(milliseconds(5000), 1, 0);
+  const auto tasks = claim_within(milliseconds(60'000), 1, 0);
   ASSERT_EQ(tasks.size(), 1U);
   EXPECT_EQ(tasks[0].attempt, 1U) << "a node that died answered nothing";
-  if (GetParam().notices_death) {
-    EXPECT_LT(std::chrono::steady_clock::now() - started, milliseconds(500));
-  }
   EXPECT_TRUE(acknowledge(completed(tasks[0])).lost.empty());
   EXPECT_EQ(job(id).records.read, 10U);
 }

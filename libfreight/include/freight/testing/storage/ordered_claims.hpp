@@ -60,11 +60,11 @@ TEST_P(OrderedClaimSuite, OneNodeHoldsTheBatchesOfAJob) {
 TEST_P(OrderedClaimSuite, ABatchThatWaitsForItsRetryHoldsBackItsSuccessors) {
   ordered_job(4);
   EXPECT_EQ(sequences(2, node_), (Sequences{0, 1}));
-  acknowledge(with_verdict(held_.at(0), TaskVerdict::retry, milliseconds(300)));
+  acknowledge(with_verdict(held_.at(0), TaskVerdict::retry, soon));
   acknowledge(with_verdict(held_.at(1), TaskVerdict::release));
   EXPECT_EQ(sequences(4, node_), Sequences{});
   EXPECT_EQ(sequences(4, enter(*storage_)), Sequences{});
-  std::this_thread::sleep_for(milliseconds(350));
+  std::this_thread::sleep_for(soon);
   EXPECT_EQ(sequences(4, node_), (Sequences{0, 1, 2, 3}));
 }
 

@@ -58,10 +58,10 @@ TEST_P(PlanSuite, APlanTaskThatIsHandedBackWaitsForItsTime) {
   submit();
   auto report = chunk(claim(0, 1).at(0), 0, 1, false);
   report.keep_lease = false;
-  report.resume_in = milliseconds(150);
+  report.resume_in = soon;
   jobs().append_plan(report);
   EXPECT_TRUE(claim(0, 1).empty());
-  std::this_thread::sleep_for(milliseconds(200));
+  std::this_thread::sleep_for(soon);
   EXPECT_EQ(claim(0, 1).size(), 1U);
 }
 
@@ -134,13 +134,13 @@ TEST_P(PlanSuite, RetryTaskHandsAPlanBack) {
                   .tenant_id = tenant_,
                   .job_id = id,
                   .failure = Failure{.code = Code::source_unavailable, .message = "gone"},
-                  .retry_in = milliseconds(100),
+                  .retry_in = soon,
                   .counted = false};
   EXPECT_FALSE(jobs().retry_task(retry).lost);
   EXPECT_TRUE(jobs().retry_task(retry).lost) << "the lease went with the first";
   EXPECT_EQ(job(id).waiting_on->code, Code::source_unavailable);
   EXPECT_TRUE(claim(0, 1).empty());
-  std::this_thread::sleep_for(milliseconds(150));
+  std::this_thread::sleep_for(soon);
   auto again = claim(0, 1).at(0);
   EXPECT_EQ(again.attempt, 1U);
   retry.token = again.token;

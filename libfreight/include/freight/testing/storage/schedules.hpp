@@ -12,12 +12,12 @@ namespace freight::testing {
 class ScheduleSuite : public JobControlFixture {};
 
 TEST_P(ScheduleSuite, AScheduledJobBeginsAtItsTime) {
-  const auto id = scheduled_job(milliseconds(300));
+  const auto id = scheduled_job(soon);
   EXPECT_EQ(status(id), JobStatus::scheduled);
   EXPECT_TRUE(claim(9, 9).empty());
   EXPECT_TRUE(jobs().housekeep().cancelled.empty());
   EXPECT_EQ(status(id), JobStatus::scheduled);
-  std::this_thread::sleep_for(milliseconds(350));
+  std::this_thread::sleep_for(soon);
   EXPECT_EQ(claim(9, 9).size(), 1U);
   EXPECT_EQ(status(id), JobStatus::running);
 }
@@ -42,7 +42,7 @@ TEST_P(ScheduleSuite, ResumedBeforeItsTimeAJobIsScheduledAgain) {
 
 TEST_P(ScheduleSuite, ATimeoutCountsFromTheStartAndAnewAfterARetry) {
   auto request = new_job(tenant_);
-  request.timeout = std::chrono::seconds(1);
+  request.timeout = std::chrono::seconds(2);
   const auto id = JobId::generate();
   jobs().submit(id, request);
   EXPECT_EQ(job(id).deadline_at, std::nullopt) << "it has not started";
@@ -50,10 +50,10 @@ TEST_P(ScheduleSuite, ATimeoutCountsFromTheStartAndAnewAfterARetry) {
   const auto found = job(id);
   ASSERT_TRUE(found.deadline_at.has_value());
   const auto allowed = *found.deadline_at - *found.started_at;
-  EXPECT_GE(allowed, std::chrono::seconds(1));
-  EXPECT_LT(allowed, milliseconds(1100));
+  EXPECT_GE(allowed, std::chrono::seconds(2));
+  EXPECT_LT(allowed, std::chrono::seconds(60));
   EXPECT_TRUE(jobs().housekeep().timed_out.empty());
-  std::this_thread::sleep_for(milliseconds(1050));
+  std::this_thread::sleep_for(milliseconds(2050));
   const auto kept = jobs().housekeep();
   ASSERT_EQ(kept.timed_out.size(), 1U);
   EXPECT_EQ(kept.timed_out[0], (JobReference{tenant_, id}));

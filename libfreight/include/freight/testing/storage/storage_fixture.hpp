@@ -81,6 +81,9 @@ class StorageSuite : public ::testing::TestWithParam<StorageCase> {
   using milliseconds = std::chrono::milliseconds;
 
   static constexpr milliseconds lease{60'000};
+  /// For what must not be yet, and be a little later: no machine is so busy that it takes longer
+  /// from one call to the next.
+  static constexpr milliseconds soon{2000};
 
   void SetUp() override {
     target_ = GetParam().make();
