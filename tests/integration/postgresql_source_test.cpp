@@ -123,9 +123,9 @@ TEST_F(PostgresqlSource, StepsThroughKeysOfEveryOrderedType) {
     if (name == "numeric") value = "i / 3.0";
     if (name == "float8") value = "i / 3.0::float8";
     if (name == "interval") value = "i * '1 hour'::interval";
-    database_.run("DROP TABLE IF EXISTS t; CREATE TABLE t (k " + name +
-                  " PRIMARY KEY, i integer); INSERT INTO t SELECT " + value +
-                  ", i FROM generate_series(-10, 10) i");
+    database_.run("DROP TABLE IF EXISTS t");
+    database_.run("CREATE TABLE t (k " + name + " PRIMARY KEY, i integer)");
+    database_.run("INSERT INTO t SELECT " + value + ", i FROM generate_series(-10, 10) i");
     auto read = source(table_source("t"));
     const auto rows = read_all(*read, plan_all(*read, {.max_records = 2}));
     EXPECT_EQ(rows.size(), 21U) << name;

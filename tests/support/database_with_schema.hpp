@@ -7,8 +7,8 @@
 
 namespace freight::testing {
 
-/// The name of a PostgreSQL database that holds Freight's schema and nothing else, made once for the
-/// process: copies of it need no migrations.
+/// The name of a PostgreSQL database that holds Freight's schema and nothing else, made once for
+/// the process: copies of it need no migrations.
 inline const std::string& database_with_schema() {
   static const TestDatabase database;
   static const bool is_filled = [] {

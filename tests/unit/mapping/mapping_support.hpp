@@ -50,6 +50,7 @@ class TestBatch {
   /// A record of unquoted fields.
   TestBatch& add_bare(const std::vector<std::string>& texts) {
     std::vector<TestField> fields;
+    fields.reserve(texts.size());
     for (const std::string& text : texts) fields.push_back(bare(text));
     return add(fields);
   }
@@ -140,6 +141,7 @@ std::string error_of(const Action& action) {
 
 inline std::vector<std::string> names(const std::vector<OutputColumn>& columns) {
   std::vector<std::string> result;
+  result.reserve(columns.size());
   for (const OutputColumn& column : columns) result.push_back(column.name);
   return result;
 }
