@@ -143,6 +143,7 @@ class Refusals(RestCase):
     def test_keys_expire_are_revoked_at_once_and_follow_their_tenant(self):
         self.serve()
         brief = self.tenant("brief", expires_in_s=1)
+        self.assertEqual(200, self.tenant("long", expires_in_s=3600).get("me").status)
         revoked = self.tenant("revoked")
         self.assertEqual(200, revoked.get("me").status)
         self.assertEqual(204, self.admin.delete(f"admin/keys/{revoked.key_id}").status)
@@ -287,11 +288,16 @@ class WorkLimits(RestCase):
     @for_each_backend
     def test_no_more_jobs_and_batches_run_than_the_tenant_may(self, backend):
         self.serve(self.database(backend))
-        # Paced, so that what runs is seen.
-        limits = {"max_running_jobs": 1, "max_running_batches": 1, "records_per_second": 3000}
-        limited = self.tenant("limited", limits=limits)
+        limited = self.tenant("limited", limits={"max_running_jobs": 1, "max_running_batches": 1})
         free = self.tenant("free")
-        ids = [limited.submit(self.large(limited, f"l{n}", 3000)) for n in range(3)]
+        target = self.database("postgresql")
+        target.execute("CREATE TABLE people (id bigint, name text, amount numeric)")
+        # Nobody writes before a batch has been seen that waits to.
+        held = target.connect()
+        held.cursor().execute("BEGIN; LOCK TABLE people IN SHARE MODE")
+        destination = {"type": "sql", "url": target.url, "table": "people"}
+        specs = [self.large(limited, f"l{n}", 3000, destination=destination, rerun="allow") for n in range(3)]
+        ids = [limited.submit(spec) for spec in specs]
         others = [free.submit(self.large(free, f"f{n}")) for n in range(3)]
         most_jobs = most_batches = 0
         while True:
@@ -300,6 +306,8 @@ class WorkLimits(RestCase):
             most_jobs = max(most_jobs, len(limited.get("jobs", status="running").json["items"]))
             leased = [limited.get(f"jobs/{job_id}/batches", status="leased").json["items"] for job_id in ids]
             most_batches = max(most_batches, *map(len, leased))
+            if most_batches:
+                held.close()
             if all(status == "completed" for status in statuses):
                 break
             self.assertNotIn("failed", statuses)
