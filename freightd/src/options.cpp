@@ -306,8 +306,10 @@ std::chrono::seconds read_duration(const std::string& option, const std::string&
 
 EngineOptions engine_options(const Options& options) {
   const std::chrono::milliseconds lease = options.lease;
-  // Five heartbeats a lease, so that one that is late costs nothing.
-  return {.workers = options.workers, .lease = lease, .heartbeat = lease / 5};
+  // Five heartbeats a lease at least, so that one that is late costs nothing; and no fewer than by
+  // default, because a cancellation is heard of with them too.
+  const auto heartbeat = std::min(EngineOptions().heartbeat, lease / 5);
+  return {.workers = options.workers, .lease = lease, .heartbeat = heartbeat};
 }
 
 Options read_options(OptionSet set, std::span<const std::string> arguments) {

@@ -81,6 +81,7 @@ TEST_F(OptionsTest, ALeaseIsOfASecondToTenMinutesAndIsRenewedFiveTimes) {
   EXPECT_EQ(engine.lease, std::chrono::seconds(1));
   EXPECT_EQ(engine.heartbeat, std::chrono::milliseconds(200));
   EXPECT_EQ(read({"--lease=10m"}).lease, std::chrono::minutes(10));
+  EXPECT_EQ(engine_options(read({"--lease=10m"})).heartbeat, EngineOptions().heartbeat);
   EXPECT_THAT(usage_error({"--lease", "11m"}), HasSubstr("from 1s to 10m, not '11m'"));
   EXPECT_THAT(usage_error({"--lease", "0s"}), HasSubstr("--lease"));
 }
