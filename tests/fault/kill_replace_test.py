@@ -124,7 +124,8 @@ class KillReplace(FreightCase):
         finally:
             states = [reader.end() for reader in readers]
         self.assertGreater(kills, 0)
-        self.check_seen(states[-1], f"{kills} kills")
+        for seen in states:
+            self.check_seen(seen, f"{kills} kills")
 
     def test_sqlite_at_each_fault_point(self):
         self.at_each_fault_point("sqlite")
