@@ -4,7 +4,7 @@
 # accepts an empty name, so that it can stand in a trap before anything was started.
 #
 # The server is set for tests: these kill servers, not machines, so nothing need reach the disk; and they
-# begin many sessions in many small databases. What stands in postgresql_settings goes before that.
+# begin many sessions in many small databases. What stands in postgresql_settings overrides that.
 
 postgresql_folder=""
 postgresql_url=""

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "freight/freight.hpp"
@@ -10,13 +11,12 @@ namespace freight::testing {
 /// The name of a PostgreSQL database that holds Freight's schema and nothing else, made once for
 /// the process: copies of it need no migrations.
 inline const std::string& database_with_schema() {
-  static const TestDatabase database;
-  static const bool is_filled = [] {
-    open_storage(database.url());
-    return true;
+  static const auto database = [] {
+    auto made = std::make_unique<TestDatabase>();
+    open_storage(made->url());
+    return made;
   }();
-  static_cast<void>(is_filled);
-  return database.name();
+  return database->name();
 }
 
 }  // namespace freight::testing

@@ -102,7 +102,7 @@ class QueryFailed(AssertionError):
 
 @functools.lru_cache(maxsize=None)
 def quick_strategy(server_url):
-    """A third of the time of what is the default since 15, on a server that does not sync."""
+    """Quicker than what is the default since 15, on a server that does not sync."""
     return " STRATEGY file_copy" if session(server_url).server_version >= 150000 else ""
 
 

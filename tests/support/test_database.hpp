@@ -19,7 +19,7 @@ class TestDatabase {
  public:
   /// As the server's template1, or as another database, to which nobody may be connected.
   explicit TestDatabase(const std::string& original = "template1") {
-    // A third of the time of what is the default since 15, on a server that does not sync.
+    // Quicker than what is the default since 15, on a server that does not sync.
     static const bool has_strategies =
         std::stoi(run_on_server("SHOW server_version_num")) >= 150000;
     run_on_server("CREATE DATABASE " + name_ + " TEMPLATE " + original +

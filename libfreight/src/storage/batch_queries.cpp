@@ -10,7 +10,7 @@ namespace {
 using database::Query;
 using database::Session;
 
-constexpr std::string_view of_batches_job =
+constexpr std::string_view batches_of_job =
     " WHERE b.tenant_id = @uuid(:tenant) AND b.job_id = @uuid(:job) AND b.sequence >= :first";
 // That a batch is leased stands in the queue only.
 constexpr std::string_view with_status =
@@ -60,7 +60,7 @@ std::vector<Batch> SqlJobStore::list_batches(TenantId tenant_id, JobId job_id,
                                              const BatchQuery& query) {
   return connections_.read(tenant_id, [&](Session& session) {
     std::vector<Batch> batches;
-    std::string text = sql_(select_batch) + sql_(of_batches_job);
+    std::string text = sql_(select_batch) + sql_(batches_of_job);
     if (!query.statuses.empty()) text += sql_(with_status);
     text += sql_(in_sequence);
     Query statement(session, text);

@@ -20,7 +20,7 @@ constexpr std::string_view select_letters =
     " d.last_at, d.state, d.replay_batch FROM freight.dead_letters AS d"
     " JOIN freight.migration_batches AS p ON p.tenant_id = d.tenant_id AND p.job_id = d.job_id"
     "  AND p.sequence = d.batch_sequence";
-constexpr std::string_view of_letters_job =
+constexpr std::string_view letters_of_job =
     " WHERE d.tenant_id = @uuid(:tenant) AND d.job_id = @uuid(:job) AND d.ordinal >= :first";
 constexpr std::string_view page = " ORDER BY d.ordinal LIMIT :limit";
 constexpr std::string_view of_letter_id =
@@ -103,7 +103,7 @@ std::vector<DeadLetter> read_letters(Query& query) {
 std::vector<DeadLetter> SqlJobStore::list_dead_letters(TenantId tenant_id, JobId job_id,
                                                        const DeadLetterQuery& wanted) {
   return connections_.read(tenant_id, [&](Session& session) {
-    Query query(session, sql_(select_letters) + sql_(of_letters_job) + sql_(dead_letter_filter) +
+    Query query(session, sql_(select_letters) + sql_(letters_of_job) + sql_(dead_letter_filter) +
                              sql_(page));
     query.with("tenant", tenant_id.to_string())
         .with("job", job_id.to_string())

@@ -99,7 +99,7 @@ class NodeDeathSuite : public StorageSuite {
 
   static constexpr milliseconds short_lease{3000};
   /// Where a death is noticed nobody has to wait for the end of a lease.
-  static milliseconds lease() {
+  static milliseconds lease_of_the_killed() {
     return GetParam().notices_death ? milliseconds(3'600'000) : short_lease;
   }
 
@@ -115,7 +115,7 @@ class NodeDeathSuite : public StorageSuite {
       try {
         auto storage = target().open();
         auto ask = request(execute, other, enter(*storage));
-        ask.lease = lease();
+        ask.lease = lease_of_the_killed();
         claimed = static_cast<char>(storage->jobs().claim(ask).size());
         [[maybe_unused]] const auto written = ::write(pipe_ends[1], &claimed, 1);
         for (;;) ::pause();
