@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/lease_keeper.hpp"
 #include "support/engine_fixture.hpp"
 
 namespace freight::testing {
@@ -44,6 +45,17 @@ TEST_P(EngineLeaseTest, StopsInTheMiddleAndAnotherEngineGoesOn) {
   const auto job = wait(*second, id);
   expect_completed(job, 500);
   EXPECT_EQ(job.retries, 0U);
+}
+
+TEST_P(EngineLeaseTest, WhatIsClaimedWhileItStopsIsToldToStopToo) {
+  engine::LeaseKeeper leases(storage_->jobs(), NodeId::generate(), system_clock(),
+                             milliseconds(5000));
+  const auto before = leases.hold({.token = LeaseToken::generate()}, steady_clock::now());
+  EXPECT_FALSE(before->stop.stop_requested());
+  leases.request_stop();
+  EXPECT_TRUE(before->stop.stop_requested());
+  const auto after = leases.hold({.token = LeaseToken::generate()}, steady_clock::now());
+  EXPECT_TRUE(after->stop.stop_requested());
 }
 
 TEST_P(EngineLeaseTest, NothingOfAnEngineRunsAfterStop) {

@@ -17,6 +17,7 @@ Deadline::TimePoint LeaseKeeper::deadline_from(Deadline::TimePoint sent_at) cons
 std::shared_ptr<LeasedTask> LeaseKeeper::hold(Task task, Deadline::TimePoint claimed_at) {
   auto leased = std::make_shared<LeasedTask>(std::move(task), deadline_from(claimed_at));
   const std::lock_guard lock(mutex_);
+  if (stopped_) leased->stop.request_stop();
   held_[leased->task.token] = leased;
   return leased;
 }
@@ -85,6 +86,7 @@ void LeaseKeeper::request_stop(JobId job_id) {
 
 void LeaseKeeper::request_stop() {
   const std::lock_guard lock(mutex_);
+  stopped_ = true;
   for (const auto& [token, leased] : held_) leased->stop.request_stop();
 }
 

@@ -49,6 +49,7 @@ class LeaseKeeper {
   std::vector<std::shared_ptr<LeasedTask>> held() const;
 
   void request_stop(JobId job_id);
+  /// Of all tasks, those held from now on too: a claim may be on its way.
   void request_stop();
 
  private:
@@ -61,6 +62,7 @@ class LeaseKeeper {
 
   mutable std::mutex mutex_;
   std::unordered_map<LeaseToken, std::shared_ptr<LeasedTask>> held_;
+  bool stopped_ = false;
 };
 
 }  // namespace freight::engine
