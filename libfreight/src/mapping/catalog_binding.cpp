@@ -13,28 +13,27 @@ std::vector<std::string> names_of(const DestinationCatalog& catalog) {
   return names;
 }
 
+std::vector<std::string> names_of(const ResolvedMapping& resolved) {
+  std::vector<std::string> names;
+  for (const ResolvedColumn& column : resolved.columns) names.push_back(column.output.name);
+  return names;
+}
+
 class Binder {
  public:
   Binder(const ResolvedMapping& resolved, const DestinationCatalog& catalog, NameMatch match)
-      : resolved_(resolved),
-        catalog_(catalog),
-        column_names_(names_of(catalog)),
-        names_(column_names_, match) {}
+      : resolved_(resolved), catalog_(catalog), column_names_(names_of(catalog)), match_(match) {}
 
   CatalogBinding bind() {
     const std::size_t count = resolved_.columns.size();
     binding_.columns.resize(count);
     binding_.refused.resize(count);
     if (catalog_.open_columns) return std::move(binding_);
-    // A column that one name matches exactly is no other's by ignoring case.
-    std::vector<bool> taken(catalog_.columns.size());
-    for (const ResolvedColumn& column : resolved_.columns) {
-      if (const auto index = names_.find_exact(column.output.name)) taken[*index] = true;
-    }
+    const auto matches = match_names(names_of(resolved_), column_names_, match_);
     std::vector<bool> filled(catalog_.columns.size());
     for (std::size_t index = 0; index < count; ++index) {
       const ResolvedColumn& column = resolved_.columns[index];
-      const auto found = names_.find_free(column.output.name, taken);
+      const auto found = matches[index];
       if (!found) {
         not_found(index);
       } else if (filled[*found]) {
@@ -61,7 +60,7 @@ class Binder {
       binding_.refused[index] = true;
       return;
     }
-    const std::string suggestion = names_.suggestion(name);
+    const std::string suggestion = FieldNames(column_names_, match_).suggestion(name);
     unknown_ += (unknown_.empty() ? "\"" : " \"") + name + "\"";
     unknown_ += suggestion.empty() ? "." : suggestion;
   }
@@ -98,7 +97,7 @@ class Binder {
   const ResolvedMapping& resolved_;
   const DestinationCatalog& catalog_;
   std::vector<std::string> column_names_;
-  FieldNames names_;
+  NameMatch match_;
   CatalogBinding binding_;
   std::string unknown_;
 };

@@ -37,6 +37,29 @@ std::optional<std::size_t> FieldNames::find_free(std::string_view name,
   return only;
 }
 
+std::vector<std::optional<std::size_t>> match_names(std::span<const std::string> wanted,
+                                                    std::span<const std::string> names,
+                                                    NameMatch match) {
+  const FieldNames known(names, match);
+  std::vector<bool> taken(names.size());
+  for (const std::string& name : wanted) {
+    if (const auto index = known.find_exact(name)) taken[*index] = true;
+  }
+  std::vector<std::optional<std::size_t>> found;
+  found.reserve(wanted.size());
+  for (const std::string& name : wanted) found.push_back(known.find_free(name, taken));
+  return found;
+}
+
+std::vector<std::string> spelled_as(std::span<const std::string> names,
+                                    std::vector<std::string> wanted) {
+  const auto found = match_names(wanted, names, NameMatch::lenient);
+  for (std::size_t index = 0; index < wanted.size(); ++index) {
+    if (found[index]) wanted[index] = names[*found[index]];
+  }
+  return wanted;
+}
+
 std::string FieldNames::suggestion(std::string_view name) const {
   const std::string_view nearest = core::nearest_name(name, names_);
   return nearest.empty() ? std::string{} : "; did you mean \"" + std::string(nearest) + "\"?";

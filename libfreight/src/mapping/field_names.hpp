@@ -37,4 +37,13 @@ class FieldNames {
   std::unordered_map<std::string, std::vector<std::size_t>> folded_;
 };
 
+/// For each of `wanted` the one of `names` that it means. What one matches exactly is no other's by
+/// ignoring case.
+std::vector<std::optional<std::size_t>> match_names(std::span<const std::string> wanted,
+                                                    std::span<const std::string> names,
+                                                    NameMatch match);
+/// `wanted` as `names` spells them, matched leniently; those that `names` lacks as they are.
+std::vector<std::string> spelled_as(std::span<const std::string> names,
+                                    std::vector<std::string> wanted);
+
 }  // namespace freight::mapping

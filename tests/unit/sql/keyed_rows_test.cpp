@@ -57,7 +57,7 @@ TEST(KeyedRows, SendsTheLastOfEachKeyAndTheEarlierOnesWait) {
   OutputRows rows({untyped("a"), untyped("b")});
   rows.add({"1", "x"}).add({"2", "y"}).add({"1", "z"}).add({"1", "w"});
 
-  const KeyedRows keyed = last_of_each_key(rows.batch(), {"a"}, false);
+  const KeyedRows keyed = last_of_each_key(rows.batch(), {"a"});
 
   EXPECT_EQ(keyed.rows, (Rows{1, 3}));
   ASSERT_EQ(keyed.overtaken.size(), 2u);
@@ -68,14 +68,14 @@ TEST(KeyedRows, SendsTheLastOfEachKeyAndTheEarlierOnesWait) {
 TEST(KeyedRows, TellsKeysOfSeveralColumnsApart) {
   OutputRows rows({untyped("a"), untyped("b")});
   rows.add({"1", "23"}).add({"12", "3"}).add({"123", ""}).add({"", "123"});
-  EXPECT_EQ(last_of_each_key(rows.batch(), {"a", "b"}, false).rows, (Rows{0, 1, 2, 3}));
+  EXPECT_EQ(last_of_each_key(rows.batch(), {"a", "b"}).rows, (Rows{0, 1, 2, 3}));
 }
 
 TEST(KeyedRows, RefusesNullInAnyColumnOfTheKey) {
   OutputRows rows({untyped("a"), untyped("b")});
   rows.add({"1", std::nullopt}).add({"1", ""}).add({std::nullopt, "1"});
 
-  const KeyedRows keyed = last_of_each_key(rows.batch(), {"a", "B"}, true);
+  const KeyedRows keyed = last_of_each_key(rows.batch(), {"a", "b"});
 
   EXPECT_EQ(keyed.rows, (Rows{1}));
   EXPECT_EQ(rows_of(keyed.refused), (Rows{0, 2}));
@@ -85,7 +85,7 @@ TEST(KeyedRows, RefusesNullInAnyColumnOfTheKey) {
 
 TEST(KeyedRows, NeedTheKeysColumns) {
   OutputRows rows({untyped("a")});
-  EXPECT_THROW(last_of_each_key(rows.batch(), {"b"}, false), Error);
+  EXPECT_THROW(last_of_each_key(rows.batch(), {"b"}), Error);
 }
 
 TEST(HeldRows, AreOvertakenWhenTheRowTheyWaitForIsWritten) {

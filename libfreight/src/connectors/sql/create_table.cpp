@@ -6,6 +6,7 @@
 #include "connectors/sql/write_rules.hpp"
 #include "core/contains.hpp"
 #include "freight/error.hpp"
+#include "mapping/field_names.hpp"
 
 namespace freight::sql {
 namespace {
@@ -14,7 +15,8 @@ using core::contains;
 
 }  // namespace
 
-TableKeys keys_to_be(const PrepareRequest& request, const std::vector<std::string>& merge_key) {
+TableKeys keys_to_be(const PrepareRequest& request, const std::vector<std::string>& wanted_key) {
+  const auto merge_key = mapping::spelled_as(column_names(request.columns), wanted_key);
   if (request.primary_key.empty()) return {.primary = merge_key, .unique = {}};
   TableKeys keys{.primary = request.primary_key, .unique = {}};
   if (!same_columns(keys.primary, merge_key)) keys.unique = merge_key;

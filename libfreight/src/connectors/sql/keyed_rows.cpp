@@ -78,9 +78,8 @@ class LastRows {
 
 }  // namespace
 
-KeyedRows last_of_each_key(const OutputBatch& batch, const std::vector<std::string>& key,
-                           bool ignore_case) {
-  const std::vector<std::size_t> columns = key_positions(batch.columns, key, ignore_case);
+KeyedRows last_of_each_key(const OutputBatch& batch, const std::vector<std::string>& key) {
+  const std::vector<std::size_t> columns = key_positions(batch.columns, key);
   const KeyTexts texts(batch, columns);
   LastRows last(texts, batch.rows());
   KeyedRows out;

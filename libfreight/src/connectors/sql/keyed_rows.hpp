@@ -21,8 +21,6 @@ struct KeyedRows {
 
 /// Keys are the same when their texts are; two texts that only the database takes for the same key
 /// are left to it. Throws Error(destination_failed) when the rows lack a column of the key.
-/// `ignore_case` is about the columns' names.
-KeyedRows last_of_each_key(const OutputBatch& batch, const std::vector<std::string>& key,
-                           bool ignore_case);
+KeyedRows last_of_each_key(const OutputBatch& batch, const std::vector<std::string>& key);
 
 }  // namespace freight::sql

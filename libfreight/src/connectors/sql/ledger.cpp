@@ -12,8 +12,6 @@
 namespace freight::sql {
 namespace {
 
-namespace json = boost::json;
-
 void append_text(std::string& out, std::string_view name, std::string_view text) {
   if (text.empty()) return;
   core::append_json_key(out, name);
@@ -34,8 +32,8 @@ void append_error(std::string& out, const RecordError& error) {
   append_text(out, "sqlstate", error.sqlstate);
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
+std::string text_of(const boost::json::object& object, std::string_view name) {
+  const boost::json::value* value = object.if_contains(name);
   return value == nullptr ? std::string() : std::string(value->as_string());
 }
 
@@ -46,7 +44,7 @@ Value named(const std::optional<Value>& value) {
   return *value;
 }
 
-WriteException exception_of(const json::object& object) {
+WriteException exception_of(const boost::json::object& object) {
   WriteException exception;
   exception.ordinal = object.at("ordinal").to_number<std::uint64_t>();
   exception.outcome = named(parse_outcome(object.at("outcome").as_string()));
@@ -63,12 +61,12 @@ WriteException exception_of(const json::object& object) {
 
 WriteResult decode_outcome(const LedgerRow& row) {
   try {
-    const json::value document = json::parse(row.outcome);
+    const boost::json::value document = boost::json::parse(row.outcome);
     WriteResult result;
-    for (const json::value& item : document.at("exceptions").as_array()) {
+    for (const boost::json::value& item : document.at("exceptions").as_array()) {
       result.exceptions.push_back(exception_of(item.as_object()));
     }
-    if (const json::value* const unchanged = document.as_object().if_contains("unchanged")) {
+    if (const boost::json::value* const unchanged = document.as_object().if_contains("unchanged")) {
       result.unchanged = unchanged->to_number<std::uint64_t>();
     }
     return result;

@@ -11,8 +11,6 @@
 namespace freight::sql {
 namespace {
 
-namespace json = boost::json;
-
 constexpr std::int64_t version = 1;
 
 void append_key(std::string& out, std::string_view name, const std::optional<SourceKey>& key) {
@@ -28,12 +26,12 @@ void append_key(std::string& out, std::string_view name, const std::optional<Sou
 
 std::string opened() { return "{\"version\":" + std::to_string(version); }
 
-std::optional<SourceKey> key_of(const json::object& object, std::string_view name,
+std::optional<SourceKey> key_of(const boost::json::object& object, std::string_view name,
                                 std::size_t columns) {
-  const json::value* const value = object.if_contains(name);
+  const boost::json::value* const value = object.if_contains(name);
   if (value == nullptr) return std::nullopt;
   SourceKey key;
-  for (const json::value& part : value->as_array()) key.emplace_back(part.as_string());
+  for (const boost::json::value& part : value->as_array()) key.emplace_back(part.as_string());
   if (key.size() != columns) throw Error(Code::internal, "a key of other columns");
   return key;
 }
@@ -41,8 +39,8 @@ std::optional<SourceKey> key_of(const json::object& object, std::string_view nam
 template <typename Read>
 auto decode(std::string_view text, Read read) {
   try {
-    const json::value document = json::parse(text);
-    const json::object& object = document.as_object();
+    const boost::json::value document = boost::json::parse(text);
+    const boost::json::object& object = document.as_object();
     if (object.at("version").as_int64() > version) {
       throw Error(Code::newer_format, "The plan was written by a newer Freight.",
                   {.hint = "Go on with the Freight that began the job."});
@@ -74,7 +72,7 @@ std::string encode_range(const SourceRangeKeys& range) {
 
 SourcePosition decode_position(std::string_view text, std::size_t key_columns) {
   if (text.empty()) return {};
-  return decode(text, [key_columns](const json::object& object) {
+  return decode(text, [key_columns](const boost::json::object& object) {
     return SourcePosition{.ordinal = object.at("ordinal").to_number<std::uint64_t>(),
                           .after = key_of(object, "after", key_columns),
                           .end = key_of(object, "end", key_columns)};
@@ -82,7 +80,7 @@ SourcePosition decode_position(std::string_view text, std::size_t key_columns) {
 }
 
 SourceRangeKeys decode_range(std::string_view text, std::size_t key_columns) {
-  return decode(text, [key_columns](const json::object& object) {
+  return decode(text, [key_columns](const boost::json::object& object) {
     SourceRangeKeys range{.after = key_of(object, "after", key_columns),
                           .last = key_of(object, "last", key_columns)};
     if (range.last.has_value() != (key_columns > 0)) throw Error(Code::internal, "no end");

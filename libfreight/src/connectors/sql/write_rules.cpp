@@ -88,10 +88,10 @@ UniqueKey merge_key(const std::vector<std::string>& wanted, const DestinationCat
 }
 
 std::vector<std::size_t> key_positions(const std::vector<OutputColumn>& filled,
-                                       const std::vector<std::string>& key, bool ignore_case) {
+                                       const std::vector<std::string>& key) {
   std::vector<std::size_t> positions;
   for (const std::string& name : key) {
-    const auto position = find_column(filled, name, ignore_case);
+    const auto position = find_column(filled, name, false);
     if (!position) {
       throw Error(Code::destination_failed,
                   "merge tells rows apart by the column " + name + ", which the job does not fill.",

@@ -44,8 +44,8 @@ UniqueKey merge_key(const std::vector<std::string>& wanted, const DestinationCat
                     const std::vector<UniqueKey>& unique_keys, std::string_view table);
 
 /// Where the columns of the key of a merge are among those that the job fills. Throws
-/// Error(destination_failed) when one of them is not. `ignore_case` is about their names.
+/// Error(destination_failed) when one of them is not.
 std::vector<std::size_t> key_positions(const std::vector<OutputColumn>& filled,
-                                       const std::vector<std::string>& key, bool ignore_case);
+                                       const std::vector<std::string>& key);
 
 }  // namespace freight::sql

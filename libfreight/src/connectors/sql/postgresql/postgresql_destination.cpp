@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "connectors/sql/catalog_names.hpp"
 #include "connectors/sql/destination_error.hpp"
 #include "connectors/sql/postgresql/postgresql_commit.hpp"
 #include "connectors/sql/postgresql/postgresql_ledger.hpp"
@@ -161,11 +162,12 @@ PrepareResult PostgresqlDestination::prepare(const PrepareRequest& request,
       session.connection.run("COMMIT");
     }
     found->load_hash = request.load_hash;
-    for (const OutputColumn& column : request.columns) found->columns.push_back(column.name);
+    const auto named = with_catalog_names(request, found->table.catalog);
+    found->columns = column_names(named.columns);
     PrepareResult result;
     result.catalog = found->table.catalog;
     result.catalog.merge_key = found->rules.key;
-    if (!request.columns.empty()) key_positions(request.columns, found->rules.key, false);
+    if (!named.columns.empty()) key_positions(named.columns, found->rules.key);
     if (found->table.unlogged) {
       result.warnings.push_back("The table " + display_table(found->table.name) +
                                 " is unlogged: when its server crashes the rows are gone and the "

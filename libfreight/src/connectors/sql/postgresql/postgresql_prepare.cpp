@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "connectors/sql/catalog_names.hpp"
 #include "connectors/sql/create_table.hpp"
 #include "connectors/sql/postgresql/postgresql_ledger.hpp"
 #include "connectors/sql/postgresql/postgresql_staging.hpp"
@@ -162,9 +163,10 @@ PostgresqlTable prepare_once(PostgresqlConnection& connection, const PostgresqlT
     create_postgresql_table(connection, target, request);
   }
   PostgresqlTable table = find_postgresql_table(connection, target);
-  refuse_generated_columns(request, table.catalog);
+  const PrepareRequest named = with_catalog_names(request, table.catalog);
+  refuse_generated_columns(named, table.catalog);
   check_rights(connection, target, table);
-  if (target.rules.replaces()) require_exchangeable(table, column_names(request.columns));
+  if (target.rules.replaces()) require_exchangeable(table, column_names(named.columns));
   const auto ledger = ledger_name(target, table);
   if (ledger && !request.read_only) PostgresqlLedger(connection, *ledger).make();
   refuse_reload(connection, target, table, request);
@@ -203,7 +205,8 @@ std::optional<TableName> ledger_name(const PostgresqlTarget& target, const Postg
 WriteRules rules_for(const PostgresqlTarget& target, const PostgresqlTable& table) {
   WriteRules rules = target.rules;
   if (rules.merges()) {
-    rules.key = merge_key(rules.key, table.catalog, table.unique_keys, display_table(table.name));
+    rules.key = merge_key(catalog_names(rules.key, table.catalog), table.catalog, table.unique_keys,
+                          display_table(table.name));
   }
   return rules;
 }

@@ -55,7 +55,7 @@ PostgresqlRowWriter::PostgresqlRowWriter(database::PostgresqlConnection& connect
 PostgresqlRows PostgresqlRowWriter::write() {
   KeyedRows keyed;
   if (rules_.merges()) {
-    keyed = last_of_each_key(rows_, rules_.key, false);
+    keyed = last_of_each_key(rows_, rules_.key);
   } else {
     keyed.rows.resize(rows_.rows());
     std::iota(keyed.rows.begin(), keyed.rows.end(), 0U);

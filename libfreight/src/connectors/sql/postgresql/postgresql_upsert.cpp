@@ -111,7 +111,7 @@ std::string missing_query(const PostgresqlTable& table, const UniqueKey& key) {
 
 PostgresqlUpsert::PostgresqlUpsert(const PostgresqlTable& table,
                                    const std::vector<OutputColumn>& columns, const UniqueKey& key)
-    : missing_query_(missing_query(table, key)), key_columns_(key_positions(columns, key, false)) {
+    : missing_query_(missing_query(table, key)), key_columns_(key_positions(columns, key)) {
   statement_ = upsert_statement(table, columns, key_columns_, key);
 }
 

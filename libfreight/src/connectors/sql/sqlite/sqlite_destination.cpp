@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "connectors/sql/catalog_names.hpp"
 #include "connectors/sql/refusal.hpp"
 #include "connectors/sql/sqlite/sqlite_error_map.hpp"
 #include "connectors/sql/sqlite/sqlite_insert.hpp"
@@ -178,7 +179,9 @@ PrepareResult SqliteDestination::result_for(const SqliteTable& table,
                                             const PrepareRequest& request) const {
   PrepareResult result{.catalog = table.catalog(), .warnings = {}};
   result.catalog.merge_key = rules_for(target_, table).key;
-  if (!request.columns.empty()) key_positions(request.columns, result.catalog.merge_key, true);
+  if (!request.columns.empty()) {
+    key_positions(with_catalog_names(request, result.catalog).columns, result.catalog.merge_key);
+  }
   return result;
 }
 
@@ -195,8 +198,7 @@ PrepareResult SqliteDestination::prepare(const PrepareRequest& request, Connecto
     forget_staging();
     table_ = prepare_sqlite(*session_, target_, request);
     rules_ = rules_for(target_, *table_);
-    columns_.clear();
-    for (const OutputColumn& column : request.columns) columns_.push_back(column.name);
+    columns_ = column_names(with_catalog_names(request, table_->catalog()).columns);
     load_hash_ = request.load_hash;
     return result_for(*table_, request);
   });

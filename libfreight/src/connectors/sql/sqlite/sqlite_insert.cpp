@@ -56,9 +56,8 @@ std::string upsert_clause(const SqliteTable& table, const std::vector<OutputColu
   }
   std::string assignments;
   std::string changes;
-  const std::vector<std::string> own = table.own_names(key);
   for (const OutputColumn& column : columns) {
-    if (contains(own, table.own_names({column.name}).front())) continue;
+    if (contains(key, column.name)) continue;
     const std::string name = quote_identifier(column.name);
     if (!assignments.empty()) {
       assignments += ", ";
@@ -131,7 +130,7 @@ SqliteInsert::SqliteInsert(::sqlite3* connection, const SqliteTable& table,
       group_(connection,
              rules.upserts() ? single_sql_ : insert_statement(table, columns, group_size_)) {
   if (!rules.upserts()) return;
-  key_ = key_positions(columns, rules.key, true);
+  key_ = key_positions(columns, rules.key);
   lookup_.emplace(connection, lookup_statement(table, rules.key));
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "connectors/sql/catalog_names.hpp"
 #include "connectors/sql/create_table.hpp"
 #include "connectors/sql/refusal.hpp"
 #include "connectors/sql/sqlite/sqlite_ledger.hpp"
@@ -70,8 +71,9 @@ void prepare_staging(::sqlite3* connection, const SqliteTarget& target, const Sq
 
 void check_table(const SqliteTarget& target, const SqliteTable& table,
                  const PrepareRequest& request) {
-  refuse_generated_columns(request, table.catalog());
-  if (target.rules.replaces()) require_exchangeable(table, column_names(request.columns));
+  const PrepareRequest named = with_catalog_names(request, table.catalog());
+  refuse_generated_columns(named, table.catalog());
+  if (target.rules.replaces()) require_exchangeable(table, column_names(named.columns));
 }
 
 // What CREATE TABLE would make, by making it where nobody sees it.
@@ -105,8 +107,8 @@ SqliteTarget sqlite_target(const SqlDestinationSpec& spec, JobId job_id) {
 WriteRules rules_for(const SqliteTarget& target, const SqliteTable& table) {
   WriteRules rules = target.rules;
   if (rules.merges()) {
-    rules.key =
-        merge_key(table.own_names(rules.key), table.catalog(), table.unique_keys, table.name);
+    rules.key = merge_key(catalog_names(rules.key, table.catalog()), table.catalog(),
+                          table.unique_keys, table.name);
   }
   return rules;
 }

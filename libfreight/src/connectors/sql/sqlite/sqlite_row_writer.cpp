@@ -77,7 +77,7 @@ bool SqliteRowWriter::write_all(SqliteRows& out) {
 }
 
 bool SqliteRowWriter::write_last_of_each_key(SqliteRows& out) {
-  KeyedRows keyed = last_of_each_key(rows_, rules_.key, true);
+  KeyedRows keyed = last_of_each_key(rows_, rules_.key);
   out.refused = std::move(keyed.refused);
   for (const std::uint32_t last : keyed.rows) {
     look_around(last);
@@ -167,7 +167,7 @@ SqliteRows SqliteRowWriter::write_isolated_from(std::vector<RefusedRow> excluded
 KeyedRows SqliteRowWriter::rows_to_send(const std::vector<RefusedRow>& excluded) const {
   KeyedRows keyed;
   if (rules_.merges()) {
-    keyed = last_of_each_key(rows_, rules_.key, true);
+    keyed = last_of_each_key(rows_, rules_.key);
   } else {
     for (std::uint32_t row = 0; row < rows_.rows(); ++row) keyed.rows.push_back(row);
   }

@@ -164,7 +164,7 @@ void SqliteStaging::leave_mark() {
 
 void require_exchangeable(const SqliteTable& target, const std::vector<std::string>& columns) {
   if (!target.is_referred_to || columns.empty()) return;
-  if (!fills(target.own_names(columns), target.primary_key)) throw_needs_key(target.name);
+  if (!fills(columns, target.primary_key)) throw_needs_key(target.name);
 }
 
 }  // namespace freight::sql
