@@ -279,7 +279,32 @@ TEST_F(PostgresqlSource, SaysWhichRightIsMissing) {
   const Error denied = refusal_of(*source_of(database_.url_for(role), table_source("t")));
   database_.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
   EXPECT_EQ(denied.category(), Category::authentication) << denied.what();
-  EXPECT_EQ(denied.code(), Code::source_unreadable);
+  EXPECT_EQ(denied.code(), Code::source_denied);
+}
+
+TEST_F(PostgresqlSource, RefusesWhereRowLevelSecurityHidesRowsUnlessThatIsAllowed) {
+  const std::string role = database_.name() + "_role";
+  database_.run(
+      "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 10); "
+      "ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (id % 2 = 0); "
+      "CREATE ROLE " +
+      role + " LOGIN; GRANT SELECT ON t TO " + role);
+  for (SqlSourceSpec spec : {table_source("t"), query_source("SELECT id FROM t", {"id"})}) {
+    const Error denied = refusal_of(*source_of(database_.url_for(role), spec));
+    EXPECT_EQ(denied.code(), Code::source_denied) << denied.what();
+    EXPECT_NE(denied.details().hint.find("row_security"), std::string::npos);
+
+    spec.allow_row_security = true;
+    auto allowed = source_of(database_.url_for(role), spec);
+    EXPECT_EQ(allowed->describe(context_).warnings.size(), 1U);
+    EXPECT_EQ(read_all(*allowed, plan_all(*allowed, {})).size(), 5U);
+    EXPECT_EQ(allowed->count(context_), 5U);
+    // Nothing is hidden from who made the table.
+    auto owner = source_of(database_.url(), spec);
+    EXPECT_EQ(owner->describe(context_).warnings.size(), 0U);
+    EXPECT_EQ(read_all(*owner, plan_all(*owner, {})).size(), 10U);
+  }
+  database_.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
 }
 
 }  // namespace

@@ -31,6 +31,8 @@ struct CsvDialect {
   std::optional<char> comment_char;
   bool skip_initial_space = false;
   bool case_sensitive_header = false;
+  /// '\n': LF or CRLF ends a record outside quotes. '\r': CR does, and LF is data.
+  char line_terminator = '\n';
 };
 
 /// How a file's bytes are to be read. Everything is UTF-8 within Freight.
@@ -81,6 +83,9 @@ struct SqlSourceSpec {
   /// Columns that together are unique and not null; empty: the table's primary key.
   std::vector<std::string> key;
   std::optional<std::uint64_t> limit;
+  /// Read what PostgreSQL's row-level security shows of the rows; else a source that hides some is
+  /// refused.
+  bool allow_row_security = false;
 };
 
 /// Records in the spec itself.

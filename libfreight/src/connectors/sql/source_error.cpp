@@ -37,7 +37,12 @@ Error source_error(const database::DatabaseFailure& failure, std::string_view do
     case Condition::timeout:
       return {Code::source_unavailable, message, details};
     case Condition::denied:
-      return {Code::source_unreadable, Category::authentication, message, details};
+      if (details.hint.empty() && message.find("row-level security") != std::string::npos) {
+        details.hint =
+            "Read as a role that the policies do not bind (BYPASSRLS), or say "
+            "\"row_security\": \"allow\" in the source to read only what they show.";
+      }
+      return {Code::source_denied, message, details};
     case Condition::missing:
       return {Code::source_not_found, message, details};
     default:

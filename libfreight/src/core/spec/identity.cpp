@@ -18,6 +18,35 @@ JsonObject select(const JsonObject& from, std::initializer_list<std::string_view
   return selected;
 }
 
+/// A key that earlier versions did not resolve, and its default.
+struct LaterKey {
+  std::string_view name;
+  std::string_view value;
+};
+constexpr LaterKey later_keys[] = {{"lineTerminator", "null"}, {"row_security", "\"refuse\""}};
+
+bool is_later_default(const JsonMember& member) {
+  for (const LaterKey& key : later_keys) {
+    if (key.name != member.key) continue;
+    std::string text;
+    append_json(text, member.value, JsonStyle::canonical);
+    return text == key.value;
+  }
+  return false;
+}
+
+/// A connector without the later keys' defaults: a spec from before they were known is the same job
+/// as ever.
+JsonValue without_later_defaults(const JsonValue& connector) {
+  if (connector.object() == nullptr) return connector;
+  JsonObject kept;
+  for (const JsonMember& member : *connector.object()) {
+    if (is_later_default(member)) continue;
+    kept.push_back({member.key, without_later_defaults(member.value)});
+  }
+  return JsonValue{std::move(kept)};
+}
+
 std::string hash_of(JsonObject object) {
   std::string canonical;
   append_json(canonical, JsonValue{std::move(object)}, JsonStyle::canonical);
@@ -27,8 +56,13 @@ std::string hash_of(JsonObject object) {
 }  // namespace
 
 std::string identity_of(const JsonObject& resolved) {
-  return hash_of(
-      select(resolved, {"destination", "filter", "mapping", "mode", "schema", "source"}));
+  JsonObject job =
+      select(resolved, {"destination", "filter", "mapping", "mode", "schema", "source"});
+  for (JsonMember& member : job) {
+    const bool is_connector = member.key == "destination" || member.key == "source";
+    if (is_connector) member.value = without_later_defaults(member.value);
+  }
+  return hash_of(std::move(job));
 }
 
 std::string load_identity_of(const JsonObject& resolved) {

@@ -63,6 +63,16 @@ void read_selection(ObjectReader& source, SqlSourceSpec& spec) {
   }
 }
 
+bool read_row_security(ObjectReader& source, std::string_view url) {
+  constexpr std::string_view key = "row_security";
+  constexpr std::array<Choice<bool>, 2> choices{{{"refuse", false}, {"allow", true}}};
+  const bool allowed = source.choice<bool>(key, choices, false);
+  if (allowed && url.starts_with("sqlite:")) {
+    source.report(key, Code::invalid_value, "is of PostgreSQL; SQLite hides no rows");
+  }
+  return allowed;
+}
+
 }  // namespace
 
 SqlSourceSpec read_sql_source(ObjectReader& source) {
@@ -74,6 +84,7 @@ SqlSourceSpec read_sql_source(ObjectReader& source) {
   spec.params = read_parameters(source, has_statement);
   spec.key = read_key(source);
   spec.limit = read_limit(source);
+  spec.allow_row_security = read_row_security(source, spec.url);
   constexpr std::array<std::string_view, 6> file_keys{
       "path", "upload", "encoding", "max_record_bytes", "dialect", "records"};
   source.finish(file_keys, "it reads a database");

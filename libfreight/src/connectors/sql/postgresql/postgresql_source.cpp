@@ -36,6 +36,21 @@ constexpr const char* settings_by_place =
     "; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; "
     "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off";
 
+// With row_security off the server refuses what it would else filter.
+void warn_of_row_security(PostgresqlConnection& connection, SourceShape& shape) {
+  connection.run("SAVEPOINT freight_row_security; SET LOCAL row_security = off");
+  try {
+    connection.describe("SELECT * FROM " + shape.from);
+  } catch (const database::PostgresqlError& error) {
+    if (error.failure().condition != database::Condition::denied) throw;
+    shape.warnings.push_back(
+        "Row-level security is in force on the source: rows that its policies "
+        "hide from " +
+        std::string(connection.user()) + " are neither read nor counted.");
+  }
+  connection.run("ROLLBACK TO freight_row_security");
+}
+
 class PostgresqlSourceDatabase final : public SourceDatabase {
  public:
   explicit PostgresqlSourceDatabase(const SqlSourceSpec& spec)
@@ -46,6 +61,7 @@ class PostgresqlSourceDatabase final : public SourceDatabase {
   SourceShape look(ConnectorContext& context) override {
     return in_transaction(context, [this](PostgresqlConnection& connection) {
       SourceShape shape = look_at_postgresql_source(connection, spec_, url_.display());
+      if (spec_.allow_row_security) warn_of_row_security(connection, shape);
       by_place_ = shape.by_place;
       return shape;
     });
@@ -90,7 +106,9 @@ class PostgresqlSourceDatabase final : public SourceDatabase {
       const PostgresqlSessions::Lease session = sessions_.take();
       PostgresqlConnection& connection = session->connection;
       connection.set_watch([&context] { check_reading(context); });
-      connection.run(session->begin(true) + settings + (by_place_ ? settings_by_place : ""));
+      connection.run(session->begin(true) + settings + (by_place_ ? settings_by_place : "") +
+                     (spec_.allow_row_security ? "; SET LOCAL row_security = on"
+                                               : "; SET LOCAL row_security = off"));
       auto result = work(connection);
       connection.run("COMMIT");
       return result;
