@@ -263,6 +263,44 @@ class Dialects(CsvCase):
             **self.dialect(escapeChar="\\", doubleQuote=False),
         )
 
+    def test_an_escaped_line_end_belongs_to_the_value(self):
+        for quote in ({}, {"quoteChar": None}):
+            with self.subTest(**quote):
+                self.assert_csv(
+                    "a,b\n1\\\n2,x\\\r\ny\n3\n4,z\n",
+                    [("1\n2", "x\r\ny"), ("4", "z")],
+                    [(1, 5, "too_few_fields", "3")],
+                    **self.dialect(escapeChar="\\", **quote),
+                )
+
+    def test_an_escape_at_the_end_of_the_file_is_misplaced(self):
+        self.assert_csv(
+            "a,b\n1,2\n3,4\\", [("1", "2")], [(1, 3, "misplaced_quote", "3,4\\")], **self.dialect(escapeChar="\\")
+        )
+
+    def test_carriage_returns_alone_end_records_where_it_says_so(self):
+        job = self.dialect(lineTerminator="\r")
+        self.assert_csv(
+            'a,b\r1,2\r\r"x\ry",3\n3\r4\r5,6',
+            [("1", "2"), ("x\ry", "3\n3"), ("5", "6")],
+            [(2, 6, "too_few_fields", "4")],
+            **job,
+        )
+        for same in ("\n", "\r\n", None):
+            self.assert_csv("a,b\r\n1,2\n", [("1", "2")], **self.dialect(lineTerminator=same))
+
+    def test_carriage_returns_alone_are_refused_where_it_does_not(self):
+        long = "a,b\r" + "1,2\r" * 300_000 + "3,4\n"
+        for content in ("a,b\r1,2\r3,4\r", "a,b\r1,2", "a,b\r", long):
+            with self.subTest(content=content[:20]):
+                self.assert_failed(self.run_csv(content, code=None), "source_unreadable", '"lineTerminator": "\\r"')
+
+    def test_a_header_name_with_a_line_end_is_refused(self):
+        for content in ('a,"b\nc"\n1,2\n', "a,b\rc\n1,2\n"):
+            with self.subTest(content=content):
+                self.assert_failed(self.run_csv(content, code=None), "source_unreadable", "line 1", "name 2")
+        self.assert_csv('a,"b\nc"\n1,2\n', [("1", "2")], **self.dialect(headerNames=["a", "b"]))
+
     def test_initial_space(self):
         self.assert_csv('a,b\n1, "x, y"\n2,  z\n', [("1", "x, y"), ("2", "z")], **self.dialect(skipInitialSpace=True))
 
@@ -359,6 +397,51 @@ class Sizes(FreightCase):
         self.write("source.csv", "a,b\n" + '"x\n' * 100_001)
         ended = self.run_job(self.job(), timeout=60)
         self.assertIn(ended.code, (1, 3), str(ended))
+
+
+class StrayQuotes(CsvCase):
+    """One quote that was not meant to be one costs the line that it stands on."""
+
+    def good_lines(self, first, last):
+        return [(str(number), f"name {number}") for number in range(first, last + 1)]
+
+    def test_an_inch_sign_far_away_does_not_close_it(self):
+        rows = self.good_lines(1, 3000)
+        lines = [",".join(row) for row in rows]
+        lines[9] = '10,"name 10'
+        lines[2899] = '2900,a 5" disk'
+        bad = [(9, 11, "unterminated_quote", lines[9]), (2899, 2901, "misplaced_quote", lines[2899])]
+        good = [row for row in rows if row[0] not in ("10", "2900")]
+        for line_end in ("\n", "\r\n"):
+            with self.subTest(line_end=line_end):
+                content = line_end.join(["a,b", *lines]) + line_end
+                self.assert_csv(content, good, bad, batch={"max_records": 100}, write_order="source")
+
+    def test_does_not_take_the_next_good_row_along(self):
+        for stray in ('"2,x', '2,"x', '2,"x"y', '2,"'):
+            with self.subTest(stray=stray):
+                code = "misplaced_quote" if stray.count('"') == 2 else "unterminated_quote"
+                self.assert_csv(f"a,b\n1,a\n{stray}\n3,c\n4,d\n", [("1", "a"), ("3", "c"), ("4", "d")],
+                                [(1, 3, code, stray)])
+
+    def test_many_of_them_cost_a_line_each(self):
+        lines, rows, rejects = ["a,b"], [], []
+        for number in range(2000):
+            if number % 7 == 3:
+                lines.append(f'{number},"name')
+                rejects.append((number, number + 2, "unterminated_quote", lines[-1]))
+            else:
+                lines.append(f"{number},name")
+                rows.append((str(number), "name"))
+        self.assert_csv("\n".join(lines) + "\n", rows, rejects, batch={"max_records": 50}, write_order="source")
+
+    def test_a_record_of_more_than_a_hundred_lines_is_a_warning_with_its_line(self):
+        text = "x\n" * 150
+        ended = self.run_csv(f'a,b\n1,a\n2,"{text}"\n3,"{text[:20]}"\n')
+        self.assertEqual([("1", "a"), ("2", text), ("3", text[:20])], self.rows)
+        spans = [warning for warning in ended.report["warnings"] if "spans" in warning]
+        self.assertEqual(1, len(spans), ended.report["warnings"])
+        self.assertIn("line 3 spans 151 lines", spans[0])
 
 
 if __name__ == "__main__":

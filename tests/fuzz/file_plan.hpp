@@ -13,7 +13,8 @@ namespace freight::fuzz {
 
 /// How a file is cut and read.
 struct Cutting {
-  std::uint64_t window_bytes = 0;
+  std::uint64_t max_record_bytes = 0;
+  std::size_t piece_bytes = 0;
   std::uint64_t max_range_bytes = 0;
   PlanLimits limits;
 };
@@ -26,8 +27,10 @@ inline std::vector<BatchRange> plan(const file::InputFile& file, const file::Rec
   file::PlanPosition position;
   while (true) {
     const auto scanner = format.make_scanner(position.line_start());
-    auto chunk = file::plan_ranges(file, *scanner, {.window_bytes = cutting.window_bytes}, position,
-                                   cutting.limits, {});
+    auto chunk = file::plan_ranges(
+        file, *scanner,
+        {.max_record_bytes = cutting.max_record_bytes, .piece_bytes = cutting.piece_bytes},
+        position, cutting.limits, {});
     for (auto& range : chunk.ranges) ranges.push_back(std::move(range));
     if (chunk.done) return ranges;
     require(!chunk.ranges.empty(), "a call that is not the last finds a range");

@@ -39,9 +39,11 @@ struct Settings {
     if ((control[0] & 8U) != 0) dialect.escape_char = '\\';
     if ((control[0] & 16U) != 0) dialect.comment_char = '#';
     dialect.skip_initial_space = (control[0] & 32U) != 0;
+    if ((control[0] & 64U) != 0) dialect.line_terminator = '\r';
     columns = 1U + (control[1] & 3U);
     if (control[2] != 0) source.max_record_bytes = control[2];
-    cutting = {.window_bytes = control[3],
+    cutting = {.max_record_bytes = source.max_record_bytes,
+               .piece_bytes = control[3],
                .max_range_bytes = control[7],
                .limits = {.max_records = 1U + control[4],
                           .max_bytes = 1U + control[5],
@@ -98,7 +100,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const freight::file::RangeReaderOptions options{
       .max_record_bytes = settings.source.max_record_bytes,
       .max_range_bytes = settings.cutting.max_range_bytes,
-      .piece_bytes = 1U + settings.cutting.window_bytes};
+      .piece_bytes = 1U + settings.cutting.piece_bytes};
   std::uint64_t offset = 0;
   std::uint64_t ordinal = 0;
   RecordBatch batch;

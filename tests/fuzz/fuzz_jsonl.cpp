@@ -40,7 +40,7 @@ struct Settings {
     source.encoding = encodings[control[0] & 3U];
     // Readers make room for the longest record each time.
     source.max_record_bytes = control[1] != 0 ? control[1] : 10'000;
-    fine = {.window_bytes = control[2],
+    fine = {.piece_bytes = control[2],
             .max_range_bytes = control[3],
             .limits = {.max_records = 1U + control[4],
                        .max_bytes = 1U + control[5],
@@ -49,7 +49,7 @@ struct Settings {
 
   JsonlSourceSpec source;
   Cutting fine;
-  Cutting coarse{.window_bytes = 1U << 12U,
+  Cutting coarse{.piece_bytes = 1U << 12U,
                  .max_range_bytes = 1U << 30U,
                  .limits = {.max_records = 1U << 20U, .max_bytes = 1U << 30U, .max_ranges = 1}};
 };
@@ -123,7 +123,7 @@ std::vector<Reading> read_all(std::string_view text, const Settings& settings,
   const freight::file::RangeReaderOptions options{
       .max_record_bytes = settings.source.max_record_bytes,
       .max_range_bytes = cutting.max_range_bytes,
-      .piece_bytes = 1U + cutting.window_bytes};
+      .piece_bytes = 1U + cutting.piece_bytes};
   const auto lines = lines_of(text);
   std::vector<Reading> readings;
   std::uint64_t offset = 0;

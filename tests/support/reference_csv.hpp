@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -53,7 +54,7 @@ class ReferenceCsv {
         next = parse(record);
         found.push_back(record);
       }
-      for (; offset < next; ++offset) line += text_[offset] == '\n' ? 1 : 0;
+      for (; offset < next; ++offset) line += text_[offset] == dialect_.line_terminator ? 1 : 0;
     }
     return found;
   }
@@ -72,11 +73,11 @@ class ReferenceCsv {
   }
   /// 0 when no line end stands there.
   std::size_t line_end_at(std::size_t place) const {
-    if (place < text_.size() && text_[place] == '\n') return 1;
-    return text_.substr(place, 2) == "\r\n" ? 2 : 0;
+    if (place < text_.size() && text_[place] == dialect_.line_terminator) return 1;
+    return dialect_.line_terminator == '\n' && text_.substr(place, 2) == "\r\n" ? 2 : 0;
   }
   std::size_t after_line(std::size_t place) const {
-    const std::size_t found = text_.find('\n', place);
+    const std::size_t found = text_.find(dialect_.line_terminator, place);
     return found == std::string_view::npos ? text_.size() : found + 1;
   }
 
@@ -84,18 +85,63 @@ class ReferenceCsv {
   std::size_t give_up(ReferenceRecord& record, Code fault, std::size_t place) const {
     const std::size_t next = after_line(place);
     std::size_t end = next;
-    if (text_[next - 1] == '\n') end = next - 1;
-    if (end != next && end > record.offset && text_[end - 1] == '\r') --end;
+    if (text_[next - 1] == dialect_.line_terminator) end = next - 1;
+    const bool is_pair = dialect_.line_terminator == '\n' && end != next && end > record.offset &&
+                         text_[end - 1] == '\r';
+    if (is_pair) --end;
     record.length = end - record.offset;
     record.fault = fault;
     record.fields.clear();
     return next;
   }
 
-  std::size_t finish(ReferenceRecord& record, std::size_t end, bool is_misplaced) const {
+  /// Of a quote that is not closed.
+  std::size_t give_up_quote(ReferenceRecord& record, std::size_t quote,
+                            const std::vector<std::size_t>& quotes) const {
+    if (const auto next = give_up_stray(record, quotes)) return *next;
+    return give_up(record, Code::unterminated_quote, quote);
+  }
+
+  /// Whether the text from `begin` to its line end is one good record of the expected fields; a
+  /// line that does not end before `limit` is none.
+  bool is_record(std::size_t begin, std::size_t limit) const {
+    const std::size_t last = std::min(limit, text_.size());
+    if (begin >= last) return false;
+    const std::size_t end = after_line(begin);
+    const bool has_end = text_[end - 1] == dialect_.line_terminator;
+    if (has_end ? end > last : end > limit) return false;
+    if (line_end_at(begin) != 0) return columns_ == 1;
+    if (dialect_.comment_char && text_[begin] == *dialect_.comment_char) return false;
+    ReferenceRecord line{.offset = begin};
+    CsvSourceSpec unlimited = source_;
+    unlimited.max_record_bytes = text_.size() + 1;
+    ReferenceCsv alone(text_.substr(0, end), unlimited, columns_);
+    alone.is_alone_ = true;
+    alone.parse(line);
+    // An escape may have taken the line end.
+    return !line.fault && line.offset + line.length < end + (has_end ? 0 : 1);
+  }
+
+  /// The end of the record at the first of these quotes (that were open at a line end) after whose
+  /// line there is a record.
+  std::optional<std::size_t> give_up_stray(ReferenceRecord& record,
+                                           const std::vector<std::size_t>& quotes) const {
+    for (const std::size_t quote : quotes) {
+      if (is_alone_ || !is_record(after_line(quote), record.offset + source_.max_record_bytes))
+        continue;
+      return give_up(record, Code::unterminated_quote, quote);
+    }
+    return std::nullopt;
+  }
+
+  std::size_t finish(ReferenceRecord& record, std::size_t end, bool is_misplaced,
+                     const std::vector<std::size_t>& quotes) const {
+    if (is_misplaced || record.fields.size() != columns_) {
+      if (const auto next = give_up_stray(record, quotes)) return *next;
+    }
     record.length = end - record.offset;
-    record.fault =
-        check(text_.substr(record.offset, record.length), is_misplaced, record.fields.size());
+    const std::string_view text = is_alone_ ? "" : text_.substr(record.offset, record.length);
+    record.fault = check(text, is_misplaced, record.fields.size());
     if (record.fault) record.fields.clear();
     return end + line_end_at(end);
   }
@@ -133,6 +179,7 @@ class ReferenceCsv {
     const std::uint64_t limit = record.offset + source_.max_record_bytes;
     std::size_t place = record.offset;
     bool is_misplaced = false;
+    std::vector<std::size_t> quotes;
     while (true) {  // a field
       ReferenceField field;
       while (dialect_.skip_initial_space && place < text_.size() && place < limit &&
@@ -143,13 +190,16 @@ class ReferenceCsv {
         const std::size_t opened = place++;
         field.is_quoted = true;
         while (true) {
-          if (place >= text_.size() || place >= limit) {
-            return give_up(record, Code::unterminated_quote, opened);
-          }
-          if (is_escape(place) && !is_quote(place)) {
-            if (place + 1 >= text_.size() || place + 1 >= limit) {
-              return give_up(record, Code::unterminated_quote, opened);
+          if (place > opened + 1 && text_[place - 1] == dialect_.line_terminator) {
+            if (quotes.empty() || quotes.back() != opened) quotes.push_back(opened);
+            if (is_misplaced) {
+              if (const auto next = give_up_stray(record, quotes)) return *next;
             }
+          }
+          if (place >= text_.size() || place >= limit) return give_up_quote(record, opened, quotes);
+          if (is_escape(place) && !is_quote(place)) {
+            if (place + 1 >= text_.size() || place + 1 >= limit)
+              return give_up_quote(record, opened, quotes);
             if (!escape_means_something_before(text_[place + 1])) field.value += text_[place];
             field.value += text_[place + 1];
             place += 2;
@@ -157,7 +207,7 @@ class ReferenceCsv {
             const bool is_doubled =
                 dialect_.double_quote && place + 1 < text_.size() && is_quote(place + 1);
             if (!is_doubled) break;
-            if (place + 1 >= limit) return give_up(record, Code::unterminated_quote, opened);
+            if (place + 1 >= limit) return give_up_quote(record, opened, quotes);
             field.value += text_[place];
             place += 2;
           } else {
@@ -171,16 +221,23 @@ class ReferenceCsv {
       while (true) {
         if (place == text_.size() || line_end_at(place) != 0) {
           record.fields.push_back(field);
-          return finish(record, place, is_misplaced);
+          return finish(record, place, is_misplaced, quotes);
         }
-        if (place >= limit) return give_up(record, Code::record_too_long, limit);
+        if (place >= limit) return give_up(record, Code::record_too_long, std::max(place, limit));
         if (text_[place] == dialect_.delimiter) break;
-        if (is_escape(place) && place + 1 < text_.size() && line_end_at(place + 1) == 0) {
-          if (place + 1 >= limit) return give_up(record, Code::record_too_long, limit);
-          if (!escape_means_something_before(text_[place + 1])) field.value += text_[place];
-          field.value += text_[place + 1];
-          place += 2;
-          continue;
+        if (is_escape(place)) {
+          const std::size_t taken = place + 1;
+          // Nothing is left for it to take, or no room.
+          const bool is_last = taken == text_.size() || (taken >= limit && line_end_at(taken) != 0);
+          is_misplaced |= is_last;
+          if (!is_last) {
+            if (taken >= limit) return give_up(record, Code::record_too_long, limit);
+            if (!escape_means_something_before(text_[taken])) field.value += text_[place];
+            const std::size_t length = std::max<std::size_t>(1, line_end_at(taken));
+            field.value += text_.substr(taken, length);
+            place = taken + length;
+            continue;
+          }
         }
         is_misplaced |= is_quote(place);
         field.value += text_[place++];
@@ -194,6 +251,8 @@ class ReferenceCsv {
   const CsvSourceSpec& source_;
   const CsvDialect& dialect_;
   std::size_t columns_;
+  /// Only the shape of one line is asked for.
+  bool is_alone_ = false;
 };
 
 }  // namespace freight::testing

@@ -90,6 +90,9 @@ struct PlanChunk {
   /// Where the next call goes on; the connector's own words, with a version.
   std::string position = {};
   bool done = false;
+  /// A sentence each, of what was met in these ranges; the first of them become warnings of the
+  /// job.
+  std::vector<std::string> warnings = {};
 };
 
 /// What a source says of itself when a job begins.

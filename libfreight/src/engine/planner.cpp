@@ -27,6 +27,17 @@ std::uint64_t queued_batches(const Job& job) {
   return job.batches_total - job.batches_completed - job.batches_failed;
 }
 
+/// More than these of a job are not kept; they would say the same.
+constexpr std::size_t most_warnings = 20;
+
+void add_warnings(std::vector<std::string>& warnings, std::vector<std::string> met) {
+  for (std::string& warning : met) {
+    if (warnings.size() > most_warnings) return;
+    warnings.push_back(warnings.size() < most_warnings ? std::move(warning)
+                                                       : "There are more warnings of this kind.");
+  }
+}
+
 void refuse_standstill(const PlanChunk& chunk, std::string_view position) {
   if (chunk.done || chunk.position != position) return;
   throw Error(Code::connector_failed,
@@ -50,6 +61,7 @@ std::optional<milliseconds> Planner::plan(const LeasedTask& leased, JobRuntime& 
   if (!job) return std::nullopt;
 
   std::string position = task.plan_position;
+  auto warnings = job->warnings;
   auto queued = queued_batches(*job);
   while (!attempt.context.stop.stop_requested() &&
          clock_.steady_now() < attempt.context.deadline()) {
@@ -67,7 +79,14 @@ std::optional<milliseconds> Planner::plan(const LeasedTask& leased, JobRuntime& 
     report.token = task.token;
     report.tenant_id = task.tenant_id;
     report.job_id = task.job_id;
-    if (first) add_facts(report, spec, connectors, attempt);
+    if (first) {
+      add_facts(report, spec, connectors, attempt);
+      warnings = *report.warnings;
+    }
+    if (!chunk.warnings.empty()) {
+      add_warnings(warnings, std::move(chunk.warnings));
+      report.warnings = warnings;
+    }
     const bool ahead = queued + chunk.ranges.size() >= look_ahead;
     const bool turn_over = clock_.steady_now() - began >= longest_turn;
     report.done = chunk.done;

@@ -144,17 +144,18 @@ TEST(CsvPlan, AStopIsObeyed) {
 }
 
 // Work is counted in bytes that the scanner looked at, so that no test depends on a clock.
-std::uint64_t work_for(const CsvFile& csv, const CsvDialect& spec, std::uint64_t max_record_bytes,
-                       const PlanLimits& limits) {
+std::uint64_t work_for(const CsvFile& csv, const CsvDialect& spec, std::size_t columns,
+                       std::uint64_t max_record_bytes, const PlanLimits& limits) {
   const file::InputFile file(csv.path());
   const csv::Dialect dialect(spec);
   file::PlanPosition position;
   std::uint64_t work = 0;
   while (true) {
-    csv::RecordScanner scanner(dialect, {.max_record_bytes = max_record_bytes},
+    csv::RecordScanner scanner(dialect, {.max_record_bytes = max_record_bytes, .columns = columns},
                                position.line_start());
-    const auto chunk =
-        file::plan_ranges(file, scanner, {.window_bytes = 64 * 1024}, position, limits, {});
+    const auto chunk = file::plan_ranges(
+        file, scanner, {.max_record_bytes = max_record_bytes, .piece_bytes = 64 * 1024}, position,
+        limits, {});
     work += scanner.work();
     if (chunk.done) return work;
     position = file::PlanPosition::from_text(chunk.position, file.size());
@@ -172,16 +173,37 @@ TEST(CsvPlan, HostileTextTakesLinearWork) {
   const CsvDialect escaped{.double_quote = false, .escape_char = '\\'};
   const CsvDialect both{.escape_char = '\\', .comment_char = '#', .skip_initial_space = true};
   constexpr std::size_t size = 150'000;
-  for (const std::string piece : {"\"\n", "a,\"b\n", "a\",\",\n", "\"\"\"\n", "\"\\\"\n", ",\"\"\n",
-                                  "\"\\\n", " \"\n", "#\"\n\"", "\"a\nb\nc\nd\n", "\"\"", "\"",
-                                  "\\", "\n", "\r", "\"\r\n\r", "a,\"\"\"b\n", "\\\"\n"}) {
+  for (const std::string piece : {"\"\n",
+                                  "a,\"b\n",
+                                  "a\",\",\n",
+                                  "\"\"\"\n",
+                                  "\"\\\"\n",
+                                  ",\"\"\n",
+                                  "\"\\\n",
+                                  " \"\n",
+                                  "#\"\n\"",
+                                  "\"a\nb\nc\nd\n",
+                                  "\"\"",
+                                  "\"",
+                                  "\\",
+                                  "\n",
+                                  "\r",
+                                  "\"\r\n\r",
+                                  "a,\"\"\"b\n",
+                                  "\\\"\n",
+                                  "a,b\nx\"y,\"z\n",
+                                  "a,b\na,\"\n",
+                                  "a,b\n\",\"\n"}) {
     for (const CsvDialect& dialect : {plain, escaped, both}) {
       for (const std::uint64_t max_record_bytes : {100U, 10'000U, 10'000'000U}) {
         for (const std::string start : {"", "\""}) {
           const CsvFile file(start + repeated(piece, size));
-          const std::uint64_t work =
-              work_for(file, dialect, max_record_bytes, {.max_ranges = 1000});
-          EXPECT_LE(work, 4 * size) << "piece " << piece << " limit " << max_record_bytes;
+          for (const std::size_t columns : {0U, 1U, 2U, 3U, 40U}) {
+            const std::uint64_t work =
+                work_for(file, dialect, columns, max_record_bytes, {.max_ranges = 1000});
+            EXPECT_LE(work, (columns == 0 ? 4 : 12) * size)
+                << "piece " << piece << " columns " << columns << " limit " << max_record_bytes;
+          }
         }
       }
     }
@@ -193,7 +215,7 @@ TEST(CsvPlan, ALastRecordThatIsLookedAtTwiceCostsNoMoreThanThat) {
   const std::string record = "1," + std::string(50'000, 'x') + "\n";
   const CsvFile file(repeated(record, 1'000'000));
   const std::uint64_t size = std::filesystem::file_size(file.path());
-  EXPECT_LE(work_for(file, {}, 8 * 1024 * 1024, {.max_records = 1, .max_ranges = 1}), 2 * size);
+  EXPECT_LE(work_for(file, {}, 2, 8 * 1024 * 1024, {.max_records = 1, .max_ranges = 1}), 2 * size);
 }
 
 TEST(CsvSource, AMissingFileIsNotFound) {

@@ -29,6 +29,7 @@ std::string random_text(Random& random, const CsvDialect& dialect, std::size_t s
   std::vector<std::string> pieces{"a",  "b",  "longer text", " ",  "\n",
                                   "\n", "\n", "\r\n",        "\r", "x"};
   for (int times = 0; times < 4; ++times) pieces.emplace_back(1, dialect.delimiter);
+  for (int times = 0; times < 2; ++times) pieces.emplace_back(1, dialect.line_terminator);
   if (dialect.quote_char) {
     for (int times = 0; times < 3; ++times) pieces.emplace_back(1, *dialect.quote_char);
   }
@@ -53,6 +54,7 @@ CsvDialect random_dialect(Random& random) {
   if (one_in(random, 12)) dialect.escape_char = dialect.quote_char;
   if (one_in(random, 3)) dialect.comment_char = '#';
   if (one_in(random, 4)) dialect.skip_initial_space = true;
+  if (one_in(random, 6)) dialect.line_terminator = '\r';
   return dialect;
 }
 
@@ -96,7 +98,8 @@ class Case {
   std::vector<BatchRange> plan() {
     const file::InputFile file(file_.path());
     const csv::CsvFormat format = make_format();
-    const file::PlannerOptions options{.window_bytes = up_to(random_, 200)};
+    const file::PlannerOptions options{.max_record_bytes = source_.max_record_bytes,
+                                       .piece_bytes = up_to(random_, 200)};
     std::vector<BatchRange> ranges;
     file::PlanPosition position;
     while (true) {

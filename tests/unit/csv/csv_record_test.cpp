@@ -179,6 +179,47 @@ TEST(CsvRecord, TheTextUpToTheLineOfTheOpenQuoteIsRejectedWhenTheRecordBeganBefo
   EXPECT_EQ(records[1].place.line, 4U);
 }
 
+TEST(CsvRecord, AStrayQuoteCostsItsOwnLineOnly) {
+  const auto records = CsvFile("id,name\n1,a\n2,\"b\n3,c\n4,5\" disk\n6,f\n").read();
+  EXPECT_THAT(codes_of(records), ElementsAre("", "unterminated_quote", "", "misplaced_quote", ""));
+  EXPECT_EQ(records[1].raw, "2,\"b");
+  EXPECT_EQ(records[1].error->column, "name");
+  EXPECT_THAT(records[1].error->message, HasSubstr("line 4 is a record by itself"));
+  EXPECT_EQ(records[2].place.line, 4U);
+}
+
+TEST(CsvRecord, AStrayQuoteIsKnownByTextAfterTheClosingQuoteOrByTheNumberOfFields) {
+  const std::string too_few = "id,name\n\"1,a\n2,b\n\"\n3,c\n";
+  EXPECT_THAT(codes_of(CsvFile(too_few).read()),
+              ElementsAre("unterminated_quote", "", "unterminated_quote", ""));
+  const std::string too_many = "id,name\n1,\"a\n2,b\n3,\",c\n4,d\n";
+  EXPECT_THAT(codes_of(CsvFile(too_many).read()),
+              ElementsAre("unterminated_quote", "", "unterminated_quote", ""));
+}
+
+TEST(CsvRecord, AFaultyRecordWhoseSecondLineIsNoRecordIsRejectedAsAWhole) {
+  const auto records = CsvFile("id,name\n1,\"a\nb\"c\n2,d\n").read();
+  EXPECT_THAT(codes_of(records), ElementsAre("misplaced_quote", ""));
+  EXPECT_EQ(records[0].raw, "1,\"a\nb\"c");
+  EXPECT_EQ(records[1].place.line, 4U);
+}
+
+TEST(CsvRecord, TheFirstQuoteOfARecordThatIsAStrayOneCounts) {
+  const auto records = CsvFile("a,b,c\n\"1\n1\",\"2,x\n3,4,5\n6,\"7\",8\n").read();
+  EXPECT_THAT(codes_of(records), ElementsAre("unterminated_quote", "", ""));
+  EXPECT_EQ(records[0].raw, "\"1\n1\",\"2,x");
+}
+
+TEST(CsvRecord, AGoodRecordOfManyLinesIsAWarningWithItsLine) {
+  std::string field = "\"";
+  for (int line = 0; line < 101; ++line) field += "x\n";
+  const CsvFile file("id,name\n1,a\n2," + field + "\"\n3," + field.substr(4) + "\"\n");
+  ConnectorContext context;
+  const auto chunk = file.make_source()->plan("", {}, context);
+  ASSERT_THAT(chunk.warnings, ::testing::SizeIs(1));
+  EXPECT_THAT(chunk.warnings[0], HasSubstr("The record on line 3 spans 102 lines"));
+}
+
 TEST(CsvRecord, AQuoteMustBeClosedWithinMaxRecordBytes) {
   CsvFile file("id,name\n1,\"ab\ncd\"\n2,\"ab\ncde\"\n3,c\n");
   file.csv().max_record_bytes = 9;

@@ -70,7 +70,7 @@ TEST(CsvRejects, AHeaderThatLacksOneOfItsColumnsIsAnyOther) {
   std::string text = header + ",id\n";
   text.replace(text.find(",state"), 6, "");
   EXPECT_EQ(CsvFile(text).describe().fields.size(), 16U);
-  EXPECT_EQ(CsvFile("ordinal,\"line\nx\"\n1,2\n").describe().fields.size(), 2U);
+  EXPECT_EQ(CsvFile("ordinal,\"a,x\"\n1,2\n").describe().fields.size(), 2U);
 }
 
 TEST(CsvRejects, WithoutAColumnOfTheSourceItIsRefused) {

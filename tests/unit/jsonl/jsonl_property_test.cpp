@@ -122,8 +122,8 @@ class Case {
       PlanLimits limits = limits_;
       limits.max_ranges = 1 + static_cast<std::uint32_t>(up_to(random_, 3));
       const auto scanner = format.make_scanner(position.line_start());
-      auto chunk = file::plan_ranges(file, *scanner, {.window_bytes = up_to(random_, 200)},
-                                     position, limits, {});
+      auto chunk = file::plan_ranges(file, *scanner, {.piece_bytes = up_to(random_, 200)}, position,
+                                     limits, {});
       for (auto& range : chunk.ranges) ranges.push_back(std::move(range));
       if (chunk.done) return ranges;
       position = file::PlanPosition::from_text(chunk.position, text_.size());
@@ -197,7 +197,7 @@ TEST(JsonlProperty, HostileTextTakesLinearWork) {
     std::uint64_t work = 0;
     while (true) {
       const auto scanner = format.make_scanner(position.line_start());
-      const auto chunk = file::plan_ranges(file, *scanner, {.window_bytes = 64 * 1024}, position,
+      const auto chunk = file::plan_ranges(file, *scanner, {.piece_bytes = 64 * 1024}, position,
                                            {.max_ranges = 1000}, {});
       work += scanner->work();
       if (chunk.done) break;

@@ -106,8 +106,11 @@ INSTANTIATE_TEST_SUITE_P(
          {"/source/dialect/caseSensitiveHeader wrong_type",
           "/source/dialect/doubleQuote wrong_type", "/source/dialect/skipInitialSpace wrong_type"}},
         {"DialectUnknownKey",
-         with_dialect(R"("lineTerminator": "\n")"),
-         {"/source/dialect/lineTerminator unknown_key"}},
+         with_dialect(R"("thousandsChar": ",")"),
+         {"/source/dialect/thousandsChar unknown_key"}},
+        {"LineTerminatorThatIsNone",
+         with_dialect(R"("lineTerminator": ";")"),
+         {"/source/dialect/lineTerminator invalid_value"}},
         {"InlineWithoutRecords",
          with_source(R"({"type": "inline"})"),
          {"/source/records missing_key"}},
@@ -151,7 +154,7 @@ TEST(SpecSource, TakesTheWholeDialect) {
   const JobSpec spec = parse_good(with_dialect(
       R"("delimiter": "\t", "quoteChar": "'", "doubleQuote": false, "escapeChar": "\\",
          "header": false, "headerNames": ["a", "b"], "skipRows": 3, "commentChar": "#",
-         "skipInitialSpace": true, "caseSensitiveHeader": true)"));
+         "skipInitialSpace": true, "caseSensitiveHeader": true, "lineTerminator": "\r")"));
   const CsvDialect& dialect = std::get<CsvSourceSpec>(spec.source).dialect;
   EXPECT_EQ(dialect.delimiter, '\t');
   EXPECT_EQ(dialect.quote_char, '\'');
@@ -163,6 +166,7 @@ TEST(SpecSource, TakesTheWholeDialect) {
   EXPECT_EQ(dialect.comment_char, '#');
   EXPECT_TRUE(dialect.skip_initial_space);
   EXPECT_TRUE(dialect.case_sensitive_header);
+  EXPECT_EQ(dialect.line_terminator, '\r');
 }
 
 TEST(SpecSource, WithQuoteCharNullQuotesNothing) {

@@ -81,7 +81,7 @@ std::unique_ptr<file::RecordScanner> CsvFormat::make_scanner(const file::LineSta
   return std::make_unique<RecordScanner>(
       dialect_,
       RecordScanner::Options{.max_record_bytes = options_.max_record_bytes,
-                             .empty_lines_are_records = names_.size() == 1},
+                             .columns = names_.size()},
       start);
 }
 

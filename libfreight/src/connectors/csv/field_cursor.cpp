@@ -86,6 +86,9 @@ const char* FieldCursor::end_of_plain(const char* begin, FieldSlice& field) cons
     if (dialect_.has_escape && *place == dialect_.escape) {
       const bool has_next = place + 1 != end_;
       field.is_escaped |= has_next && has_meaning(dialect_, place[1]);
+      // Nothing is left for it to take: only the end of the file leaves one so.
+      field.ends_in_escape |= !has_next;
+      field.is_misplaced |= !has_next;
       place += has_next ? 2 : 1;
     } else {
       field.is_misplaced |= dialect_.has_quote;

@@ -18,6 +18,8 @@ struct FieldSlice {
   bool is_escaped = false;
   /// A quote stands where none may, or text after the closing quote.
   bool is_misplaced = false;
+  /// Misplaced: an escape character with nothing behind it to take.
+  bool ends_in_escape = false;
   /// Quoted and not closed: happens only in a record that the scanner gave up.
   bool is_open = false;
 };

@@ -40,15 +40,16 @@ class HeaderReader {
         source_(std::get<CsvSourceSpec>(spec.source)),
         dialect_(source_.dialect),
         stop_(stop),
-        window_(file,
-                {.end = file.size(),
-                 .capacity = source_.max_record_bytes + 2 * file::SlidingWindow::default_piece}) {}
+        window_(file, {.end = file.size(),
+                       .capacity = file::window_capacity(source_.max_record_bytes,
+                                                         file::SlidingWindow::default_piece)}) {}
 
   Header read() {
     Header header{.dialect = source_.dialect, .encoding = source_.encoding};
     offset_ = file::byte_order_mark_size(file_, source_.encoding, header.warnings);
     advance(offset_, offset_);
     if (begins_as_rejects_file() && read_rejects_names(header)) return header;
+    refuse_carriage_returns_alone();
     pass_skipped_rows();
     header.data_offset = offset_;
     header.data_line = line_;
@@ -98,7 +99,7 @@ class HeaderReader {
     refuse_broken(*record, header.encoding);
     header.names = split_names(dialect, *record);
     header.data_offset = record->place.end;
-    header.data_line = line_after(*record);
+    header.data_line = line_after(*record, dialect);
     pass_over_rejects_columns(header, record->place.line);
     return true;
   }
@@ -114,6 +115,18 @@ class HeaderReader {
     refuse_unclear_names(header.names, header.passed_over, line);
     header.warnings.push_back("The source is a rejects file: its first " +
                               std::to_string(header.passed_over) + " columns are passed over.");
+  }
+
+  /// As old programs of the Macintosh end lines: all would be one record, most likely the header.
+  void refuse_carriage_returns_alone() const {
+    constexpr std::uint64_t looked_at = 1U << 20U;
+    if (dialect_.line_end == '\r') return;
+    std::string text(std::min<std::uint64_t>(file_.size(), looked_at), '\0');
+    file_.read(0, text);
+    if (text.find('\n') != std::string::npos || text.find('\r') == std::string::npos) return;
+    throw Error(Code::source_unreadable,
+                "The source " + file_.path().string() + " has no LF, only CR, where lines end",
+                {.hint = R"(Set "lineTerminator": "\r" in source.dialect.)"});
   }
 
   void pass_skipped_rows() {
@@ -132,7 +145,7 @@ class HeaderReader {
         continue;
       }
       const char* const end = view.data + view.size;
-      const char* const found = find_byte(view.at(offset_), end, '\n');
+      const char* const found = find_byte(view.at(offset_), end, dialect_.line_end);
       offset_ = view.offset + static_cast<std::uint64_t>(found - view.data);
       if (found == end) continue;
       ++offset_;
@@ -172,7 +185,7 @@ class HeaderReader {
     record->text = file::to_utf8(record->text, header.encoding);
     header.names = split_names(dialect_, *record);
     header.data_offset = record->place.end;
-    header.data_line = line_after(*record);
+    header.data_line = line_after(*record, dialect_);
     if (are_of_rejects_file(header.names)) {
       pass_over_rejects_columns(header, record->place.line);
     } else if (source_.dialect.header_names) {
@@ -183,8 +196,8 @@ class HeaderReader {
     }
   }
 
-  static std::uint64_t line_after(const FirstRecord& record) {
-    const auto breaks = std::count(record.text.begin(), record.text.end(), '\n');
+  static std::uint64_t line_after(const FirstRecord& record, const Dialect& dialect) {
+    const auto breaks = std::count(record.text.begin(), record.text.end(), dialect.line_end);
     return record.place.line + static_cast<std::uint64_t>(breaks) + 1;
   }
 
@@ -251,6 +264,14 @@ class HeaderReader {
             Code::duplicate_header,
             where(line) + " has a header whose name " + std::to_string(index + 1) + " is empty",
             {.hint = hint});
+      }
+      if (names[index].find_first_of("\r\n") != std::string::npos) {
+        throw Error(
+            Code::source_unreadable,
+            where(line) + " has a header with a line end in its name " + std::to_string(index + 1) +
+                ", " + file::printable(names[index]),
+            {.hint = R"(If lines end in CR alone, set dialect.lineTerminator to "\r"; else )"
+                     "name the columns in dialect.headerNames."});
       }
       const auto [other, is_new] = seen.emplace(names[index], index);
       if (!is_new) {

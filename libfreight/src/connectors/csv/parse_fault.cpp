@@ -13,6 +13,10 @@
 namespace freight::csv {
 namespace {
 
+constexpr const char* unclosed_hint =
+    "Close the quote, or write a quote that belongs to the text twice and put the whole field in "
+    "quotes.";
+
 /// A field of a record and which one it is, from 0.
 struct NumberedField {
   std::size_t index = 0;
@@ -83,6 +87,12 @@ RecordError encoding_fault(std::string_view record, std::size_t offset,
 
 RecordError quote_fault(const NumberedField& field, const FaultContext& context) {
   RecordError error = error_in(field, Code::misplaced_quote, context);
+  if (field.slice.ends_in_escape) {
+    error.expected = "a character after the escape character";
+    error.message =
+        "The file ends behind an escape character, in " + words_for(field.index, context);
+    return error;
+  }
   if (field.slice.is_quoted) {
     error.expected = "a delimiter or line end after the closing quote";
     error.message = "Text follows the closing quote of " + words_for(field.index, context);
@@ -168,13 +178,20 @@ RecordError scan_fault(const ScannedRecord& record, std::string_view head,
     error.value = file::printable(field.slice.raw, context.encoding);
     place = words_for(field.index, context);
   }
+  if (record.fault == ScanFault::stray_quote) {
+    error.expected = "a closing quote before the delimiter or line end";
+    error.message = "The quote that opens " + place + " on line " +
+                    std::to_string(record.quote_line) +
+                    " is not closed where the field ends: line " +
+                    std::to_string(record.quote_line + 1) + " is a record by itself";
+    error.hint = unclosed_hint;
+    return error;
+  }
   error.expected = "a closing quote within " + limit + " bytes";
   error.message = "The quote that opens " + place + " on line " +
                   std::to_string(record.quote_line) + " is not closed within " + limit +
                   " bytes of the record's beginning, or before the end of the file";
-  error.hint =
-      "Close the quote, or write a quote that belongs to the text twice and put the whole "
-      "field in quotes.";
+  error.hint = unclosed_hint;
   return error;
 }
 

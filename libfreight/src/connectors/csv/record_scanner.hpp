@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "connectors/csv/dialect.hpp"
+#include "connectors/csv/stray_quote.hpp"
 #include "connectors/file/record_scanner.hpp"
 
 namespace freight::csv {
@@ -15,15 +16,16 @@ using file::ScannedRecord;
 
 /// Where the records of a CSV file end.
 ///
-/// After an unterminated quote it goes back to the line that follows, but no later quote can be
-/// left open before the place from which it went back (it would have closed the first one): so
-/// each byte is looked at a bounded number of times.
+/// After a stray quote it goes back to the line that follows. The next quote that is opened there
+/// is not before the one that closed the first, and a record with many quoted fields over several
+/// lines is no reason to go back: so each byte is looked at a bounded number of times.
 class RecordScanner final : public file::RecordScanner {
  public:
   struct Options {
     std::uint64_t max_record_bytes = std::numeric_limits<std::uint64_t>::max();
-    /// With one column an empty line is a record.
-    bool empty_lines_are_records = false;
+    /// Of a record; 0 when that is not known: then no quote is known for a stray one before the
+    /// limit or the end of the file. With one column an empty line is a record.
+    std::size_t columns = 0;
   };
 
   RecordScanner(const Dialect& dialect, const Options& options, const LineStart& start = {});
@@ -60,16 +62,21 @@ class RecordScanner final : public file::RecordScanner {
   Progress in_plain_careful(const file::Window& window, ScannedRecord& record);
   Progress at_field_start(const file::Window& window);
   Progress after_plain_escape(const file::Window& window);
-  Progress in_quotes(const file::Window& window);
+  Progress in_quotes(const file::Window& window, ScannedRecord& record);
   bool pass_quote(const file::Window& window, const char* place, const char* end);
-  Progress after_quoted_escape(const file::Window& window);
+  Progress after_quoted_escape(const file::Window& window, ScannedRecord& record);
   Progress after_quote(const file::Window& window);
   Progress in_discard(const file::Window& window, ScannedRecord& record);
   Progress step(const file::Window& window, ScannedRecord& record);
 
+  void begin_record();
   void open_quote();
-  void note_quoted_line_end(const file::Window& window);
-  Progress give_up_quote(ScannedRecord& record);
+  Progress pass_quoted_line_end(const file::Window& window, ScannedRecord& record);
+  Progress give_up_quote(const file::Window& window, ScannedRecord& record);
+  Progress finish_whole(const file::Window& window, ScannedRecord& record,
+                        std::uint64_t content_end, std::uint64_t end);
+  bool finish_at_stray_quote(const file::Window& window, ScannedRecord& record);
+  RecordShape shape() const { return {dialect_, columns_}; }
   Progress finish(ScannedRecord& record, std::uint64_t content_end, std::uint64_t end);
   std::uint64_t content_end(const file::Window& window, std::uint64_t line_end) const;
   const char* scan_end(const file::Window& window) const;
@@ -79,7 +86,7 @@ class RecordScanner final : public file::RecordScanner {
   Dialect dialect_;
   bool is_simple_;
   std::uint64_t max_record_bytes_;
-  bool empty_lines_are_records_;
+  std::size_t columns_;
 
   State state_ = State::line_start;
   std::uint64_t position_;
@@ -94,12 +101,12 @@ class RecordScanner final : public file::RecordScanner {
   /// The first byte that does not belong to a record of the greatest length.
   std::uint64_t limit_ = 0;
   bool has_quotes_ = false;
+  bool has_misplaced_quote_ = false;
   ScanFault fault_ = ScanFault::none;
-  // Of the quote that is open, or was last.
-  std::uint64_t quote_offset_ = 0;
-  std::uint64_t quote_line_ = 0;
-  std::optional<std::uint64_t> line_feed_after_quote_;
-  bool carriage_return_before_it_ = false;
+  LineCrossings crossings_;
+  // Of the quote that is open, or was last; of the line end only when there was one since.
+  LineCrossing quote_;
+  bool quote_crosses_ = false;
 };
 
 }  // namespace freight::csv

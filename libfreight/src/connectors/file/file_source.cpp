@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "connectors/file/sliding_window.hpp"
-
 namespace freight::file {
 
 FileSource::FileSource(Options options) : options_(std::move(options)) {}
@@ -31,9 +29,9 @@ PlanChunk FileSource::plan(std::string_view position, const PlanLimits& limits,
                                  ? opened.contents.start
                                  : PlanPosition::from_text(position, opened.file.size());
   const auto scanner = opened.contents.format->make_scanner(start.line_start());
-  return plan_ranges(opened.file, *scanner,
-                     {.limit = options_.limit, .window_bytes = SlidingWindow::default_piece}, start,
-                     limits, context.stop);
+  const PlannerOptions options{.limit = options_.limit,
+                               .max_record_bytes = options_.reading.max_record_bytes};
+  return plan_ranges(opened.file, *scanner, options, start, limits, context.stop);
 }
 
 void FileSource::read(const BatchRange& range, RecordBatch& batch, ConnectorContext& context) {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "connectors/cancellation.hpp"
-#include "connectors/file/sliding_window.hpp"
 #include "core/hash.hpp"
 #include "freight/error.hpp"
 
@@ -65,8 +64,10 @@ class Planner {
         limits_(limits),
         stop_(stop),
         scanner_(scanner),
-        window_(file,
-                {.begin = position.offset, .end = file.size(), .capacity = options.window_bytes}),
+        window_(file, {.begin = position.offset,
+                       .end = file.size(),
+                       .capacity = window_capacity(options.max_record_bytes, options.piece_bytes),
+                       .piece = options.piece_bytes}),
         hash_(file, stop, position.offset),
         next_(position) {
     range_ = {.first_ordinal = position.ordinal, .byte_offset = position.offset};
@@ -114,10 +115,18 @@ class Planner {
     }
     if (range_.records == 0) range_.first_line = record.line;
     ++range_.records;
+    if (record.is_long) warn_of_long(record);
     if (is_at_limit()) {
       close_range(record.end, scanner_.line());
       chunk_.done = true;
     }
+  }
+
+  void warn_of_long(const ScannedRecord& record) {
+    const std::uint64_t lines = scanner_.line() - record.line;
+    chunk_.warnings.push_back("The record on line " + std::to_string(record.line) + " spans " +
+                              std::to_string(lines) +
+                              " lines: is a quote in it that was not meant to be one?");
   }
 
   void close_range(std::uint64_t end, std::uint64_t line) {

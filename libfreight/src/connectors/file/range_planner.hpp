@@ -9,6 +9,7 @@
 
 #include "connectors/file/input_file.hpp"
 #include "connectors/file/record_scanner.hpp"
+#include "connectors/file/sliding_window.hpp"
 #include "freight/connector.hpp"
 
 namespace freight::file {
@@ -30,8 +31,9 @@ struct PlanPosition {
 struct PlannerOptions {
   /// Of records in all.
   std::optional<std::uint64_t> limit;
-  /// Of the file held in memory at once.
-  std::size_t window_bytes = 0;
+  /// Of the file held in memory at once: one record, and twice what is read at a time.
+  std::uint64_t max_record_bytes = 0;
+  std::size_t piece_bytes = SlidingWindow::default_piece;
 };
 
 /// Cuts the next ranges from `position` on, where `scanner` begins. A range begins with its first

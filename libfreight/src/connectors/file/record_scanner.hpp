@@ -10,6 +10,9 @@ namespace freight::file {
 enum class ScanFault : std::uint8_t {
   none,
   unterminated_quote,
+  /// A quote that is closed, if at all, where the record is none; it was given up with the quote's
+  /// line, as the next line is a record by itself.
+  stray_quote,
   record_too_long,
   /// Of a text that is to be one record: something follows the first one.
   several_records,
@@ -25,13 +28,15 @@ struct ScannedRecord {
   /// The line on which it begins.
   std::uint64_t line = 0;
   ScanFault fault = ScanFault::none;
-  /// Of an unterminated quote: where it was opened, and on which line.
+  /// Of an unterminated or stray quote: where it was opened, and on which line.
   std::uint64_t quote_offset = 0;
   std::uint64_t quote_line = 0;
   /// An empty line, which is a record only where there is one column.
   bool is_empty_line = false;
   /// A quote stands in it. Not told in a dialect that is not simple.
   bool has_quotes = false;
+  /// A good record over so many lines that a quote may be missing in it.
+  bool is_long = false;
 };
 
 /// The first byte of a line.
@@ -41,9 +46,9 @@ struct LineStart {
 };
 
 /// Decides where the records of a file end: of each format the only one that does, for planner,
-/// header and executor alike. Works over any windows of the file and keeps nothing of them but
-/// numbers, so records may be of any size. Looks at each byte a bounded number of times, whatever
-/// the input. Not thread-safe.
+/// header and executor alike. Works over any windows of the file that hold the record being looked
+/// at, as long as it is one; keeps nothing of them but numbers. Looks at each byte a bounded number
+/// of times, whatever the input. Not thread-safe.
 class RecordScanner {
  public:
   enum class Step : std::uint8_t {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 namespace freight::file {
 namespace {
@@ -11,6 +12,13 @@ constexpr std::size_t worthwhile_piece = 64 * 1024;
 constexpr std::size_t least_capacity = 4;
 
 }  // namespace
+
+std::size_t window_capacity(std::uint64_t max_record_bytes, std::size_t piece_bytes) {
+  const std::size_t pieces = 2 * piece_bytes;
+  return static_cast<std::size_t>(
+      std::min<std::uint64_t>(max_record_bytes, std::numeric_limits<std::size_t>::max() - pieces) +
+      pieces);
+}
 
 SlidingWindow::SlidingWindow(const InputFile& file, const Options& options)
     : file_(file),

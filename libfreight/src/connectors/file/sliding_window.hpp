@@ -10,6 +10,10 @@
 
 namespace freight::file {
 
+/// Room for one record of the greatest length and what is read behind it. A window grows only as
+/// far as records are long.
+std::size_t window_capacity(std::uint64_t max_record_bytes, std::size_t piece_bytes);
+
 /// A window that moves over a part of a file and holds at most `capacity` bytes. Not thread-safe.
 class SlidingWindow {
  public:

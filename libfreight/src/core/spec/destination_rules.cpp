@@ -126,9 +126,9 @@ CsvDestinationSpec read_csv(ObjectReader& destination) {
     dialect.report("delimiter", Code::invalid_value, "must not be the quote");
   }
   spec.header = dialect.boolean("header", true);
-  constexpr std::array<std::string_view, 8> of_sources{
-      "quoteChar", "doubleQuote", "escapeChar",       "headerNames",
-      "skipRows",  "commentChar", "skipInitialSpace", "caseSensitiveHeader"};
+  constexpr std::array<std::string_view, 9> of_sources{
+      "quoteChar",   "doubleQuote",      "escapeChar",          "headerNames",   "skipRows",
+      "commentChar", "skipInitialSpace", "caseSensitiveHeader", "lineTerminator"};
   dialect.finish(of_sources, "only a source has it");
   destination.add("dialect", JsonValue{dialect.take_resolved()});
   constexpr std::array<std::string_view, 1> source_keys{"encoding"};

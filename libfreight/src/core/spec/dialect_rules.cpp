@@ -68,6 +68,20 @@ void read_header_names(ObjectReader& reader, CsvDialect& dialect) {
   }
 }
 
+char read_line_terminator(ObjectReader& reader) {
+  constexpr std::string_view key = "lineTerminator";
+  const JsonValue* const value = reader.find_unless_null(key);
+  reader.add(key, value == nullptr ? JsonValue{} : *value);
+  if (value == nullptr) return '\n';
+  const std::string* const text = value->string();
+  if (text == nullptr || (*text != "\r" && *text != "\n" && *text != "\r\n")) {
+    reader.report(key, Code::invalid_value,
+                  R"(must be "\r", or "\n" or "\r\n", which both mean LF or CRLF)");
+    return '\n';
+  }
+  return text->back() == '\n' ? '\n' : '\r';
+}
+
 }  // namespace
 
 char read_delimiter(ObjectReader& dialect, const JsonObject* given) {
@@ -98,6 +112,7 @@ CsvDialect read_dialect(ObjectReader& source) {
   dialect.comment_char = read_optional_character(reader, "commentChar", std::nullopt, given);
   dialect.skip_initial_space = reader.boolean("skipInitialSpace", false);
   dialect.case_sensitive_header = reader.boolean("caseSensitiveHeader", false);
+  dialect.line_terminator = read_line_terminator(reader);
   reader.finish();
   check_distinct(reader, dialect);
   source.add("dialect", JsonValue{reader.take_resolved()});
