@@ -44,7 +44,7 @@ std::string on_conflict(const PostgresqlTable& table, const std::vector<OutputCo
       assignments += ", ";
       changes += " OR ";
     }
-    assignments += name + " = excluded." + name;
+    assignments.append(name).append(" = excluded.").append(name);
     changes += differs(name);
   }
   if (assignments.empty()) return "DO NOTHING";
@@ -140,6 +140,7 @@ std::vector<std::uint32_t> PostgresqlUpsert::missing(PostgresqlConnection& conne
   const std::vector<Parameter> parameters(arrays.begin(), arrays.end());
   const PostgresqlResult found = connection.run(missing_query_, parameters);
   std::vector<std::uint32_t> missing;
+  missing.reserve(static_cast<std::size_t>(found.rows()));
   for (int index = 0; index < found.rows(); ++index) {
     missing.push_back(rows[static_cast<std::size_t>(found.integer(index, 0)) - 1]);
   }

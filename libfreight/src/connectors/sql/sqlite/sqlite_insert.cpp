@@ -63,9 +63,9 @@ std::string upsert_clause(const SqliteTable& table, const std::vector<OutputColu
       assignments += ", ";
       changes += " OR ";
     }
-    assignments += name + " = excluded." + name;
-    changes +=
-        quote_identifier(table.name) + '.' + name + " IS NOT excluded." + name + " COLLATE BINARY";
+    assignments.append(name).append(" = excluded.").append(name);
+    changes.append(quote_identifier(table.name)).append(".").append(name);
+    changes.append(" IS NOT excluded.").append(name).append(" COLLATE BINARY");
   }
   if (assignments.empty()) return clause + ") DO NOTHING";
   return clause + ") DO UPDATE SET " + assignments + " WHERE " + changes;

@@ -115,7 +115,8 @@ std::string SqliteStaging::upsert_clause() const {
     const bool in_key = std::find(key.begin(), key.end(), column.column.name) != key.end();
     if (in_key || column.column.generated) continue;
     const std::string name = quote_identifier(column.column.name);
-    assignments += (assignments.empty() ? "" : ", ") + name + " = excluded." + name;
+    if (!assignments.empty()) assignments += ", ";
+    assignments.append(name).append(" = excluded.").append(name);
   }
   const std::string conflict =
       " WHERE true ON CONFLICT (" + quoted_list(target_.primary_key) + ") DO ";
