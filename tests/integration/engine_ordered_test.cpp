@@ -54,8 +54,10 @@ TEST_P(EngineOrderedTest, WritesInSourceOrderWithAnyNumberOfWorkers) {
 TEST_P(EngineOrderedTest, ReadsWhileAnotherBatchIsWritten) {
   std::atomic<int> writing = 0;
   std::atomic<bool> overlapped = false;
-  script_->on_read = [&](const BatchRange&, ConnectorContext&) {
-    if (writing > 0) overlapped = true;
+  script_->on_read = [&](const BatchRange& range, ConnectorContext&) {
+    if (range.first_ordinal != 10) return;
+    EXPECT_TRUE(eventually([&] { return writing > 0; }));
+    overlapped = true;
   };
   script_->on_write = [&](const WriteRequest&, ConnectorContext&) {
     EXPECT_EQ(++writing, 1) << "two batches are written at once";
