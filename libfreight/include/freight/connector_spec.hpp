@@ -31,7 +31,7 @@ struct CsvDialect {
   std::optional<char> comment_char;
   bool skip_initial_space = false;
   bool case_sensitive_header = false;
-  /// '\n': LF or CRLF ends a record outside quotes. '\r': CR does, and LF is data.
+  /// LF, where LF or CRLF ends a record outside quotes, or CR, where that does and LF is data.
   char line_terminator = '\n';
 };
 

@@ -14,7 +14,7 @@ constexpr std::size_t least_capacity = 4;
 }  // namespace
 
 std::size_t window_capacity(std::uint64_t max_record_bytes, std::size_t piece_bytes) {
-  const std::size_t pieces = 2 * piece_bytes;
+  const std::size_t pieces = 2 * std::max(piece_bytes, least_capacity);
   return static_cast<std::size_t>(
       std::min<std::uint64_t>(max_record_bytes, std::numeric_limits<std::size_t>::max() - pieces) +
       pieces);
