@@ -49,6 +49,10 @@ class DispatcherTest : public ::testing::Test {
     std::unique_lock lock(mutex_);
     done_.wait(lock, [&] { return finished_ >= count; });
     finished_ = 0;
+    lock.unlock();
+    // Until the dispatcher knows of it, too.
+    gate_.close();
+    gate_.open(*executor_);
   }
 
   /// From now on tasks do not end until release().
