@@ -90,5 +90,50 @@ class Replay(FreightCase):
         self.assertEqual(RECORDS, len(database.rows(SELECT)))
 
 
+class NamesLikeTheirs(FreightCase):
+    """A source whose columns are named like those of a rejects file."""
+
+    NAMES = ("id", "state", "code", "line", "value", "message", "raw", "source:code")
+
+    def rows(self, database):
+        columns = ", ".join(f'"{name}"' for name in self.NAMES)
+        return database.rows(f"SELECT {columns} FROM target ORDER BY id")
+
+    def rejected(self, backend):
+        database = self.database(backend)
+        columns = ", ".join(f'"{name}" text' for name in self.NAMES[1:])
+        database.execute(f"CREATE TABLE target (id integer PRIMARY KEY, {columns})")
+        values = ",".join(f"of {name}" for name in self.NAMES[1:])
+        self.write("source.csv", ",".join(self.NAMES) + f"\n1,{values}\ntwo,{values}\n")
+        fields = [{"name": "id", "type": "integer"}, *({"name": name} for name in self.NAMES[1:])]
+        job = {**self.job(database), "schema": {"fields": fields}}
+        ended = self.run_job(job, code=3)
+        header = (self.folder / "rejects.csv").read_text().splitlines()[0]
+        self.assertTrue(header.endswith(
+            ",raw_encoding,id,source:state,source:code,source:line,source:value,source:message,source:raw,source:source:code"
+        ), header)  # fmt: skip
+        text = (self.folder / "rejects.csv").read_text()
+        self.write("fixed.csv", text.replace(",utf-8,two,", ",utf-8,2,"))
+        return database, job, ended
+
+    def assert_both(self, database):
+        expected = [(str(id), *(f"of {name}" for name in self.NAMES[1:])) for id in (1, 2)]
+        self.assertEqual(expected, self.rows(database))
+
+    @for_each_backend
+    def test_are_replayed_with_all_their_columns(self, backend):
+        database, _, ended = self.rejected(backend)
+        replayed = self.freightd("replay", ended.report["job_id"], "--from", "fixed.csv")
+        self.assertEqual(0, replayed.code, str(replayed))
+        self.assert_both(database)
+
+    @for_each_backend
+    def test_are_loaded_with_all_their_columns_from_the_corrected_file(self, backend):
+        database, job, _ = self.rejected(backend)
+        job["source"]["path"] = "fixed.csv"
+        self.run_job(job, code=0)
+        self.assert_both(database)
+
+
 if __name__ == "__main__":
     unittest.main()

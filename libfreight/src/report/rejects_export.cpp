@@ -115,7 +115,7 @@ void append_record(std::string& out, const DeadLetter& record,
 void append_header(std::string& out, const report::RawColumns& raw_columns) {
   RowWriter row(out);
   for (const auto name : csv::rejects_columns) row.text(name);
-  for (const auto& name : raw_columns.names()) row.text(name);
+  for (const auto& name : raw_columns.names()) row.text(csv::name_in_rejects_file(name));
   row.end();
 }
 

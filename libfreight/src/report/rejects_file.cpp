@@ -79,10 +79,13 @@ bool RejectsFile::next_cells(Cells& cells) {
 }
 
 void RejectsFile::check_header(const Cells& cells) const {
-  std::vector<std::string_view> expected(csv::rejects_columns.begin(), csv::rejects_columns.end());
-  expected.insert(expected.end(), raw_columns_.names().begin(), raw_columns_.names().end());
-  const bool fits = std::equal(cells.begin(), cells.end(), expected.begin(), expected.end(),
-                               [](const auto& cell, auto name) { return text_of(cell) == name; });
+  std::vector<std::string> expected(csv::rejects_columns.begin(), csv::rejects_columns.end());
+  for (const std::string& name : raw_columns_.names()) {
+    expected.push_back(csv::name_in_rejects_file(name));
+  }
+  const bool fits =
+      std::equal(cells.begin(), cells.end(), expected.begin(), expected.end(),
+                 [](const auto& cell, const auto& name) { return text_of(cell) == name; });
   if (fits) return;
   throw Error(Code::missing_header,
               file_.path().string() + " is no rejects file of this job: its header differs",

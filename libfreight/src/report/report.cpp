@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/json_text.hpp"
+#include "freight/reconciliation.hpp"
 #include "report/stored_spec.hpp"
 
 namespace freight {
@@ -196,6 +197,20 @@ void add_times(Members& members, const Job& job) {
                  std::llround(static_cast<double>(job.records.read) / seconds));
 }
 
+/// Of a job that ended before anybody reconciled it: what its counters say.
+std::string reconciliation_of(const Job& job) {
+  if (!job.reconciliation.empty()) return job.reconciliation;
+  if (!is_final(job.status)) return "null";
+  const ReconciliationFacts facts{.source_count = job.source_count.value_or(job.records_planned),
+                                  .batch_sums = job.records,
+                                  .ledger_rows = std::nullopt,
+                                  .destination_delta = std::nullopt,
+                                  .delta_missing = job.status == JobStatus::cancelled
+                                                       ? "the job was cancelled"
+                                                       : "the job failed"};
+  return render_reconciliation(facts, reconcile(job, facts));
+}
+
 }  // namespace
 
 std::string render_report(const Job& job, std::span<const RejectGroup> rejects) {
@@ -210,8 +225,7 @@ std::string render_report(const Job& job, std::span<const RejectGroup> rejects) 
   if (spec.mode() == "validate") members.texts("stages", stages_of(spec));
   members.text("delivery", delivery_of(spec));
   add_counts(members, job);
-  members.json("reconciliation",
-               job.reconciliation.empty() ? "null" : std::string_view(job.reconciliation));
+  members.json("reconciliation", reconciliation_of(job));
   add_rejects(members, rejects);
   members.texts("warnings", job.warnings);
   members.texts("unmapped_columns", job.unmapped_columns);

@@ -34,6 +34,30 @@ TEST(CsvHeader, ItMaySpanLinesWhenItsNamesAreReplaced) {
   EXPECT_EQ(file.read()[0].place.line, 3U);
 }
 
+TEST(CsvHeader, TellsWhatTheFileIsInPlaceOfAHeader) {
+  const std::vector<std::pair<std::string, std::string>> said{{"\x1F\x8B\x08"
+                                                               "abc\n",
+                                                               "gzip"},
+                                                              {"PK\x03\x04"
+                                                               "abc\n",
+                                                               "ZIP archive"},
+                                                              {"sep=;\na;b\n1;2\n", "\"sep=;\""},
+                                                              {"\xFF\xFE"
+                                                               "a\n",
+                                                               "UTF-16"}};
+  for (const auto& [text, words] : said) {
+    const Failure failure = failure_of_describing(CsvFile(text));
+    EXPECT_EQ(failure.code, Code::source_unreadable) << words;
+    EXPECT_THAT(failure.message, HasSubstr(words));
+  }
+  EXPECT_THAT(failure_of_describing(CsvFile("sep=;\na;b\n")).details.hint,
+              HasSubstr(R"("skipRows": 1 and "delimiter": ";")"));
+  EXPECT_THAT(failure_of_describing(CsvFile("a,b,\n1,2,\n")).details.hint,
+              HasSubstr("ends in a delimiter"));
+  EXPECT_THAT(failure_of_describing(CsvFile("a\xE2\x80\x8B,a\xE2\x80\x8B\n")).message,
+              HasSubstr("\"a\\u200b\""));
+}
+
 TEST(CsvHeader, ARepeatedNameFails) {
   const Failure failure = failure_of_describing(CsvFile("id,name,id\n"));
   EXPECT_EQ(failure.code, Code::duplicate_header);

@@ -198,7 +198,7 @@ TEST(CsvPlan, HostileTextTakesLinearWork) {
       for (const std::uint64_t max_record_bytes : {100U, 10'000U, 10'000'000U}) {
         for (const std::string start : {"", "\""}) {
           const CsvFile file(start + repeated(piece, size));
-          for (const std::size_t columns : {0U, 1U, 2U, 3U, 40U}) {
+          for (const std::size_t columns : {0U, 2U, 40U}) {
             const std::uint64_t work =
                 work_for(file, dialect, columns, max_record_bytes, {.max_ranges = 1000});
             EXPECT_LE(work, (columns == 0 ? 4 : 12) * size)

@@ -179,6 +179,13 @@ TEST(CsvRecord, TheTextUpToTheLineOfTheOpenQuoteIsRejectedWhenTheRecordBeganBefo
   EXPECT_EQ(records[1].place.line, 4U);
 }
 
+TEST(CsvRecord, ADelimiterAtTheEndIsCalledThat) {
+  const auto records = CsvFile("id,name\n1,a,\n2,b,c\n").read();
+  EXPECT_THAT(codes_of(records), ElementsAre("too_many_fields", "too_many_fields"));
+  EXPECT_THAT(records[0].error->message, HasSubstr("ends in a delimiter"));
+  EXPECT_THAT(records[1].error->message, ::testing::Not(HasSubstr("ends in a delimiter")));
+}
+
 TEST(CsvRecord, AStrayQuoteCostsItsOwnLineOnly) {
   const auto records = CsvFile("id,name\n1,a\n2,\"b\n3,c\n4,5\" disk\n6,f\n").read();
   EXPECT_THAT(codes_of(records), ElementsAre("", "unterminated_quote", "", "misplaced_quote", ""));

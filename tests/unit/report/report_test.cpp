@@ -107,6 +107,21 @@ TEST(Report, OfARunningJobHasNoEnd) {
   EXPECT_EQ(report.at("waiting_on").at("code"), "destination_unavailable");
 }
 
+TEST(Report, OfAJobThatEndedUnreconciledCountsItself) {
+  Job job = finished_job();
+  job.status = JobStatus::failed;
+  job.reconciliation.clear();
+  const auto report = rendered(job).at("reconciliation");
+  EXPECT_EQ(report.at("status"), "unverified");
+  EXPECT_EQ(report.at("accounting"), "ok");
+  EXPECT_EQ(report.at("source_count"), 100'000);
+  EXPECT_EQ(report.at("differences").at(0),
+            "the destination's rows were not compared: the job failed");
+  job.status = JobStatus::cancelled;
+  job.records.succeeded -= 10;
+  EXPECT_EQ(rendered(job).at("reconciliation").at("accounting"), "failed");
+}
+
 TEST(Report, SaysWhyAJobFailed) {
   Job job;
   job.status = JobStatus::failed;

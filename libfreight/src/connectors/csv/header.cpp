@@ -15,6 +15,7 @@
 #include "connectors/file/printable.hpp"
 #include "connectors/file/sliding_window.hpp"
 #include "connectors/file/text_encoding.hpp"
+#include "core/visible.hpp"
 #include "freight/error.hpp"
 
 namespace freight::csv {
@@ -112,6 +113,9 @@ class HeaderReader {
                       std::string(rejects_columns.back()) + "\"",
                   {.hint = "The source's own columns are needed there."});
     }
+    for (std::size_t index = header.passed_over; index < header.names.size(); ++index) {
+      header.names[index] = name_in_source(header.names[index]);
+    }
     refuse_unclear_names(header.names, header.passed_over, line);
     header.warnings.push_back("The source is a rejects file: its first " +
                               std::to_string(header.passed_over) + " columns are passed over.");
@@ -182,6 +186,7 @@ class HeaderReader {
                   {.hint = "Set dialect.header to false if the file has none."});
     }
     refuse_broken(*record, header.encoding);
+    refuse_separator_line(*record);
     record->text = file::to_utf8(record->text, header.encoding);
     header.names = split_names(dialect_, *record);
     header.data_offset = record->place.end;
@@ -194,6 +199,18 @@ class HeaderReader {
       refuse_unclear_names(header.names, 0, record->place.line);
       warn_of_delimiter(header);
     }
+  }
+
+  /// What spreadsheets write to tell each other the delimiter.
+  void refuse_separator_line(const FirstRecord& record) const {
+    constexpr std::string_view key = "sep=";
+    if (!record.text.starts_with(key) || record.text.size() != key.size() + 1) return;
+    const std::string delimiter =
+        record.text.back() == '\t' ? "\\t" : std::string(1, record.text.back());
+    refuse_header(
+        record.place.line,
+        "is only \"" + core::visible(record.text) + "\", which tells spreadsheets the delimiter",
+        R"(Set "skipRows": 1 and "delimiter": ")" + delimiter + R"(" in source.dialect.)");
   }
 
   static std::uint64_t line_after(const FirstRecord& record, const Dialect& dialect) {
@@ -263,22 +280,24 @@ class HeaderReader {
         throw Error(
             Code::duplicate_header,
             where(line) + " has a header whose name " + std::to_string(index + 1) + " is empty",
-            {.hint = hint});
+            {.hint = index + 1 == names.size() && index > 0
+                         ? "The header ends in a delimiter. " + hint
+                         : hint});
       }
       if (names[index].find_first_of("\r\n") != std::string::npos) {
         throw Error(
             Code::source_unreadable,
             where(line) + " has a header with a line end in its name " + std::to_string(index + 1) +
-                ", " + file::printable(names[index]),
+                ", \"" + core::visible(file::printable(names[index])) + "\"",
             {.hint = R"(If lines end in CR alone, set dialect.lineTerminator to "\r"; else )"
                      "name the columns in dialect.headerNames."});
       }
       const auto [other, is_new] = seen.emplace(names[index], index);
       if (!is_new) {
         throw Error(Code::duplicate_header,
-                    where(line) + " has a header with \"" + file::printable(names[index]) +
-                        "\" twice, as names " + std::to_string(other->second + 1) + " and " +
-                        std::to_string(index + 1),
+                    where(line) + " has a header with \"" +
+                        core::visible(file::printable(names[index])) + "\" twice, as names " +
+                        std::to_string(other->second + 1) + " and " + std::to_string(index + 1),
                     {.hint = hint});
       }
     }

@@ -116,7 +116,7 @@ std::string count_words(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " field" : " fields");
 }
 
-RecordError count_fault(std::size_t count, const FaultContext& context) {
+RecordError count_fault(std::string_view record, std::size_t count, const FaultContext& context) {
   const std::size_t columns = context.names.size();
   const bool too_many = count > columns;
   RecordError error{.code = too_many ? Code::too_many_fields : Code::too_few_fields,
@@ -124,7 +124,12 @@ RecordError count_fault(std::size_t count, const FaultContext& context) {
                     .value = std::nullopt,
                     .expected = count_words(columns)};
   error.message = "The record has " + count_words(count) + " instead of " + std::to_string(columns);
-  if (too_many) {
+  if (too_many && count == columns + 1 && record.ends_with(context.dialect.delimiter)) {
+    error.message += "; it ends in a delimiter, behind which stands one more, empty field";
+    error.hint =
+        "If every record ends so, name that column too, in dialect.headerNames, and leave it out "
+        "of the mapping.";
+  } else if (too_many) {
     error.hint = "A text that contains the delimiter must stand in quotes.";
   } else {
     error.column = name_of(count, context);
@@ -149,7 +154,7 @@ RecordError parse_fault(std::string_view record, const FaultContext& context) {
     field.index = count;
     if (field.slice.is_misplaced) return quote_fault(field, context);
   }
-  return count_fault(count, context);
+  return count_fault(record, count, context);
 }
 
 RecordError scan_fault(const ScannedRecord& record, std::string_view head,

@@ -11,6 +11,8 @@
 namespace freight::csv {
 namespace {
 
+constexpr std::string_view source_prefix = "source:";
+
 /// Writes `text` without its escapes to `out`, which has room for all of it. Returns the end.
 char* unescape(std::string_view text, char* out) {
   constexpr std::size_t escape_size = 4;
@@ -33,6 +35,16 @@ char* unescape(std::string_view text, char* out) {
 }
 
 }  // namespace
+
+std::string name_in_rejects_file(const std::string& own) {
+  const bool is_taken =
+      std::find(rejects_columns.begin(), rejects_columns.end(), own) != rejects_columns.end();
+  return is_taken || own.starts_with(source_prefix) ? std::string(source_prefix) + own : own;
+}
+
+std::string name_in_source(const std::string& exported) {
+  return exported.starts_with(source_prefix) ? exported.substr(source_prefix.size()) : exported;
+}
 
 bool are_of_rejects_file(std::span<const std::string> names) {
   return names.size() >= rejects_columns.size() &&

@@ -25,6 +25,12 @@ inline constexpr std::size_t rejects_raw_encoding = 15;
 /// What raw_encoding says of a row whose cells write bytes as `\xHH` and backslashes twice.
 inline constexpr std::string_view escaped_cells = "escaped";
 
+/// The name of a source's own column in a rejects file: `source:` stands before one that would be
+/// taken for another.
+std::string name_in_rejects_file(const std::string& own);
+/// The source's own name of a column after those; the inverse of name_in_rejects_file.
+std::string name_in_source(const std::string& exported);
+
 /// Whether a header with these names is that of a rejects file.
 bool are_of_rejects_file(std::span<const std::string> names);
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "connectors/file/system_condition.hpp"
 #include "core/hash.hpp"
 #include "freight/error.hpp"
 
@@ -18,16 +19,10 @@ namespace {
 
 constexpr std::uint64_t fingerprint_part = 1024 * 1024;
 
-/// Conditions of the system, not of the file.
-bool may_pass(int error_number) {
-  return error_number == ESTALE || error_number == ETIMEDOUT || error_number == EHOSTDOWN ||
-         error_number == ENFILE || error_number == EMFILE || error_number == ENOMEM;
-}
-
 [[noreturn]] void fail(const std::filesystem::path& path, const char* what, int error_number) {
   const std::string message = "The source " + path.string() + " cannot be " + what + ": " +
                               std::generic_category().message(error_number);
-  if (may_pass(error_number)) {
+  if (is_system_condition(error_number)) {
     throw Error(Code::source_unavailable, message, {.outage = true});
   }
   if (error_number == ENOENT || error_number == ENOTDIR) {
@@ -51,23 +46,6 @@ bool may_pass(int error_number) {
               {.hint = "Do not change a file while a job reads it; submit it again as a new job."});
 }
 
-/// A descriptor until it has an owner.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int number() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
-
 std::uint64_t size_of(int descriptor, const std::filesystem::path& path) {
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) fail(path, "examined", errno);
@@ -88,28 +66,25 @@ std::uint64_t size_of(int descriptor, const std::filesystem::path& path) {
 
 InputFile::InputFile(const std::filesystem::path& path) : path_(path) {
   // Without O_NONBLOCK a pipe would wait here for somebody to write into it.
-  Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (descriptor.number() < 0) fail(path_, "opened", errno);
-  size_ = size_of(descriptor.number(), path_);
-  descriptor_ = descriptor.release();
+  descriptor_ = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!descriptor_.is_open()) fail(path_, "opened", errno);
+  size_ = size_of(descriptor_.number(), path_);
 }
 
-InputFile::~InputFile() { ::close(descriptor_); }
-
 void InputFile::check_size() const {
-  const std::uint64_t now = size_of(descriptor_, path_);
+  const std::uint64_t now = size_of(descriptor_.number(), path_);
   if (now != size_) fail_changed(path_, size_, now);
 }
 
 void InputFile::read(std::uint64_t offset, std::span<char> bytes) const {
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t count = ::pread(descriptor_, bytes.data() + done, bytes.size() - done,
+    const ssize_t count = ::pread(descriptor_.number(), bytes.data() + done, bytes.size() - done,
                                   static_cast<off_t>(offset + done));
     if (count > 0) {
       done += static_cast<std::size_t>(count);
     } else if (count == 0) {
-      fail_changed(path_, size_, size_of(descriptor_, path_));
+      fail_changed(path_, size_, size_of(descriptor_.number(), path_));
     } else if (errno != EINTR) {
       fail(path_, "read", errno);
     }

@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 
+#include "connectors/file/descriptor.hpp"
+
 namespace freight::file {
 
 /// A regular file that is read at given places. Reads through a descriptor, never through a
@@ -15,9 +17,6 @@ class InputFile {
  public:
   /// Throws Error(source_not_found, source_unreadable), or source_unavailable for what may pass.
   explicit InputFile(const std::filesystem::path& path);
-  ~InputFile();
-  InputFile(const InputFile&) = delete;
-  InputFile& operator=(const InputFile&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
   /// In bytes, when it was opened.
@@ -34,7 +33,7 @@ class InputFile {
 
  private:
   std::filesystem::path path_;
-  int descriptor_ = -1;
+  Descriptor descriptor_;
   std::uint64_t size_ = 0;
 };
 

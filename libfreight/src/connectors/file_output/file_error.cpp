@@ -4,6 +4,7 @@
 #include <string>
 #include <system_error>
 
+#include "connectors/file/system_condition.hpp"
 #include "freight/error.hpp"
 
 namespace freight::file {
@@ -11,12 +12,6 @@ namespace {
 
 bool is_full(int error_number) {
   return error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
-}
-
-/// Conditions of the system, not of the file.
-bool may_pass(int error_number) {
-  return error_number == ESTALE || error_number == ETIMEDOUT || error_number == EHOSTDOWN ||
-         error_number == ENFILE || error_number == EMFILE || error_number == ENOMEM;
 }
 
 }  // namespace
@@ -32,7 +27,7 @@ void fail_output(const std::filesystem::path& path, const char* what, int error_
     throw Error(Code::destination_denied, message,
                 {.hint = "Give the user that runs Freight the right to write into the folder."});
   }
-  if (may_pass(error_number)) {
+  if (is_system_condition(error_number)) {
     throw Error(Code::destination_unavailable, message, {.outage = true});
   }
   throw Error(Code::destination_failed, message);

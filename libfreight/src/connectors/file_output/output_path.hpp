@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "connectors/file_output/descriptor.hpp"
+#include "connectors/file/descriptor.hpp"
 #include "freight/ids.hpp"
 
 namespace freight::file {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "connectors/file_output/descriptor.hpp"
+#include "connectors/file/descriptor.hpp"
 #include "connectors/file_output/output_path.hpp"
 #include "connectors/file_output/unit_ledger.hpp"
 #include "freight/connector.hpp"
