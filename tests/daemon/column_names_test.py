@@ -95,5 +95,41 @@ class ColumnNames(FreightCase):
         self.assertEqual([], database.rows("SELECT id FROM target"))
 
 
+class LongNames(FreightCase):
+    """PostgreSQL keeps 63 bytes of a name."""
+
+    LONG = ("ä" * 40 + " of the first", "ä" * 40 + " of the second", "b" * 64)
+    KEPT = ("ä" * 31, "ä" * 30 + "_2", "b" * 63)
+
+    def setUp(self):
+        super().setUp()
+        header = ",".join(f'"{name}"' for name in ("id", *self.LONG))
+        self.write("source.csv", f"{header}\n1,a,b,c\n2,d,e,f\n")
+
+    def assert_kept(self, database, ended):
+        columns = ", ".join(f'"{name}"' for name in self.KEPT)
+        self.assertEqual([("a", "b", "c"), ("d", "e", "f")], database.rows(f"SELECT {columns} FROM target ORDER BY id"))
+        warned = [warning for warning in ended.report["warnings"] if "63 bytes" in warning]
+        self.assertEqual(3, len(warned), ended.report["warnings"])
+        for given, kept, warning in zip(self.LONG, self.KEPT, warned):
+            self.assertIn(f'"{given}"', warning)
+            self.assertIn(f'"{kept}"', warning)
+
+    def test_are_cut_and_numbered_where_the_table_is_made_and_found_again(self):
+        database = self.database("postgresql")
+        job = self.job(database, destination={"create_table": True})
+        self.assert_kept(database, self.run_job(job, code=0))
+        database.execute("DELETE FROM target")
+        self.assert_kept(database, self.run_job(job, "--new", code=0))
+
+    def test_may_be_those_of_a_mapping_and_of_a_merges_key(self):
+        database = self.database("postgresql")
+        mapping = [{"to": "id", "from": "id"}, *({"to": name, "from": name} for name in self.LONG)]
+        destination = {"create_table": True, "write_disposition": "merge", "key": [self.LONG[2]]}
+        for _ in range(2):
+            ended = self.run_job({**self.job(database, destination=destination), "mapping": mapping}, "--new", code=0)
+            self.assert_kept(database, ended)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -60,6 +60,23 @@ class ForeignKeys(FreightCase):
                 with self.subTest(batch=batch, order=order):
                     self.check(backend, batch, people, workers=1 if order == "shuffled" else 4)
 
+    @for_each_backend
+    def test_rings_of_one_batch_go_in_beside_what_cannot(self, backend):
+        rings = [(1, 2), (2, 1), (3, 4), (4, 5), (5, 3), (6, 6), (7, 2)]
+        for orphans in ([], [(8, 99), (9, 8)]):
+            for disposition in ("append", "merge"):
+                with self.subTest(orphans=orphans, disposition=disposition):
+                    database = self.database(backend)
+                    database.execute(TABLE)
+                    rows = [*rings, *orphans]
+                    self.write("source.csv", "id,parent,name\n" + "".join(f"{i},{p},x\n" for i, p in rows))
+                    job = self.job(database, destination={"write_disposition": disposition})
+                    code = 3 if orphans else 0
+                    ended = self.run_job(job, code=code, storage=f"sqlite:{database.url[-12:]}.db")
+                    found = {int(row[0]) for row in database.rows("SELECT id FROM target")}
+                    self.assertEqual({identity for identity, _ in rings}, found)
+                    self.assert_counts(ended.report, succeeded=len(rings), rejected=len(orphans))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -177,10 +177,8 @@ TEST_P(SqlLedger, RefusesALoadThatAnotherJobHasCompleted) {
   OutputRows rows({typed("id", ValueType::integer)});
   rows.add({"1"}).add({"2"});
   write(*first, rows);
-  // Not completed yet: another job may still try.
   const JobId first_job = job_id_;
   job_id_ = JobId::generate();
-  prepared(spec("numbers"), {.load_hash = "abc"});
   first->finish(context_);
   first->finish(context_);
 
@@ -197,6 +195,47 @@ TEST_P(SqlLedger, RefusesALoadThatAnotherJobHasCompleted) {
   prepared(spec("numbers"), {.load_hash = "abc"});
   EXPECT_EQ(first->ledger_rows(context_), 2u);
   EXPECT_EQ(database().value("SELECT count(*) FROM freight_ledger WHERE unit = 'done'"), "1");
+}
+
+TEST_P(SqlLedger, RefusesALoadThatAnotherJobHasBegun) {
+  database().run("CREATE TABLE numbers (id BIGINT)");
+  OutputRows rows({typed("id", ValueType::integer)});
+  rows.add({"1"}).add({"2"});
+  auto first = prepared(spec("numbers"), {.load_hash = "abc"});
+  const JobId first_job = job_id_;
+  job_id_ = JobId::generate();
+  // Nothing is written yet: both may still be the one.
+  auto second = prepared(spec("numbers"), {.load_hash = "abc"});
+  const JobId second_job = job_id_;
+  job_id_ = first_job;
+  write(*first, rows);
+
+  job_id_ = second_job;
+  const auto refused = [&](auto&& action) {
+    const auto error = error_of(action);
+    ASSERT_TRUE(error.has_value());
+    EXPECT_EQ(error->code(), Code::partly_loaded);
+    EXPECT_THAT(error->what(), HasSubstr("2 of them"));
+    EXPECT_THAT(error->what(), HasSubstr(first_job.to_string()));
+  };
+  refused([&] { write(*second, rows); });
+  refused([&] { prepared(spec("numbers"), {.load_hash = "abc"}); });
+  EXPECT_EQ(database().value("SELECT count(*) FROM numbers"), "2");
+
+  prepared(spec("numbers"), {.load_hash = "abc", .refuse_reload = false});
+  prepared(spec("numbers"), {.load_hash = "other"});
+  job_id_ = first_job;
+  prepared(spec("numbers"), {.load_hash = "abc"});
+}
+
+TEST_P(SqlLedger, AJobThatWroteNothingHasBegunNoLoad) {
+  database().run("CREATE TABLE numbers (id BIGINT PRIMARY KEY); INSERT INTO numbers VALUES (1);");
+  auto first = prepared(spec("numbers"), {.load_hash = "abc"});
+  OutputRows rows({typed("id", ValueType::integer)});
+  rows.add({"1"});
+  EXPECT_EQ(write(*first, rows).inserted, 0u);
+  job_id_ = JobId::generate();
+  prepared(spec("numbers"), {.load_hash = "abc"});
 }
 
 TEST_P(SqlLedger, RefusesATableThatIsNoLedger) {

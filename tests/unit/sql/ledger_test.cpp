@@ -132,8 +132,8 @@ TEST(Ledger, SaysThatARowIsDamaged) {
 
 TEST(Ledger, SaysWhenAndHowManyWereLoadedBefore) {
   try {
-    throw_already_loaded({.job_id = "j-1", .written_at = "2026-11-23T10:00:00Z", .inserted = 42},
-                         "public.people");
+    refuse_load({.job_id = "j-1", .written_at = "2026-11-23T10:00:00Z", .inserted = 42},
+                "public.people");
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::already_loaded);

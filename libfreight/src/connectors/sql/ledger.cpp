@@ -90,7 +90,8 @@ LedgerRow ledger_row_of(const WriteRequest& request, std::string_view target) {
           .input_hash = request.input_hash,
           .inserted = 0,
           .updated = 0,
-          .outcome = {}};
+          .outcome = {},
+          .load_hash = {}};
 }
 
 std::string encode_outcome(const WriteResult& result) {
@@ -183,12 +184,45 @@ void throw_not_a_ledger(std::string_view table, std::string_view reason) {
               {.hint = "Give the ledger another name in destination.ledger."});
 }
 
-void throw_already_loaded(const EarlierLoad& load, std::string_view target) {
-  throw Error(Code::already_loaded,
-              "The same records were already loaded into " + std::string(target) + ": job " +
-                  load.job_id + " completed at " + load.written_at + " and inserted " +
-                  std::to_string(load.inserted) + " of them.",
-              {.hint = "Use --new (or \"rerun\": \"allow\") to load them once more."});
+std::string earlier_load_query(std::string_view name, std::string_view marker,
+                               std::string_view time) {
+  const std::string table(name);
+  const auto parameter = [marker](int number) {
+    return std::string(marker) + std::to_string(number);
+  };
+  const std::string others = " WHERE load_hash = " + parameter(2) +
+                             " AND target = " + parameter(3) + " AND job_id <> " + parameter(4) +
+                             " AND unit ";
+  const std::string at(time);
+  return "SELECT job_id, " + at +
+         ", inserted, completed FROM (SELECT job_id, written_at, inserted, "
+         "1 AS completed FROM " +
+         table + others + "= " + parameter(1) +
+         " UNION ALL SELECT job_id, max(written_at) AS written_at, sum(inserted) AS inserted, "
+         "0 AS completed FROM " +
+         table + others + "<> " + parameter(1) +
+         " GROUP BY job_id HAVING sum(inserted) > 0) AS loads "
+         "ORDER BY completed DESC, written_at LIMIT 1";
+}
+
+void refuse_load(const EarlierLoad& load, std::string_view target) {
+  if (load.completed) {
+    throw Error(Code::already_loaded,
+                "The same records were already loaded into " + std::string(target) + ": job " +
+                    load.job_id + " completed at " + load.written_at + " and inserted " +
+                    std::to_string(load.inserted) + " of them.",
+                {.hint = "Use --new (or \"rerun\": \"allow\") to load them once more, if the "
+                         "table has been emptied since, say. Rejects of that job go in with "
+                         "`freightd replay " +
+                         load.job_id + "` from its storage."});
+  }
+  throw Error(Code::partly_loaded,
+              "Some of the same records were loaded into " + std::string(target) + ": job " +
+                  load.job_id + " has inserted " + std::to_string(load.inserted) +
+                  " of them, the last at " + load.written_at + ", and has not completed.",
+              {.hint = "Run it again where it was begun, with its storage: it goes on where it "
+                       "stopped. Or take out what it has loaded, and use --new (or \"rerun\": "
+                       "\"allow\") here."});
 }
 
 }  // namespace freight::sql

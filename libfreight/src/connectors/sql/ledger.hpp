@@ -17,7 +17,7 @@ inline constexpr std::int64_t ledger_format = 1;
 inline constexpr std::string_view completion_unit = "done";
 
 /// The columns of the ledger table, in the order in which both backends write and read them, except
-/// for job_id (first) and written_at (last).
+/// for job_id (first), load_hash and written_at (last).
 inline constexpr std::string_view ledger_columns =
     "unit, format, target, first_ordinal, records, content_hash, input_hash, inserted, updated, "
     "outcome";
@@ -35,6 +35,8 @@ struct LedgerRow {
   std::uint64_t inserted = 0;
   std::uint64_t updated = 0;
   std::string outcome;
+  /// PrepareRequest::load_hash of an append that must not be made twice; else empty.
+  std::string load_hash;
 };
 
 /// The row as it is inserted before the first record: without an outcome yet.
@@ -68,14 +70,22 @@ std::string completion_statement(std::string_view name, const LedgerTypes& types
 /// The refusal of a table that has the ledger's name and not its columns: Error(ledger_denied).
 [[noreturn]] void throw_not_a_ledger(std::string_view table, std::string_view reason);
 
-/// The job that has already completed this load.
+/// Another job that has loaded the same records, or some of them.
 struct EarlierLoad {
   std::string job_id;
   std::string written_at;
   std::uint64_t inserted = 0;
+  bool completed = true;
 };
 
-/// The refusal of a load that was made before: Error(already_loaded).
-[[noreturn]] void throw_already_loaded(const EarlierLoad& load, std::string_view target);
+/// What finds it: parameters 1 to 4, written with `marker` before the number, are the completion's
+/// unit, load hash, target and the asking job; columns are job, time (as `time` makes it of
+/// written_at), rows inserted, and 1 for a load that was completed. A job that wrote nothing is
+/// none.
+std::string earlier_load_query(std::string_view name, std::string_view marker,
+                               std::string_view time);
+
+/// The refusal of a load that was made before or begun: Error(already_loaded, partly_loaded).
+[[noreturn]] void refuse_load(const EarlierLoad& load, std::string_view target);
 
 }  // namespace freight::sql

@@ -1,6 +1,7 @@
 #include "connectors/sql/postgresql/postgresql_destination.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -14,6 +15,7 @@
 #include "connectors/sql/destination_error.hpp"
 #include "connectors/sql/postgresql/postgresql_commit.hpp"
 #include "connectors/sql/postgresql/postgresql_ledger.hpp"
+#include "connectors/sql/postgresql/postgresql_names.hpp"
 #include "connectors/sql/postgresql/postgresql_prepare.hpp"
 #include "connectors/sql/postgresql/postgresql_row_writer.hpp"
 #include "connectors/sql/postgresql/postgresql_sequences.hpp"
@@ -60,6 +62,7 @@ class PostgresqlDestination final : public Destination {
     std::optional<PostgresqlTable> staging;
     std::vector<std::string> columns;
     std::string load_hash;
+    bool refuse_reload = false;
 
     const PostgresqlTable& written() const { return staging ? *staging : table; }
   };
@@ -88,6 +91,8 @@ class PostgresqlDestination final : public Destination {
   PostgresqlSessions sessions_;
   std::mutex mutex_;
   std::shared_ptr<const Prepared> prepared_;
+  // Nobody else can begin this load any more.
+  std::atomic<bool> has_written_ = false;
   // Of a rehearsal: what the table is to be made from where it is missing.
   std::optional<PrepareRequest> rehearsed_;
 };
@@ -150,8 +155,10 @@ std::optional<PostgresqlLedger> PostgresqlDestination::ledger(PostgresqlConnecti
   return PostgresqlLedger(connection, *name);
 }
 
-PrepareResult PostgresqlDestination::prepare(const PrepareRequest& request,
+PrepareResult PostgresqlDestination::prepare(const PrepareRequest& asked,
                                              ConnectorContext& context) {
+  const ShortNames names(asked.columns);
+  const PrepareRequest request = names.applied_to(asked);
   return with_session("cannot prepare", context, [&](PostgresqlSession& session) {
     auto found = std::make_shared<Prepared>();
     found->table = prepare_postgresql(session, target_, request);
@@ -161,11 +168,16 @@ PrepareResult PostgresqlDestination::prepare(const PrepareRequest& request,
       found->staging = find_staging(session.connection, found->table);
       session.connection.run("COMMIT");
     }
-    found->load_hash = request.load_hash;
+    if (target_.rules.disposition == WriteDisposition::append) {
+      found->load_hash = request.load_hash;
+    }
+    found->refuse_reload = request.refuse_reload;
     const auto named = with_catalog_names(request, found->table.catalog);
     found->columns = column_names(named.columns);
     PrepareResult result;
+    names.warn(result.warnings);
     result.catalog = found->table.catalog;
+    names.note_in(result.catalog);
     result.catalog.merge_key = found->rules.key;
     if (!named.columns.empty()) key_positions(named.columns, found->rules.key);
     if (found->table.unlogged) {
@@ -197,8 +209,17 @@ WriteResult PostgresqlDestination::write_with(PostgresqlSession& session,
   const auto known = prepared(connection);
   auto ledger = this->ledger(connection, known->table);
   LedgerRow ledger_row = ledger_row_of(request, display_table(known->table.name));
+  ledger_row.load_hash = known->load_hash;
   std::string begin = session.begin(false) + "SET CONSTRAINTS ALL IMMEDIATE";
-  if (ledger) begin += "; " + ledger->insert_statement(target_.job_id, ledger_row);
+  const bool is_first = ledger && known->refuse_reload && !has_written_;
+  if (is_first) {
+    connection.run(std::exchange(begin, ""));
+    ledger->refuse_load_of_others(target_.job_id, ledger_row.target, known->load_hash);
+  }
+  if (ledger) {
+    if (!begin.empty()) begin += "; ";
+    begin += ledger->insert_statement(target_.job_id, ledger_row);
+  }
   connection.start(begin);
   encode(session, *known, request.rows);
   const std::uint64_t inserted = connection.finish().affected();
@@ -221,6 +242,7 @@ WriteResult PostgresqlDestination::write_with(PostgresqlSession& session,
   core::fault_point("destination.before_commit");
   commit_for_ledger(connection);
   core::fault_point("destination.after_commit");
+  has_written_ = true;
   return result;
 }
 
@@ -335,9 +357,7 @@ FinishResult PostgresqlDestination::finish(ConnectorContext& context) {
       result.warnings = sync_sequences(connection, known->table, known->columns);
     }
     if (auto ledger = this->ledger(connection, known->table)) {
-      const bool appends = target_.rules.disposition == WriteDisposition::append;
-      ledger->complete(target_.job_id, display_table(known->table.name),
-                       appends ? known->load_hash : std::string());
+      ledger->complete(target_.job_id, display_table(known->table.name), known->load_hash);
     }
     check_interrupted(context);
     core::fault_point("destination.before_commit");

@@ -94,12 +94,13 @@ void PostgresqlLedger::check_columns() {
 std::string PostgresqlLedger::insert_statement(std::string_view job_id,
                                                const LedgerRow& row) const {
   return "INSERT INTO " + quoted_ + " (job_id, " + std::string(ledger_columns) +
-         ", written_at) VALUES (" + postgresql_literal(job_id) + ", " +
+         ", load_hash, written_at) VALUES (" + postgresql_literal(job_id) + ", " +
          postgresql_literal(row.unit) + ", " + std::to_string(row.format) + ", " +
          postgresql_literal(row.target) + ", " + std::to_string(row.first_ordinal) + ", " +
          std::to_string(row.records) + ", " + postgresql_literal(row.content_hash) + ", " +
-         postgresql_literal(row.input_hash) + ", 0, 0, '', clock_timestamp()) " +
-         "ON CONFLICT (job_id, unit) DO NOTHING";
+         postgresql_literal(row.input_hash) + ", 0, 0, '', " +
+         (row.load_hash.empty() ? std::string("NULL") : postgresql_literal(row.load_hash)) +
+         ", clock_timestamp()) " + "ON CONFLICT (job_id, unit) DO NOTHING";
 }
 
 std::optional<LedgerRow> PostgresqlLedger::find(std::string_view job_id, std::string_view unit) {
@@ -161,17 +162,25 @@ std::optional<EarlierLoad> PostgresqlLedger::find_load(std::string_view job_id,
                                                        std::string_view target,
                                                        std::string_view load_hash) {
   const std::array<Parameter, 4> parameters{completion_unit, load_hash, target, job_id};
-  const PostgresqlResult found = connection_.run(
-      "SELECT job_id, to_char(written_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), "
-      "inserted FROM " +
-          quoted_ +
-          " WHERE unit = $1 AND load_hash = $2 AND target = $3 AND job_id <> $4 "
-          "ORDER BY written_at LIMIT 1",
-      parameters);
+  const PostgresqlResult found =
+      connection_.run(earlier_load_query(quoted_, "$",
+                                         "to_char(written_at AT TIME ZONE 'UTC', "
+                                         "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"),
+                      parameters);
   if (found.rows() == 0) return std::nullopt;
   return EarlierLoad{.job_id = std::string(found.text(0, 0)),
                      .written_at = std::string(found.text(0, 1)),
-                     .inserted = unsigned_of(found.integer(0, 2))};
+                     .inserted = unsigned_of(found.integer(0, 2)),
+                     .completed = found.integer(0, 3) != 0};
+}
+
+void PostgresqlLedger::refuse_load_of_others(std::string_view job_id, std::string_view target,
+                                             std::string_view load_hash) {
+  if (load_hash.empty()) return;
+  // Of two that begin at once the second waits here until the first has written something.
+  const std::array<Parameter, 1> load{load_hash};
+  connection_.run("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", load);
+  if (const auto earlier = find_load(job_id, target, load_hash)) refuse_load(*earlier, target);
 }
 
 }  // namespace freight::sql

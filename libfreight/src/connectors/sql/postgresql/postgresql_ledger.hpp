@@ -41,6 +41,10 @@ class PostgresqlLedger {
   void complete(std::string_view job_id, std::string_view target, std::string_view load_hash);
   std::optional<EarlierLoad> find_load(std::string_view job_id, std::string_view target,
                                        std::string_view load_hash);
+  /// Throws Error(already_loaded, partly_loaded) when another job has made this load or begun it,
+  /// and keeps others from beginning it until the transaction ends. Without a hash nothing is done.
+  void refuse_load_of_others(std::string_view job_id, std::string_view target,
+                             std::string_view load_hash);
 
  private:
   [[noreturn]] void deny(const std::string& reason);

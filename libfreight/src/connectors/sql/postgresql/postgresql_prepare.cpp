@@ -6,6 +6,7 @@
 #include "connectors/sql/catalog_names.hpp"
 #include "connectors/sql/create_table.hpp"
 #include "connectors/sql/postgresql/postgresql_ledger.hpp"
+#include "connectors/sql/postgresql/postgresql_names.hpp"
 #include "connectors/sql/postgresql/postgresql_staging.hpp"
 #include "connectors/sql/refusal.hpp"
 #include "connectors/sql/staging.hpp"
@@ -115,7 +116,7 @@ void refuse_reload(PostgresqlConnection& connection, const PostgresqlTarget& tar
   if (!ledger.exists()) return;
   const auto earlier =
       ledger.find_load(target.job_id, display_table(table.name), request.load_hash);
-  if (earlier) throw_already_loaded(*earlier, display_table(table.name));
+  if (earlier) refuse_load(*earlier, display_table(table.name));
 }
 
 void make_staging(PostgresqlConnection& connection, const PostgresqlTable& table,
@@ -191,6 +192,7 @@ PostgresqlTarget postgresql_target(const SqlDestinationSpec& spec, JobId job_id)
                           .sync_sequences = spec.sync_sequences,
                           .job_id = job_id.to_string(),
                           .ledger = std::nullopt};
+  for (std::string& name : target.rules.key) name = cut_postgresql_name(name);
   if (spec.ledger) target.ledger = parse_table_name(*spec.ledger, "ledger");
   return target;
 }

@@ -95,6 +95,8 @@ class SqliteDestination final : public Destination {
   std::optional<SqliteInsert> insert_;
   std::vector<std::string> columns_;
   std::string load_hash_;
+  // Another job may have begun this load since prepare(): to be looked for before the first write.
+  bool may_be_of_another_ = false;
   // Of a rehearsal: makes the table where it is missing.
   std::string create_statement_;
 };
@@ -199,7 +201,9 @@ PrepareResult SqliteDestination::prepare(const PrepareRequest& request, Connecto
     table_ = prepare_sqlite(*session_, target_, request);
     rules_ = rules_for(target_, *table_);
     columns_ = column_names(with_catalog_names(request, table_->catalog()).columns);
-    load_hash_ = request.load_hash;
+    load_hash_ =
+        target_.rules.disposition == WriteDisposition::append ? request.load_hash : std::string();
+    may_be_of_another_ = request.refuse_reload;
     return result_for(*table_, request);
   });
 }
@@ -237,6 +241,10 @@ std::optional<WriteResult> SqliteDestination::try_write(const WriteRequest& requ
   std::optional<SqliteLedger> ledger;
   if (target_.ledger && !request.roll_back) {
     ledger.emplace(connection(), target_.ledger->table);
+    ledger_row.load_hash = load_hash_;
+    if (may_be_of_another_) {
+      ledger->refuse_load_of_others(target_.job_id, ledger_row.target, load_hash_);
+    }
     if (!ledger->insert(target_.job_id, ledger_row)) {
       return result_of(ledger->find(target_.job_id, request.unit).value(), request);
     }
@@ -257,6 +265,7 @@ std::optional<WriteResult> SqliteDestination::try_write(const WriteRequest& requ
   core::fault_point("destination.before_commit");
   transaction.commit();
   core::fault_point("destination.after_commit");
+  may_be_of_another_ = false;
   return result;
 }
 
@@ -315,9 +324,7 @@ FinishResult SqliteDestination::finish(ConnectorContext& context) {
     }
     if (target_.ledger) {
       SqliteLedger(connection(), target_.ledger->table)
-          .complete(
-              target_.job_id, table().name,
-              target_.rules.disposition == WriteDisposition::append ? load_hash_ : std::string());
+          .complete(target_.job_id, table().name, load_hash_);
     }
     check_interrupted(context);
     core::fault_point("destination.before_commit");

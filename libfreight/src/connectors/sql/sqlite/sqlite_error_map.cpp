@@ -144,13 +144,19 @@ RecordError SqliteRefusals::of_column(Code code, const DatabaseFailure& failure,
   return error;
 }
 
-RecordError SqliteRefusals::foreign_key(const OutputBatch& rows, const Value* values) {
+std::optional<RecordError> SqliteRefusals::orphan(const OutputBatch& rows, const Value* values) {
   // SQLite does not say which of the keys it was.
   for (const SqliteForeignKey& key : table_.foreign_keys) {
     const auto columns = key_columns(key, rows);
     if (columns.empty() || has_parent(key, rows, values)) continue;
     return missing_parent(rows, columns, values, key.table);
   }
+  return std::nullopt;
+}
+
+RecordError SqliteRefusals::foreign_key(const OutputBatch& rows, const Value* values) {
+  auto error = orphan(rows, values);
+  if (error) return *std::move(error);
   return write_error(Code::foreign_key_violation,
                      "The record refers to a row that the destination lacks.");
 }

@@ -32,6 +32,9 @@ class SqliteRefusals {
   /// it is about something else.
   std::vector<std::string> conflict_columns(const database::DatabaseFailure& failure) const;
 
+  /// The error of a row that refers to one which is not there; nullopt when there are all.
+  std::optional<RecordError> orphan(const OutputBatch& rows, const Value* values);
+
  private:
   RecordError unique(const database::DatabaseFailure& failure, const OutputBatch& rows,
                      const Value* values) const;

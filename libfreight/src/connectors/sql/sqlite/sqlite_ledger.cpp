@@ -47,7 +47,8 @@ bool SqliteLedger::exists() {
 bool SqliteLedger::insert(std::string_view job_id, const LedgerRow& row) {
   SqliteStatement statement(connection_, "INSERT INTO " + quoted_ + " (job_id, " +
                                              std::string(ledger_columns) +
-                                             ", written_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) "
+                                             ", load_hash, written_at) VALUES "
+                                             "(?,?,?,?,?,?,?,?,?,?,?,?,?) "
                                              "ON CONFLICT (job_id, unit) DO NOTHING");
   const std::string written_at = now();
   statement.bind_text(1, job_id);
@@ -61,7 +62,8 @@ bool SqliteLedger::insert(std::string_view job_id, const LedgerRow& row) {
   statement.bind_integer(9, signed_of(row.inserted));
   statement.bind_integer(10, signed_of(row.updated));
   statement.bind_text(11, row.outcome);
-  statement.bind_text(12, written_at);
+  if (!row.load_hash.empty()) statement.bind_text(12, row.load_hash);
+  statement.bind_text(13, written_at);
   statement.step();
   return database::sqlite_changes(connection_) == 1;
 }
@@ -130,10 +132,7 @@ void SqliteLedger::complete(std::string_view job_id, std::string_view target,
 
 std::optional<EarlierLoad> SqliteLedger::find_load(std::string_view job_id, std::string_view target,
                                                    std::string_view load_hash) {
-  SqliteStatement query(connection_,
-                        "SELECT job_id, written_at, inserted FROM " + quoted_ +
-                            " WHERE unit = ? AND load_hash = ? AND target = ? AND job_id <> ? "
-                            "ORDER BY written_at LIMIT 1");
+  SqliteStatement query(connection_, earlier_load_query(quoted_, "?", "written_at"));
   query.bind_text(1, completion_unit);
   query.bind_text(2, load_hash);
   query.bind_text(3, target);
@@ -141,7 +140,14 @@ std::optional<EarlierLoad> SqliteLedger::find_load(std::string_view job_id, std:
   if (!query.step()) return std::nullopt;
   return EarlierLoad{.job_id = std::string(query.text(0)),
                      .written_at = std::string(query.text(1)),
-                     .inserted = unsigned_of(query.integer(2))};
+                     .inserted = unsigned_of(query.integer(2)),
+                     .completed = query.integer(3) != 0};
+}
+
+void SqliteLedger::refuse_load_of_others(std::string_view job_id, std::string_view target,
+                                         std::string_view load_hash) {
+  if (load_hash.empty()) return;
+  if (const auto earlier = find_load(job_id, target, load_hash)) refuse_load(*earlier, target);
 }
 
 }  // namespace freight::sql

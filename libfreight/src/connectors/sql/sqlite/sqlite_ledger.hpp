@@ -38,6 +38,10 @@ class SqliteLedger {
   void complete(std::string_view job_id, std::string_view target, std::string_view load_hash);
   std::optional<EarlierLoad> find_load(std::string_view job_id, std::string_view target,
                                        std::string_view load_hash);
+  /// Throws Error(already_loaded, partly_loaded) when another job has made this load or begun it;
+  /// the write lock keeps others from beginning it meanwhile. Without a hash nothing is done.
+  void refuse_load_of_others(std::string_view job_id, std::string_view target,
+                             std::string_view load_hash);
 
  private:
   ::sqlite3* connection_;

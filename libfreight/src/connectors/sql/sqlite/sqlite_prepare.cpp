@@ -54,8 +54,7 @@ void refuse_reload(::sqlite3* connection, const SqliteTarget& target, const Sqli
   if (!target.ledger || !request.refuse_reload || request.load_hash.empty()) return;
   SqliteLedger ledger(connection, target.ledger->table);
   if (!ledger.exists()) return;
-  const auto earlier = ledger.find_load(target.job_id, table.name, request.load_hash);
-  if (earlier) throw_already_loaded(*earlier, table.name);
+  ledger.refuse_load_of_others(target.job_id, table.name, request.load_hash);
 }
 
 void prepare_staging(::sqlite3* connection, const SqliteTarget& target, const SqliteTable& table) {

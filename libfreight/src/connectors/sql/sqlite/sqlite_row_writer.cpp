@@ -53,15 +53,18 @@ SqliteRowWriter::SqliteRowWriter(::sqlite3* connection, const SqliteTable& table
       context_(context),
       refusals_(connection, table) {}
 
+// Rows of one batch may refer to each other in any order, even in a ring, as in one statement of
+// PostgreSQL. The pragma holds until the transaction ends.
+void SqliteRowWriter::look_at_own_keys_late() {
+  if (table_.refers_to_itself()) {
+    database::run_sqlite(connection_, "PRAGMA defer_foreign_keys = ON");
+  }
+}
+
 std::optional<SqliteRows> SqliteRowWriter::write_grouped() {
+  look_at_own_keys_late();
   SqliteRows out;
   if (!(rules_.merges() ? write_last_of_each_key(out) : write_all(out))) return std::nullopt;
-  const auto orphan = [](const RefusedRow& row) {
-    return row.error.code == Code::foreign_key_violation;
-  };
-  if (table_.refers_to_itself() && std::any_of(out.refused.begin(), out.refused.end(), orphan)) {
-    return std::nullopt;
-  }
   if (database::sqlite_has_deferred_violations(connection_)) return std::nullopt;
   return out;
 }
@@ -150,6 +153,7 @@ RefusedRow SqliteRowWriter::refusal(int result, std::size_t row) {
 }
 
 SqliteRows SqliteRowWriter::write_isolated_from(std::vector<RefusedRow> excluded) {
+  look_at_own_keys_late();
   KeyedRows keyed = rows_to_send(excluded);
   isolated_ = {};
   Isolated isolated = write_isolated(
@@ -224,6 +228,11 @@ std::optional<Refusal> SqliteRowWriter::insert_under_savepoint(std::span<const s
   }
   if (!database::sqlite_has_deferred_violations(connection_)) return std::nullopt;
   Refusal refused;
+  for (const std::uint32_t row : rows) {
+    auto error = refusals_.orphan(rows_, rows_.row(row));
+    if (error) refused.culprits.push_back({.row = row, .error = *std::move(error)});
+  }
+  if (!refused.culprits.empty()) return refused;
   database::DatabaseFailure failure;
   failure.native_code = SQLITE_CONSTRAINT_FOREIGNKEY;
   refused.error = refusals_.error_of(failure, rows_, rows.front());

@@ -47,6 +47,7 @@ class SqliteRowWriter final : private RowGroupWriter {
   SqliteRows write_isolated_from(std::vector<RefusedRow> excluded);
 
  private:
+  void look_at_own_keys_late();
   bool write_all(SqliteRows& out);
   bool write_last_of_each_key(SqliteRows& out);
   bool write_group(std::size_t first, SqliteRows& out);
