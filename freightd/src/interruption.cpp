@@ -31,6 +31,8 @@ void watch_signals() {
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow (ulimit -f) is a full disk, with a message.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 void watch_hangups() {

@@ -27,6 +27,12 @@ bool runs_always(const JobSpec& spec) {
          destination->write_disposition != WriteDisposition::append;
 }
 
+/// All that it would do again is as it was: what its spec says now holds, and nothing is doubled.
+bool wrote_nothing(const Job& job) {
+  return job.error && job.error->code == Code::all_rejected &&
+         job.records.read == job.records.rejected;
+}
+
 std::string records_done(const Job& job) {
   return std::to_string(job.records.read) +
          (job.planned ? " of " + std::to_string(job.records_planned) : "") + " records are done";
@@ -66,8 +72,12 @@ void JobRun::open() {
 }
 
 JobRun::Begun JobRun::begin() {
-  // Not patient: a submission whose answer was lost may have been written, and there would be two.
-  if (!looks_for_earlier_jobs()) return {make_engine()->submit(tenant_id_, spec_)};
+  if (!looks_for_earlier_jobs()) {
+    // A submission whose answer was lost may have been written: with its key there is still one.
+    const std::string key = JobId::generate().to_string();
+    return {patiently(spec_.retry.max_outage,
+                      [&] { return make_engine()->submit_once(tenant_id_, spec_, key).job_id; })};
+  }
   while (true) {
     // When another process was faster, what it did is looked at anew.
     const auto begun = patiently(spec_.retry.max_outage, [&] { return try_begin(); });
@@ -84,9 +94,15 @@ std::optional<JobRun::Begun> JobRun::try_begin() {
     case JobAction::resume:
       return resume(*choice.job);
     case JobAction::requeue:
+      if (wrote_nothing(*choice.job)) {
+        say("job " + choice.job->id.to_string() +
+            " failed with all_rejected and wrote nothing; trying its records again as a new job");
+        return submit_after(jobs);
+      }
       return requeue(*choice.job);
     case JobAction::show:
       if (runs_always(spec_)) return submit_after(jobs);
+      if (try_refused_again(*choice.job)) return Begun{choice.job->id};
       say("nothing to do: job " + choice.job->id.to_string() +
           " has loaded this input already; its report follows");
       say("  --new runs it again");
@@ -126,8 +142,22 @@ std::optional<JobRun::Begun> JobRun::requeue(const Job& job) {
   const auto now = storage_->jobs().find_job(tenant_id_, job.id);
   if (!now || now->status != job.status) return std::nullopt;
   say("nothing of job " + job.id.to_string() + " is pending; its report follows");
-  say("  --new runs it again");
+  say("  freightd replay " + job.id.to_string() + " tries its rejects again, --new all of it");
   return Begun{job.id, true};
+}
+
+/// What the destination refused it may take by now: a parent has come, a row has gone.
+bool JobRun::try_refused_again(const Job& job) const {
+  const auto* const destination = std::get_if<SqlDestinationSpec>(&spec_.destination);
+  if (job.records.rejected == 0 || destination == nullptr ||
+      destination->write_disposition == WriteDisposition::replace) {
+    return false;
+  }
+  const auto result = make_engine()->replay(tenant_id_, job.id, {.stage = Stage::write});
+  if (result.refusal != ReplayRefusal::none) return false;
+  say("job " + job.id.to_string() + " has loaded this input already; trying " +
+      std::to_string(result.records) + " records again that the destination refused");
+  return true;
 }
 
 std::unique_ptr<JobEngine> JobRun::make_engine(std::optional<JobId> only_job) const {
@@ -154,6 +184,7 @@ ExitStatus JobRun::replay(TenantStorage from, const Job& job) {
         " is open; its report follows");
     return conclude(job);
   }
+  is_replay_ = true;
   say("replaying " + std::to_string(result.records) + " records of job " + job.id.to_string());
   const Job ended = work(job.id);
   return is_final(ended.status) || ended.status == JobStatus::paused ? conclude(ended)
@@ -198,7 +229,8 @@ ExitStatus JobRun::stop_early(const Job& job) {
     return exit_interrupted;
   }
   say("interrupted: " + records_done(job) + " and safe");
-  say("  run the same command again to go on with job " + job.id.to_string());
+  say(is_replay_ ? "  `freightd run` with its job file goes on with job " + job.id.to_string()
+                 : "  run the same command again to go on with job " + job.id.to_string());
   return exit_interrupted;
 }
 

@@ -43,6 +43,7 @@ class JobRun {
   std::optional<Begun> submit_after(std::span<const Job> jobs);
   std::optional<Begun> requeue(const Job& job);
   Begun resume(const Job& job) const;
+  bool try_refused_again(const Job& job) const;
   Job work(JobId id);
   Job watch(JobEngine& engine, JobId id);
   ExitStatus stop_early(const Job& job);
@@ -54,6 +55,7 @@ class JobRun {
   ConnectorRegistry connectors_ = default_connectors();
   /// Looked at once, before anything is begun; empty when it is of no matter.
   std::string fingerprint_;
+  bool is_replay_ = false;
   std::unique_ptr<Storage> storage_;
   TenantId tenant_id_;
 };

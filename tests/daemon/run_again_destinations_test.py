@@ -55,6 +55,26 @@ class RunningAgain(FreightCase):
         self.assert_rows(2 * RECORDS, RECORDS)
 
     @for_each_backend
+    def test_half_loaded_from_another_folder_is_refused_and_goes_on_from_there(self, backend):
+        job = self.prepare(backend)
+        job["batch"] = {"max_records": 100}
+        self.write_job(job)
+        killed = self.freightd("run", "job.json", "--progress", "none", env={"FREIGHT_FAULT": "destination.after_commit:3"})
+        self.assertEqual(-9, killed.code, str(killed))
+        loaded = int(self.target.rows("SELECT count(*) FROM target")[0][0])
+        self.assertGreater(loaded, 0)
+        other = self.folder / "other"
+        shutil.rmtree(other, ignore_errors=True)
+        other.mkdir()
+        shutil.copy(self.folder / "source.csv", other / "source.csv")
+        self.write_job(job, "other/job.json")
+        ended = self.freightd("run", "job.json", "--progress", "none", folder=other)
+        self.assert_failed(ended, "partly_loaded", str(loaded), "--new")
+        self.assert_rows(loaded)
+        self.run_job(job, code=3)
+        self.assert_rows(RECORDS)
+
+    @for_each_backend
     def test_new_and_rerun_allow_make_a_new_job(self, backend):
         job = self.prepare(backend, records=1000)
         first = self.run_job(job, code=3).report

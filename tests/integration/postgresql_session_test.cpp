@@ -47,6 +47,14 @@ class PostgresqlSessionTest : public ::testing::Test {
   testing::TestDatabase database_;
 };
 
+TEST(PostgresqlConnectionString, ProbesAServerThatSaysNothingUnlessTheUrlSaysOtherwise) {
+  const auto text = [](const char* url) { return postgresql_connection_string(url_of(url), {}); };
+  EXPECT_NE(text("postgresql://host/db").find("keepalives_idle='5'"), std::string::npos);
+  EXPECT_NE(text("postgresql://host/db").find("tcp_user_timeout='15000'"), std::string::npos);
+  EXPECT_NE(text("postgresql://host/db?keepalives_idle=60").find("keepalives_idle='60'"),
+            std::string::npos);
+}
+
 TEST_F(PostgresqlSessionTest, SetsWhatASessionNeeds) {
   auto session = open();
   EXPECT_EQ(single(*session, "SHOW TimeZone"), "UTC");
@@ -56,7 +64,7 @@ TEST_F(PostgresqlSessionTest, SetsWhatASessionNeeds) {
   EXPECT_EQ(single(*session, "SHOW application_name"), "freight");
   EXPECT_EQ(single(*session, "SHOW statement_timeout"), "1min");
   EXPECT_EQ(single(*session, "SHOW lock_timeout"), "10s");
-  EXPECT_EQ(single(*session, "SHOW idle_in_transaction_session_timeout"), "1min");
+  EXPECT_EQ(single(*session, "SHOW idle_in_transaction_session_timeout"), "5s");
 }
 
 TEST_F(PostgresqlSessionTest, LeavesNothingBehindAPooler) {

@@ -136,6 +136,12 @@ std::string postgresql_connection_string(const Url& url, const PostgresqlOptions
       {"application_name", "freight"},
       {"client_encoding", "UTF8"},
       {"connect_timeout", std::to_string(options.connect_timeout.count())},
+      // A machine that is gone answers nothing and refuses nothing: where an answer is waited for
+      // only probes find that out.
+      {"keepalives", "1"},
+      {"keepalives_idle", "5"},
+      {"keepalives_interval", "2"},
+      {"keepalives_count", "3"},
       {"tcp_user_timeout", std::to_string(options.tcp_user_timeout.count())}};
   for (const auto* option = parsed.get(); option->keyword != nullptr; ++option) {
     if (option->val != nullptr) settings[option->keyword] = option->val;

@@ -19,12 +19,13 @@ enum class SettingsScope {
 
 struct PostgresqlOptions {
   std::chrono::seconds connect_timeout{5};
-  /// How long sent data may stay unacknowledged before the connection is given up.
+  /// How long sent data and probes may stay unacknowledged before the connection is given up.
   std::chrono::milliseconds tcp_user_timeout{15'000};
-  /// 0 in the next three: no limit.
+  /// 0 in the next three: no limit. Transactions of the storage are short.
   std::chrono::milliseconds statement_timeout{60'000};
   std::chrono::milliseconds lock_timeout{10'000};
-  std::chrono::milliseconds idle_in_transaction_timeout{60'000};
+  /// A client that vanished within a transaction holds its locks for so long.
+  std::chrono::milliseconds idle_in_transaction_timeout{5'000};
   SettingsScope scope = SettingsScope::session;
   /// While it is true sessions prepare their statements; nullptr: they never do.
   std::shared_ptr<const std::atomic<bool>> prepares = {};
