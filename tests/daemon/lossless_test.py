@@ -55,6 +55,8 @@ def instant(text):
 def same(value, found, column, untyped):
     if "time" in column or "date" in column.lower() and column != "DATE":
         return instant(value) == instant(found) or "timestamptz" in column
+    if column == "boolean":
+        return found == {"0": "f", "1": "t"}.get(value)
     one, other = number(value), number(found)
     if one is None or other is None:
         return value == found

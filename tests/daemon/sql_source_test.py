@@ -55,7 +55,7 @@ class SqlSource(FreightCase):
         self.assertEqual(
             [("id", "bigint", "NO"), ("name", "text", "NO"), ("paid", "numeric", "YES"),
              ("ratio", "double precision", "YES"), ("active", "boolean", "YES"), ("born", "date", "YES"),
-             ("seen", "timestamp with time zone", "YES"), ("note", "text", "YES"), ("photo", "text", "YES")],
+             ("seen", "timestamp with time zone", "YES"), ("note", "text", "YES"), ("photo", "bytea", "YES")],
             target.rows("SELECT column_name, data_type, is_nullable FROM information_schema.columns "
                         "WHERE table_name = 'people' ORDER BY ordinal_position"),
         )  # fmt: skip
@@ -81,12 +81,14 @@ class SqlSource(FreightCase):
         source.execute(GREAT)
         self.run_verified(self.sql_job(source, target, destination={"create_table": True}), 2503)
         everything = (
-            "SELECT tenant, id, name, paid, {active}, born, at, seen, who, data, tags, feeling{cast} "
+            "SELECT tenant, id, name, paid, {active}, born, at, seen, who, {data}, tags, feeling{cast} "
             "FROM people ORDER BY tenant, id"
         )
         self.assertEqual(
-            source.rows(everything.format(active="active::int", cast="::text")),
-            target.rows(everything.format(active="active", cast="")),
+            source.rows(everything.format(active="active::int", data="data", cast="::text")),
+            target.rows(everything.format(
+                active="active", data="CASE WHEN data IS NOT NULL THEN '\\x' || lower(hex(data)) END", cast=""
+            )),
         )
 
     @for_each_backend

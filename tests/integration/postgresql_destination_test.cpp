@@ -145,7 +145,7 @@ TEST_F(PostgresqlDestinationTest, ReadsTheCatalog) {
   EXPECT_EQ(column("clock").type, ValueType::time);
   EXPECT_EQ(column("who").type, ValueType::uuid);
   EXPECT_EQ(column("doc").type, ValueType::json);
-  EXPECT_EQ(column("blob").type, std::nullopt);
+  EXPECT_EQ(column("blob").type, ValueType::binary);
   EXPECT_EQ(column("many").type, std::nullopt);
   EXPECT_EQ(column("ratio").type, ValueType::number);
 }

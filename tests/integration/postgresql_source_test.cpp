@@ -66,7 +66,7 @@ TEST_F(PostgresqlSource, KeepsEveryTypesTextAndKind) {
        FieldKind::string, ValueType::uuid},
       {"'{\"b\": [1.50, null]}'::json", "{\"b\": [1.50, null]}", FieldKind::json, ValueType::json},
       {"'\"x\"'::jsonb", "\"x\"", FieldKind::json, ValueType::json},
-      {"'\\x00ff'::bytea", "\\x00ff", FieldKind::string, ValueType::string},
+      {"'\\x00ff'::bytea", "\\x00ff", FieldKind::binary, ValueType::binary},
       {"'tab\tquote\" \\ ü'::text", "tab\tquote\" \\ ü", FieldKind::string, ValueType::string},
       {"'ab'::char(4)", "ab  ", FieldKind::string, ValueType::string},
       {"ARRAY[1,2]", "{1,2}", FieldKind::string, ValueType::string},

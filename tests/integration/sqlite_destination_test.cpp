@@ -136,7 +136,8 @@ TEST_F(SqliteDestinationTest, TypesTheColumnsOfAStrictTable) {
   EXPECT_TRUE(columns[0].not_null);
   EXPECT_EQ(columns[2].type, ValueType::number);
   EXPECT_EQ(columns[3].type, ValueType::string);
-  EXPECT_EQ(columns[4].type, std::nullopt);
+  EXPECT_EQ(columns[4].type, ValueType::binary);
+  EXPECT_TRUE(columns[4].binary_only);
   EXPECT_EQ(columns[5].type, std::nullopt);
   EXPECT_FALSE(columns[5].lossy_decimal);
 

@@ -38,8 +38,8 @@ TEST_F(SqliteSource, ReadsEveryStorageClassWhateverTheColumnSays) {
       {"1e+300", FieldKind::decimal},
       {"Infinity", FieldKind::string},
       {"text", FieldKind::string},
-      {"\\x00ff", FieldKind::string},
-      {"\\x", FieldKind::string},
+      {"\\x00ff", FieldKind::binary},
+      {"\\x", FieldKind::binary},
       {"", FieldKind::null},
       {"", FieldKind::string}};
   ASSERT_EQ(read.size(), expected.size());
@@ -130,7 +130,7 @@ TEST_F(SqliteSource, TellsTheTypesOfItsColumns) {
   const std::vector<std::optional<ValueType>> expected{
       ValueType::integer, ValueType::integer, ValueType::number, ValueType::string,
       ValueType::boolean, ValueType::decimal, ValueType::date,   ValueType::datetime,
-      ValueType::json,    ValueType::uuid,    std::nullopt,      std::nullopt};
+      ValueType::json,    ValueType::uuid,    ValueType::binary, std::nullopt};
   EXPECT_EQ(description.field_types, expected);
   EXPECT_EQ(description.primary_key, std::vector<std::string>{"a"});
   EXPECT_EQ(description.required, (std::vector<std::string>{"a", "b"}));

@@ -172,6 +172,8 @@ class Source {
 /// One column of the destination, as its catalog has it.
 struct DestinationColumn {
   std::string name = {};
+  /// The job's own name for it, where the destination could not keep that; else empty.
+  std::string given_name = {};
   /// The type in the destination's own words; for messages.
   std::string native_type = {};
   /// How the value is to be checked before it is sent; nullopt: not at all.
@@ -188,10 +190,18 @@ struct DestinationColumn {
   /// Digits in all, and behind the point. A scale below zero rounds before the point.
   std::optional<std::uint32_t> precision = {};
   std::optional<std::int32_t> scale = {};
-  /// The column would keep a decimal as a binary float or an integer and lose digits (SQLite's
+  /// The column keeps decimals as binary floats or integers (a binary float itself; SQLite's
   /// NUMERIC, REAL and INTEGER affinities): a job that fills it from a `decimal` field is refused
-  /// before the first write, `lossy_column`.
+  /// before the first write, `lossy_column`, and a value that would lose digits is rejected.
   bool lossy_decimal = false;
+  /// Of a binary float: 32 or 64. A job that fills it from an `integer` field is refused, too.
+  std::optional<std::uint32_t> float_bits = {};
+  /// Of a binary column: it takes no text, not even one that says bytes (SQLite's STRICT tables).
+  bool binary_only = false;
+  /// Of a time or datetime column: how many digits of a second's fraction it keeps.
+  std::optional<std::uint32_t> fraction_digits = {};
+  /// Of a datetime column: it keeps no offset from UTC, and takes one without a word.
+  bool drops_offset = false;
 };
 
 /// What a destination knows of the table that it writes to.

@@ -133,6 +133,8 @@ struct SqlDestinationSpec {
   std::optional<std::string> ledger = "freight_ledger";
   /// Move PostgreSQL sequences up to the columns' maximum at the end.
   bool sync_sequences = true;
+  /// What a column would not keep of a value is lost with a warning, not refused.
+  bool allow_lossy = false;
 };
 
 /// Counts records and discards them.

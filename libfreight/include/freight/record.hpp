@@ -24,6 +24,7 @@ enum class ValueType : std::uint8_t {
   datetime,
   uuid,
   json,
+  binary,
 };
 
 /// The type's name, as the spec has it.
@@ -105,6 +106,7 @@ enum class FieldKind : std::uint8_t {
   decimal,   ///< typed: any other number, digits as written
   boolean,   ///< typed: `true` or `false`
   json,      ///< typed: an object or array, as JSON text
+  binary,    ///< typed: bytes, as `\x` and two lower-case hexadecimal digits a byte
 };
 
 /// One field of one source record: a slice of the batch's buffer or arena.
@@ -163,7 +165,8 @@ struct RecordBatch {
 /// The canonical texts: integer `-?digits` without leading zeros; decimal as written without `+`,
 /// group separators and exponent-free where it was; number as decimal, or with an exponent; boolean
 /// `true|false`; date `YYYY-MM-DD`; time `HH:MM:SS[.ffffff]`; datetime
-/// `YYYY-MM-DD HH:MM:SS[.ffffff]+00:00` in UTC; uuid in lower case with dashes; json as JSON text.
+/// `YYYY-MM-DD HH:MM:SS[.ffffff]+00:00` in UTC; uuid in lower case with dashes; json as JSON text;
+/// binary `\x` and two lower-case hexadecimal digits a byte.
 struct Value {
   const char* data = nullptr;
   std::uint32_t size = 0;

@@ -10,17 +10,14 @@
 
 #include <openssl/evp.h>
 
+#include "core/hex.hpp"
 #include "freight/error.hpp"
 
 namespace freight::core {
 namespace {
 
 void put_hex(std::span<const unsigned char> bytes, char* out) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (const unsigned char byte : bytes) {
-    *out++ = digits[byte >> 4];
-    *out++ = digits[byte & 15];
-  }
+  write_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, out);
 }
 
 }  // namespace

@@ -9,9 +9,9 @@
 namespace freight {
 namespace {
 
-constexpr core::EnumNames<10> value_type_names{"string",  "integer", "number", "decimal",
+constexpr core::EnumNames<11> value_type_names{"string",  "integer", "number", "decimal",
                                                "boolean", "date",    "time",   "datetime",
-                                               "uuid",    "json"};
+                                               "uuid",    "json",    "binary"};
 constexpr core::EnumNames<5> stage_names{"parse", "filter", "map", "validate", "write"};
 constexpr core::EnumNames<5> outcome_names{"succeeded", "rejected", "skipped", "filtered",
                                            "pending"};

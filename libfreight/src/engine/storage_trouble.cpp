@@ -6,8 +6,8 @@
 namespace freight::engine {
 namespace {
 
-constexpr std::chrono::milliseconds first_pause{50};
-constexpr std::chrono::milliseconds longest_pause{2000};
+constexpr std::chrono::milliseconds shortest_hold_off{50};
+constexpr std::chrono::milliseconds longest_hold_off{2000};
 constexpr int lasting = 3;
 
 }  // namespace
@@ -15,7 +15,7 @@ constexpr int lasting = 3;
 StorageTrouble::TimePoint StorageTrouble::met(Failure failure, TimePoint now) {
   const std::lock_guard lock(mutex_);
   ++attempts_;
-  pause_ = failure_ ? std::min(pause_ * 2, longest_pause) : first_pause;
+  pause_ = failure_ ? std::min(pause_ * 2, longest_hold_off) : shortest_hold_off;
   failure_ = std::move(failure);
   next_attempt_ = now + pause_;
   return next_attempt_;

@@ -1,11 +1,11 @@
 #include "mapping/binary.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <vector>
+
+#include <openssl/evp.h>
 
 #include "core/hex.hpp"
 

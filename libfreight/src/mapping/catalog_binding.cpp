@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "core/visible.hpp"
 #include "freight/error.hpp"
 
 namespace freight::mapping {
@@ -9,7 +10,9 @@ namespace {
 
 std::vector<std::string> names_of(const DestinationCatalog& catalog) {
   std::vector<std::string> names;
-  for (const DestinationColumn& column : catalog.columns) names.push_back(column.name);
+  for (const DestinationColumn& column : catalog.columns) {
+    names.push_back(column.given_name.empty() ? column.name : column.given_name);
+  }
   return names;
 }
 
@@ -21,8 +24,13 @@ std::vector<std::string> names_of(const ResolvedMapping& resolved) {
 
 class Binder {
  public:
-  Binder(const ResolvedMapping& resolved, const DestinationCatalog& catalog, NameMatch match)
-      : resolved_(resolved), catalog_(catalog), column_names_(names_of(catalog)), match_(match) {}
+  Binder(const ResolvedMapping& resolved, const DestinationCatalog& catalog, NameMatch match,
+         bool allow_lossy)
+      : resolved_(resolved),
+        catalog_(catalog),
+        column_names_(names_of(catalog)),
+        match_(match),
+        allow_lossy_(allow_lossy) {}
 
   CatalogBinding bind() {
     const std::size_t count = resolved_.columns.size();
@@ -61,7 +69,7 @@ class Binder {
       return;
     }
     const std::string suggestion = FieldNames(column_names_, match_).suggestion(name);
-    unknown_ += (unknown_.empty() ? "\"" : " \"") + name + "\"";
+    unknown_ += (unknown_.empty() ? "\"" : " \"") + core::visible(name) + "\"";
     unknown_ += suggestion.empty() ? "." : suggestion;
   }
 
@@ -70,34 +78,39 @@ class Binder {
     std::string hint = "The destination has:";
     constexpr std::size_t most = 30;
     for (std::size_t index = 0; index < column_names_.size() && index < most; ++index)
-      hint += (index == 0 ? " \"" : ", \"") + column_names_[index] + "\"";
+      hint += (index == 0 ? " \"" : ", \"") + core::visible(column_names_[index]) + "\"";
     if (column_names_.size() > most)
       hint += " and " + std::to_string(column_names_.size() - most) + " more";
     hint += ". A \"mapping\" says which field goes to which column, and leaves out the others.";
     throw Error(Code::unknown_column, "The destination has no column " + unknown_, {.hint = hint});
   }
 
-  static void check(const ResolvedColumn& column, const DestinationColumn& destination) {
+  void check(const ResolvedColumn& column, const DestinationColumn& destination) const {
     if (destination.generated)
       throw Error(Code::unknown_column,
                   "The destination computes the column \"" + destination.name +
                       "\" itself and takes no value for it.",
                   {.hint = "Leave it out of the \"mapping\"."});
-    if (destination.lossy_decimal && column.field && column.output.typed &&
-        column.output.type == ValueType::decimal)
-      throw Error(
-          Code::lossy_column,
-          "The column \"" + destination.name + "\"" +
-              (destination.native_type.empty() ? "" : " (" + destination.native_type + ")") +
-              " would lose digits of the decimal values of \"" + column.output.name + "\".",
-          {.hint = "Declare the column TEXT, or make the field's type \"number\" if binary "
-                   "floating-point numbers will do."});
+    if (allow_lossy_ || !column.field || !column.output.typed) return;
+    const bool loses = (destination.lossy_decimal && column.output.type == ValueType::decimal) ||
+                       (destination.float_bits && column.output.type == ValueType::integer);
+    if (!loses) return;
+    throw Error(
+        Code::lossy_column,
+        "The column \"" + destination.name + "\"" +
+            (destination.native_type.empty() ? "" : " (" + destination.native_type + ")") +
+            " would lose digits of the " + std::string(to_string(column.output.type)) +
+            " values of \"" + column.output.name + "\".",
+        {.hint = "Give the column an exact type (in SQLite TEXT for decimals), make the field's "
+                 "type \"number\" if binary floating-point numbers will do, or set \"lossy\": "
+                 "\"allow\" in the destination."});
   }
 
   const ResolvedMapping& resolved_;
   const DestinationCatalog& catalog_;
   std::vector<std::string> column_names_;
   NameMatch match_;
+  bool allow_lossy_;
   CatalogBinding binding_;
   std::string unknown_;
 };
@@ -105,8 +118,8 @@ class Binder {
 }  // namespace
 
 CatalogBinding bind_catalog(const ResolvedMapping& resolved, const DestinationCatalog& catalog,
-                            NameMatch match) {
-  return Binder(resolved, catalog, match).bind();
+                            NameMatch match, bool allow_lossy) {
+  return Binder(resolved, catalog, match, allow_lossy).bind();
 }
 
 }  // namespace freight::mapping

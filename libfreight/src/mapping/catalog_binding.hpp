@@ -21,9 +21,10 @@ struct CatalogBinding {
   std::vector<std::string> unfilled;
 };
 
-/// Throws Error(unknown_column) for columns that the destination does not have or computes itself,
-/// Error(lossy_column) for decimals into a column that would lose digits.
+/// Throws Error(unknown_column) for columns that the destination does not have or computes itself
+/// and, unless a loss is allowed, Error(lossy_column) for decimals and integers into a column that
+/// would lose digits.
 CatalogBinding bind_catalog(const ResolvedMapping& resolved, const DestinationCatalog& catalog,
-                            NameMatch match);
+                            NameMatch match, bool allow_lossy);
 
 }  // namespace freight::mapping

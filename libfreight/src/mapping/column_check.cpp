@@ -16,11 +16,21 @@
 namespace freight::mapping {
 namespace {
 
-/// Decimal digits that a binary double keeps whatever the number.
-constexpr std::size_t double_digits = 15;
-
 bool is_temporal(ValueType type) {
   return type == ValueType::date || type == ValueType::time || type == ValueType::datetime;
+}
+
+/// A number, by its type or by what it looks like: 20241231 is a date, 235959 a time, 1735689599 is
+/// seconds since 1970, whatever the server would make of it.
+bool is_number(const Value& value) {
+  if (value.type == ValueType::integer || value.type == ValueType::number ||
+      value.type == ValueType::decimal) {
+    return true;
+  }
+  std::string_view canonical;
+  if (convert_decimal(server_trim(value.text()), canonical) != Fault::none) return false;
+  const std::size_t size = canonical.size();
+  return size != 4 && size != 6 && size != 8 && size != 14;
 }
 
 std::int64_t largest_integer(const DestinationColumn& column) {
@@ -68,39 +78,15 @@ bool fits_plainly(std::string_view text, const DestinationColumn& column) {
          (fraction_digits <= scale && whole_digits <= *column.precision - scale);
 }
 
-// A binary double comes in the shortest text that is no other's (from SQL, from JSON), which may be
-// of 17 digits, and is the same double again.
-bool is_text_of_double(std::string_view text, const DecimalParts& parts) {
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  if (read.ec != std::errc() || read.ptr != end) return false;
-  std::array<char, 32> shortest{};
-  const auto written = std::to_chars(shortest.data(), shortest.data() + shortest.size(), number);
-  const std::string_view again(shortest.data(),
-                               static_cast<std::size_t>(written.ptr - shortest.data()));
-  return compare_decimals(parts, decimal_parts(again)) == 0;
-}
-
 }  // namespace
 
-bool ColumnCheck::loses_digits(const Value& value) {
-  if (value.type != ValueType::decimal) return false;
-  const DecimalParts parts = decimal_parts(value.text());
-  if (parts.head.size() + parts.tail.size() <= double_digits) return false;
-  return !is_text_of_double(value.text(), parts);
-}
-
 ColumnCheck::ColumnCheck(const DestinationColumn& column, const OutputColumn& output)
-    : passing_sizes_(0),
-      kind_(kind_of(column, output)),
-      lossy_(column.lossy_decimal && (!output.typed || output.type == ValueType::decimal)),
-      column_(column) {
+    : passing_sizes_(0), kind_(kind_of(column, output)), loss_(column), column_(column) {
   passing_sizes_ = passing_sizes(output);
 }
 
 std::uint64_t ColumnCheck::passing_sizes(const OutputColumn& output) const {
-  if (lossy_) return 0;
+  if (loss_.may_lose()) return 0;
   if (kind_ == Kind::any) return any_size;
   // A text has at most as many code points as bytes.
   if (kind_ == Kind::text_length) return std::uint64_t{*column_.max_length} + 1;
@@ -131,6 +117,8 @@ ColumnCheck::Kind ColumnCheck::kind_of(const DestinationColumn& column,
       return output.typed && is_temporal(output.type) ? Kind::any : Kind::temporal;
     case ValueType::uuid:
       return Kind::uuid;
+    case ValueType::binary:
+      return column.binary_only ? Kind::binary : Kind::any;
     case ValueType::json:
       break;
   }
@@ -173,11 +161,13 @@ bool ColumnCheck::accepts_text(const Value& value) const {
     case Kind::boolean:
       return may_be_boolean(text);
     case Kind::temporal:
-      return may_be_temporal(text);
+      return !is_number(value) && may_be_temporal(text);
     case Kind::uuid:
       return may_be_uuid(text);
     case Kind::json:
       return may_be_json(text);
+    case Kind::binary:
+      return value.type == ValueType::binary;
     case Kind::any:
       break;
   }
@@ -217,6 +207,16 @@ Diagnosis ColumnCheck::diagnose_length(std::string_view text) const {
                      std::to_string(count_code_points(text)) + "."};
 }
 
+Diagnosis ColumnCheck::diagnose_number_as_time(std::string_view text) const {
+  const std::string type(to_string(*column_.type));
+  return {.code = Code::type_mismatch,
+          .expected = "a " + type,
+          .message = titled() + " takes a " + type + ", and " + in_quotes(text) + " is a number.",
+          .hint =
+              "If it counts seconds since 1970, give the field the type \"datetime\" and the "
+              "format \"epoch_s\"; if milliseconds, \"epoch_ms\"."};
+}
+
 Diagnosis ColumnCheck::diagnose_range(std::string_view text) const {
   Diagnosis diagnosis{.code = Code::out_of_range};
   diagnosis.message = titled() + " cannot hold " + in_quotes(text) + ".";
@@ -244,11 +244,7 @@ Diagnosis ColumnCheck::diagnose(const Value& value) const {
   std::optional<std::int64_t> number;
   std::string_view canonical;
   const std::string_view trimmed = server_trim(text);
-  if (lossy_ && loses_digits(value))
-    return {.code = Code::out_of_range,
-            .expected = "a number of at most " + std::to_string(double_digits) + " digits",
-            .message = titled() + " would not keep all digits of " + in_quotes(text) + ".",
-            .hint = "Declare the column TEXT."};
+  if (is_loss(value)) return loss_.diagnose(value, titled());
   switch (kind_) {
     case Kind::text_length:
       return diagnose_length(text);
@@ -263,6 +259,7 @@ Diagnosis ColumnCheck::diagnose(const Value& value) const {
     default:
       break;
   }
+  if (kind_ == Kind::temporal && is_number(value)) return diagnose_number_as_time(text);
   ConverterOptions expected;
   expected.type = *column_.type;
   Diagnosis diagnosis = Converter(expected).diagnose(text, Fault::malformed);

@@ -7,6 +7,7 @@
 #include "freight/connector.hpp"
 #include "freight/record.hpp"
 #include "mapping/converter.hpp"
+#include "mapping/loss_check.hpp"
 
 namespace freight::mapping {
 
@@ -20,12 +21,17 @@ class ColumnCheck {
   ColumnCheck(const DestinationColumn& column, const OutputColumn& output);
 
   /// True when no value can fail: the check need not be made.
-  bool passes_all() const { return kind_ == Kind::any && !lossy_ && !column_.not_null; }
+  bool passes_all() const { return kind_ == Kind::any && !loss_.may_lose() && !column_.not_null; }
 
   bool accepts(const Value& value) const {
     if (value.is_null()) return !column_.not_null;
     if (value.size < passing_sizes_) return true;
-    return (kind_ == Kind::any || accepts_text(value)) && !(lossy_ && loses_digits(value));
+    return (kind_ == Kind::any || accepts_text(value)) && (!loss_.may_lose() || loss_.keeps(value));
+  }
+
+  /// Of what accepts() found wrong: the destination takes the value, and keeps it with a loss.
+  bool is_loss(const Value& value) const {
+    return !value.is_null() && (kind_ == Kind::any || accepts_text(value));
   }
 
   /// What accepts() found wrong.
@@ -44,6 +50,7 @@ class ColumnCheck {
     temporal,
     uuid,
     json,
+    binary,
   };
 
   static Kind kind_of(const DestinationColumn& column, const OutputColumn& output);
@@ -51,16 +58,15 @@ class ColumnCheck {
   static Kind kind_of_same(const DestinationColumn& column, ValueType type);
   bool accepts_text(const Value& value) const;
   bool accepts_integer(const Value& value) const;
-  static bool loses_digits(const Value& value);
   std::string titled() const;
   Diagnosis diagnose_length(std::string_view text) const;
+  Diagnosis diagnose_number_as_time(std::string_view text) const;
   Diagnosis diagnose_range(std::string_view text) const;
 
   /// Texts of fewer bytes are accepted, whatever they are.
   std::uint64_t passing_sizes_;
   Kind kind_;
-  /// The column may lose digits of what the job brings.
-  bool lossy_;
+  LossCheck loss_;
   DestinationColumn column_;
 };
 

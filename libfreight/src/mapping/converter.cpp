@@ -6,6 +6,7 @@
 
 #include "core/contains.hpp"
 #include "freight/error.hpp"
+#include "mapping/binary.hpp"
 #include "mapping/date_time.hpp"
 #include "mapping/json_check.hpp"
 #include "mapping/numbers.hpp"
@@ -20,7 +21,7 @@ using core::contains;
 
 Converter::Converter(ConverterOptions options)
     : options_(std::move(options)), method_(method_of(options_)) {
-  if (!options_.format) return;
+  if (!options_.format || options_.type == ValueType::binary) return;
   if (method_ != Method::formatted)
     throw Error(Code::invalid_value, "A value of type " + std::string(to_string(options_.type)) +
                                          " has no format; found \"" + *options_.format + "\".");
@@ -50,6 +51,9 @@ Converter::Method Converter::method_of(const ConverterOptions& options) {
       return options.format ? Method::formatted : Method::datetime;
     case ValueType::uuid:
       return Method::uuid;
+    case ValueType::binary:
+      if (options.format == "base64") return Method::base64;
+      return options.format ? Method::hex : Method::binary;
     case ValueType::json:
       break;
   }
@@ -64,6 +68,9 @@ Converter::Method Converter::plain(Method method) {
       return Method::decimal;
     case Method::separated_number:
       return Method::number;
+    case Method::hex:
+    case Method::base64:
+      return Method::binary;
     default:
       return method;
   }
@@ -113,6 +120,12 @@ Fault Converter::convert_by(Method method, std::string_view text, ArenaWriter& w
     case Method::json:
       converted.text = text;
       return check_json(text, offset);
+    case Method::binary:
+      return convert_binary(text, writer, converted.text);
+    case Method::hex:
+      return convert_hex(text, writer, converted.text);
+    case Method::base64:
+      return convert_base64(text, writer, converted.text);
   }
   return Fault::malformed;
 }

@@ -80,6 +80,9 @@ class Converter {
     formatted,
     uuid,
     json,
+    binary,
+    hex,
+    base64,
   };
 
   static Method method_of(const ConverterOptions& options);

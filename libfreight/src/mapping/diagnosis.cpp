@@ -2,8 +2,11 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string>
 
+#include "core/ascii.hpp"
 #include "core/utf8.hpp"
+#include "core/visible.hpp"
 #include "mapping/converter.hpp"
 #include "mapping/json_check.hpp"
 #include "mapping/unicode.hpp"
@@ -34,6 +37,8 @@ std::string_view with_article(ValueType type) {
       return "a date and time";
     case ValueType::uuid:
       return "a UUID";
+    case ValueType::binary:
+      return "bytes";
     case ValueType::json:
       break;
   }
@@ -53,6 +58,11 @@ bool has_digit_after(std::string_view text, std::size_t position) {
   return position + 1 < text.size() && text[position + 1] >= '0' && text[position + 1] <= '9';
 }
 
+/// MySQL's date for none.
+bool is_zero_date(std::string_view text) {
+  return text.starts_with("0000-00-00") || text == "00.00.0000" || text == "00/00/0000";
+}
+
 /// Words that people and programs write where there is no value.
 bool stands_for_nothing(std::string_view text) {
   constexpr std::array<std::string_view, 12> words{
@@ -62,8 +72,17 @@ bool stands_for_nothing(std::string_view text) {
 }
 
 std::string number_hint(std::string_view text, const ConverterOptions& options) {
+  constexpr std::string_view minus = "\xE2\x88\x92";
+  if (text.find(minus) != std::string_view::npos)
+    return "Its minus is U+2212. Make the field a string and map it with \"transform\": "
+           "[{\"replace\": [\"\xE2\x88\x92\", \"-\"]}] and the type.";
   const std::size_t comma = text.find(',');
   const std::size_t point = text.find('.');
+  const bool has_both = comma != std::string_view::npos && point != std::string_view::npos;
+  if (has_both && options.type != ValueType::integer && point < text.rfind(',') &&
+      options.decimal_char != ",")
+    return "If the comma is the decimal separator and the point parts groups of digits, set the "
+           "field's \"decimalChar\": \",\" and \"groupChar\": \".\".";
   if (comma != std::string_view::npos && has_digit_after(text, comma) &&
       options.type != ValueType::integer && options.decimal_char != "," &&
       text.find(',', comma + 1) == std::string_view::npos && point == std::string_view::npos)
@@ -73,11 +92,29 @@ std::string number_hint(std::string_view text, const ConverterOptions& options) 
   constexpr std::array<std::string_view, 6> separators{
       ",", "'", "\xE2\x80\x99", "\xC2\xA0", "\xE2\x80\xAF", " "};
   for (const std::string_view separator : separators) {
-    if (text.find(separator) != std::string_view::npos && options.group_char != separator)
+    if (text.find(separator) != std::string_view::npos && options.group_char != separator &&
+        (options.type == ValueType::integer || options.decimal_char != separator))
       return "If " + in_quotes(separator) +
              " parts groups of digits, set the field's \"groupChar\" to it.";
   }
   return {};
+}
+
+/// The format of a usual datetime whose offset has no colon; empty for another.
+std::string format_with_offset(std::string_view text) {
+  constexpr std::size_t offset_size = 5;
+  constexpr std::size_t date_size = 10;
+  if (text.size() < date_size + offset_size + 1) return {};
+  std::string_view offset = text.substr(text.size() - offset_size);
+  if (offset.front() != '+' && offset.front() != '-') return {};
+  offset.remove_prefix(1);
+  if (!std::all_of(offset.begin(), offset.end(), core::is_digit)) return {};
+  std::string_view time = text.substr(date_size, text.size() - date_size - offset_size);
+  const bool has_blank = time.ends_with(' ');
+  const bool has_seconds = std::count(time.begin(), time.end(), ':') == 2;
+  const bool has_fraction = time.find('.') != std::string_view::npos;
+  return std::string("%Y-%m-%d") + time.front() + "%H:%M" + (has_seconds ? ":%S" : "") +
+         (has_fraction ? ".%f" : "") + (has_blank ? " %z" : "%z");
 }
 
 std::string time_hint(std::string_view text, const ConverterOptions& options) {
@@ -86,6 +123,9 @@ std::string time_hint(std::string_view text, const ConverterOptions& options) {
     return "If the values have no time, make the type \"date\" or set \"format\": \"%Y-%m-%d\".";
   if (options.type == ValueType::date && text.size() > 10 && (text[10] == 'T' || text[10] == ' '))
     return "If the values have a time of day, make the type \"datetime\".";
+  const std::string with_offset =
+      options.type == ValueType::datetime ? format_with_offset(text) : std::string();
+  if (!with_offset.empty()) return "Set the field's \"format\": " + in_quotes(with_offset) + ".";
   const std::size_t first_dash = text.find('-');
   if (options.type != ValueType::time && (first_dash == 5 || text.starts_with('-')))
     return "Years are 0001 to 9999, of four digits.";
@@ -103,7 +143,7 @@ std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 80;
   const std::string_view shown = core::cut_utf8(text, longest);
   std::string result = "\"";
-  result += shown;
+  result += core::visible(shown);
   result += shown.size() < text.size() ? "…\"" : "\"";
   return result;
 }
@@ -135,6 +175,8 @@ std::string Converter::expectation() const {
       return "a UUID of 32 hexadecimal digits, as 01234567-89ab-cdef-0123-456789abcdef";
     case ValueType::json:
       return "a JSON value";
+    case ValueType::binary:
+      return "bytes as \\x and hexadecimal digits";
     case ValueType::string:
       break;
   }
@@ -222,6 +264,8 @@ Diagnosis Converter::diagnose(std::string_view text, Fault fault) const {
       diagnosis.message = "The JSON is nested more than 512 levels deep.";
       break;
   }
+  if (is_zero_date(text))
+    diagnosis.hint = "If it stands for a missing value, add it to the schema's \"missingValues\".";
   return diagnosis;
 }
 

@@ -1,6 +1,7 @@
 #include "mapping/field_names.hpp"
 
 #include "core/nearest_name.hpp"
+#include "core/visible.hpp"
 #include "mapping/unicode.hpp"
 
 namespace freight::mapping {
@@ -62,7 +63,7 @@ std::vector<std::string> spelled_as(std::span<const std::string> names,
 
 std::string FieldNames::suggestion(std::string_view name) const {
   const std::string_view nearest = core::nearest_name(name, names_);
-  return nearest.empty() ? std::string{} : "; did you mean \"" + std::string(nearest) + "\"?";
+  return nearest.empty() ? std::string{} : "; did you mean \"" + core::visible(nearest) + "\"?";
 }
 
 }  // namespace freight::mapping

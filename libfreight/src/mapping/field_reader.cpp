@@ -36,6 +36,8 @@ ValueType FieldReader::own_type(FieldKind kind) {
       return ValueType::boolean;
     case FieldKind::json:
       return ValueType::json;
+    case FieldKind::binary:
+      return ValueType::binary;
     default:
       return ValueType::string;
   }

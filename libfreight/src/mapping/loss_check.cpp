@@ -26,7 +26,9 @@ std::string nearest(std::string_view text) {
   const auto read = std::from_chars(text.data(), end, number);
   if (read.ec != std::errc() || read.ptr != end) return {};
   std::array<char, 48> shortest{};
-  const auto written = std::to_chars(shortest.data(), shortest.data() + shortest.size(), number);
+  // Not the fixed form, which writes out all digits of a large integer.
+  const auto written = std::to_chars(shortest.data(), shortest.data() + shortest.size(), number,
+                                     std::chars_format::scientific);
   return {shortest.data(), written.ptr};
 }
 
@@ -43,6 +45,14 @@ bool is_float(std::string_view canonical) {
   }
   const std::string again = nearest<Float>(canonical);
   return !again.empty() && compare_decimals(parts, decimal_parts(again)) == 0;
+}
+
+/// Neither infinite nor, unless zero, zero.
+bool is_in_range(std::string_view canonical, bool is_single) {
+  constexpr std::int64_t ordinary = std::numeric_limits<float>::max_exponent10 - 1;
+  const DecimalParts parts = decimal_parts(canonical);
+  if (parts.zero || (parts.magnitude <= ordinary && parts.magnitude >= -ordinary)) return true;
+  return !(is_single ? nearest<float>(canonical) : nearest<double>(canonical)).empty();
 }
 
 bool is_integer(std::string_view canonical) {
@@ -126,7 +136,8 @@ bool LossCheck::keeps_number(const Value& value) const {
   const bool is_whole = is_integer(canonical);
   if (kind_ != Kind::numeric_affinity) {
     // Of a text that no type was given to, a float keeps what floats keep.
-    if (value.type == ValueType::string && !is_whole) return true;
+    if (value.type == ValueType::string && !is_whole)
+      return is_in_range(canonical, kind_ == Kind::binary32);
     return kind_ == Kind::binary32 ? is_float<float>(canonical) : is_float<double>(canonical);
   }
   std::int64_t integer = 0;
@@ -142,8 +153,8 @@ std::string_view LossCheck::lost_of_time(std::string_view text) const {
   std::string_view rest = text.substr(parts.end);
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
   // "12:00 AM" and the like only the destination reads.
-  if (!rest.empty() && (rest.front() == 'A' || rest.front() == 'a' || rest.front() == 'P' ||
-                        rest.front() == 'p')) {
+  if (!rest.empty() &&
+      (rest.front() == 'A' || rest.front() == 'a' || rest.front() == 'P' || rest.front() == 'p')) {
     return {};
   }
   if (kind_ == Kind::date) return has_other_than_zero(time) ? "the time of day" : "";
@@ -176,10 +187,12 @@ Diagnosis LossCheck::diagnose(const Value& value, const std::string& column) con
   diagnosis.expected = "a number that the column keeps exactly";
   diagnosis.message = column + " would keep " + in_quotes(text) +
                       (kept.empty() ? " as another number." : " as " + kept + ".");
-  diagnosis.hint = kind_ == Kind::numeric_affinity
-                       ? "Declare the column TEXT, or " + allow
-                       : "Give the column an exact type, make the field's type \"number\" if binary "
-                         "floating-point numbers will do, or " + allow;
+  diagnosis.hint =
+      kind_ == Kind::numeric_affinity
+          ? "Declare the column TEXT, or " + allow
+          : "Give the column an exact type, make the field's type \"number\" if binary "
+            "floating-point numbers will do, or " +
+                allow;
   return diagnosis;
 }
 

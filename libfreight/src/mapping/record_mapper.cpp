@@ -47,6 +47,11 @@ bool takes_text(const DestinationColumn& column) {
   return column.type ? *column.type == ValueType::string : !column.lossy_decimal;
 }
 
+bool allows_lossy(const JobSpec& spec) {
+  const auto* const destination = std::get_if<SqlDestinationSpec>(&spec.destination);
+  return destination != nullptr && destination->allow_lossy;
+}
+
 std::vector<std::string> unmapped_fields(const ResolvedMapping& resolved,
                                          const std::vector<std::string>& fields) {
   std::vector<bool> mapped(fields.size());
@@ -124,6 +129,7 @@ class RecordMapper::Implementation {
 
   TextArena texts_;
   std::size_t width_;
+  bool allow_lossy_;
   std::optional<RecordFilter> filter_;
   std::vector<FieldReader> fields_;
   std::vector<ColumnMapper> columns_;
@@ -140,10 +146,11 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
                                              const DestinationCatalog& catalog,
                                              const JobFacts& facts, const ResolvedMapping& resolved)
     : width_(source.fields.size()),
+      allow_lossy_(allows_lossy(spec)),
       evidence_(primary_key_of(spec, source, resolved), spec.errors.store_raw) {
   // Names of the spec and of a header are matched as a header's are; a record's own keys exactly.
   const NameMatch match = spec.has_mapping ? NameMatch::lenient : name_match(spec, source);
-  CatalogBinding binding = bind_catalog(resolved, catalog, match);
+  CatalogBinding binding = bind_catalog(resolved, catalog, match, allow_lossy_);
   if (!catalog.merge_key.empty())
     evidence_ = RecordEvidence(merge_key_of(catalog, resolved, binding), spec.errors.store_raw);
   if (spec.filter) filter_.emplace(*spec.filter, resolved, spec.schema, texts_);
@@ -215,6 +222,7 @@ void RecordMapper::Implementation::check_constant(const ColumnMapper& column,
   const Value* const checked =
       constant == nullptr && column.has_default() ? &column.default_value() : constant;
   if (checked == nullptr || check.accepts(*checked)) return;
+  if (allow_lossy_ && check.is_loss(*checked)) return;
   // Every record would fail alike.
   const Diagnosis diagnosis = check.diagnose(*checked);
   throw Error(diagnosis.code, Category::configuration,
@@ -305,10 +313,11 @@ bool RecordMapper::Implementation::catalog_accepts(Work& work) const {
   for (const PlacedCheck& placed : checks_) {
     const Value& value = work.row[placed.column];
     if (placed.check.accepts(value)) continue;
-    work.findings.errors.push_back(
-        record_error(Stage::validate, placed.check.name(),
-                     value.is_null() ? std::nullopt : std::optional(value.text()),
-                     placed.check.diagnose(value)));
+    auto& found =
+        allow_lossy_ && placed.check.is_loss(value) ? work.findings.warnings : work.findings.errors;
+    found.push_back(record_error(Stage::validate, placed.check.name(),
+                                 value.is_null() ? std::nullopt : std::optional(value.text()),
+                                 placed.check.diagnose(value)));
   }
   return work.findings.errors.empty();
 }

@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "core/ascii.hpp"
-#include "core/spec/time_format_rule.hpp"
+#include "core/spec/format_rule.hpp"
 #include "freight/error.hpp"
 #include "mapping/month_names.hpp"
 
@@ -130,7 +130,7 @@ Fault TimeFormat::Reading::finish() {
 }
 
 TimeFormat::TimeFormat(std::string_view format, ValueType type) : text_(format), type_(type) {
-  const std::string problem = core::spec::time_format_problem(format, type);
+  const std::string problem = core::spec::format_problem(format, type);
   if (!problem.empty()) throw Error(Code::invalid_value, "The format \"" + text_ + "\" " + problem);
   if (format == "epoch_s") epoch_unit_ = 1'000'000;
   if (format == "epoch_ms") epoch_unit_ = 1'000;

@@ -242,7 +242,7 @@ TEST(Catalog, DecimalsIntoALossyColumnFailTheJob) {
   const JobSpec spec = with_schema({schema_field("amount", ValueType::decimal)});
   EXPECT_THAT(error_of([&] { RecordMapper(spec, header({"amount"}), catalog_of({column})); }),
               AllOf(HasSubstr("lossy_column: The column \"amount\" (NUMERIC) would lose digits"),
-                    HasSubstr("Declare the column TEXT")));
+                    HasSubstr("in SQLite TEXT")));
   const JobSpec number = with_schema({schema_field("amount", ValueType::number)});
   EXPECT_THAT(error_of([&] { RecordMapper(number, header({"amount"}), catalog_of({column})); }),
               "nothing");
@@ -254,7 +254,92 @@ TEST(Catalog, DigitsOfTypedSourcesAreNotLostEither) {
   OneColumn one = into(column);
   EXPECT_EQ(one.map(typed(FieldKind::decimal, "0.1")), "0.1");
   EXPECT_EQ(one.map(typed(FieldKind::decimal, "12345678901234567890.123456789")), "!out_of_range");
-  EXPECT_EQ(one.map(bare("12345678901234567890.123456789")), "12345678901234567890.123456789");
+  EXPECT_EQ(one.map(bare("12345678901234567890.123456789")), "!out_of_range");
+}
+
+TEST(Catalog, WhatSqlitesNumericAffinitiesKeepIsTheSameNumber) {
+  DestinationColumn column;
+  column.lossy_decimal = true;
+  OneColumn one = into(column);
+  for (const char* text : {"9223372036854775807", "-9223372036854775808", "0.10", "007", "1e5",
+                           "0.30000000000000004", "0", "-0.0", "abc"})
+    EXPECT_EQ(one.map(bare(text)), text);
+  for (const char* text : {"9223372036854775808", "12345678901234567890", "1e400", "1e-400",
+                           "9007199254740993.0", "0.1000000000000000001"})
+    EXPECT_EQ(one.map(bare(text)), "!out_of_range") << text;
+}
+
+DestinationColumn float_column(std::uint32_t bits) {
+  DestinationColumn column = catalog_column("value", ValueType::number);
+  column.lossy_decimal = true;
+  column.float_bits = bits;
+  return column;
+}
+
+TEST(Catalog, ABinaryFloatTakesTheIntegersAndDecimalsThatItHolds) {
+  OneColumn one = into(float_column(64));
+  for (const char* text :
+       {"9007199254740992", "-9007199254740994", "3.14159265358979323846", "1e300"})
+    EXPECT_EQ(one.map(bare(text)), text) << "an untyped text keeps what floats keep";
+  EXPECT_EQ(one.map(bare("9007199254740993")), "!out_of_range");
+  EXPECT_EQ(one.map(bare("1e400")), "!out_of_range");
+  EXPECT_EQ(one.map(typed(FieldKind::integer, "9007199254740993")), "!out_of_range");
+  EXPECT_EQ(one.map(typed(FieldKind::decimal, "0.30000000000000004")), "0.30000000000000004");
+  EXPECT_EQ(one.map(typed(FieldKind::decimal, "12345678901234567.89")), "!out_of_range");
+  OneColumn single = into(float_column(32));
+  EXPECT_EQ(single.map(typed(FieldKind::decimal, "0.1")), "0.1");
+  EXPECT_EQ(single.map(typed(FieldKind::decimal, "0.123456789")), "!out_of_range");
+  EXPECT_EQ(single.map(typed(FieldKind::integer, "16777216")), "16777216");
+  EXPECT_EQ(single.map(bare("16777217")), "!out_of_range");
+  OneColumn number = into(float_column(64), schema_field("value", ValueType::number));
+  EXPECT_EQ(number.map("9007199254740993"), "9007199254740993") << "said to be a binary float";
+}
+
+TEST(Catalog, IntegersAndDecimalsIntoABinaryFloatFailTheJobUnlessALossIsAllowed) {
+  for (const ValueType type : {ValueType::integer, ValueType::decimal}) {
+    JobSpec spec = with_schema({schema_field("value", type)});
+    const auto make = [&] {
+      RecordMapper(spec, header({"value"}), catalog_of({float_column(64)}));
+    };
+    EXPECT_THAT(error_of(make), HasSubstr("lossy_column: The column \"value\""));
+    spec.destination = SqlDestinationSpec{.allow_lossy = true};
+    EXPECT_EQ(error_of(make), "nothing");
+  }
+}
+
+TEST(Catalog, ANumberIsNoDate) {
+  for (const ValueType type : {ValueType::date, ValueType::time, ValueType::datetime}) {
+    OneColumn one = into(catalog_column("value", type));
+    EXPECT_EQ(one.map(typed(FieldKind::integer, "1627300615")), "!type_mismatch");
+    EXPECT_EQ(one.map(typed(FieldKind::decimal, "1627300615.5")), "!type_mismatch");
+    OneColumn integer =
+        into(catalog_column("value", type), schema_field("value", ValueType::integer));
+    EXPECT_EQ(integer.map("1627300615"), "!type_mismatch");
+    EXPECT_EQ(one.map(bare("1627300615")), "!type_mismatch");
+    EXPECT_EQ(one.map(bare("20241231")), "20241231") << "the server decides";
+  }
+}
+
+TEST(Catalog, TimesKeepTheirFractionsDateAndOffset) {
+  DestinationColumn seconds = catalog_column("value", ValueType::datetime);
+  seconds.fraction_digits = 0;
+  seconds.drops_offset = true;
+  OneColumn one = into(seconds);
+  for (const char* text : {"2024-12-31 23:59:59", "2024-12-31T23:59:59.000Z",
+                           "2024-12-31 23:59:59+00:00", "2024-12-31", "now"})
+    EXPECT_EQ(one.map(bare(text)), text);
+  for (const char* text : {"2024-12-31 23:59:59.5", "2024-12-31T23:59:59+01:00"})
+    EXPECT_EQ(one.map(bare(text)), "!out_of_range") << text;
+  OneColumn micros = into(catalog_column("value", ValueType::datetime));
+  EXPECT_EQ(micros.map(bare("2024-12-31 23:59:59.123456+02")), "2024-12-31 23:59:59.123456+02");
+  EXPECT_EQ(micros.map(bare("2024-12-31 23:59:59.1234567")), "!out_of_range");
+  OneColumn date = into(catalog_column("value", ValueType::date));
+  for (const char* text : {"2024-12-31", "2024-12-31 00:00:00", "2024-12-31 12:00 AM"})
+    EXPECT_EQ(date.map(bare(text)), text);
+  EXPECT_EQ(date.map(bare("2024-12-31 10:00")), "!out_of_range");
+  OneColumn time = into(catalog_column("value", ValueType::time));
+  EXPECT_EQ(time.map(bare("23:59:59.5")), "23:59:59.5");
+  EXPECT_EQ(time.map(bare("2024-12-31 23:59")), "!out_of_range");
 }
 
 TEST(Catalog, ConstantsAreNoDecimalFields) {

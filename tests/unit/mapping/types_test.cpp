@@ -464,6 +464,23 @@ TEST(Diagnoses, SayWhatToDo) {
   EXPECT_NE(hint(ValueType::decimal, "12,5").find("decimalChar"), std::string::npos);
   EXPECT_NE(hint(ValueType::integer, "1,234").find("groupChar"), std::string::npos);
   EXPECT_NE(hint(ValueType::integer, "N/A").find("missingValues"), std::string::npos);
+  EXPECT_NE(hint(ValueType::decimal, "1.234,50").find("\"decimalChar\": \",\""), std::string::npos);
+  EXPECT_NE(hint(ValueType::decimal, "1.234,50").find("\"groupChar\": \".\""), std::string::npos);
+  EXPECT_NE(hint(ValueType::decimal,
+                 "\xE2\x88\x92"
+                 "5")
+                .find("U+2212"),
+            std::string::npos);
+  EXPECT_NE(hint(ValueType::integer,
+                 "1\xC2\xA0"
+                 "000")
+                .find("\\u00a0"),
+            std::string::npos);
+  EXPECT_NE(hint(ValueType::date, "0000-00-00").find("missingValues"), std::string::npos);
+  EXPECT_NE(hint(ValueType::datetime, "0000-00-00 00:00:00").find("missingValues"),
+            std::string::npos);
+  EXPECT_NE(hint(ValueType::datetime, "2024-01-31T10:00:00.5+0100").find("%Y-%m-%dT%H:%M:%S.%f%z"),
+            std::string::npos);
   EXPECT_NE(hint(ValueType::integer, " 5").find("trim"), std::string::npos);
   EXPECT_NE(hint(ValueType::integer, "5.0").find("decimal"), std::string::npos);
   EXPECT_NE(hint(ValueType::date, "31.12.1999").find("format"), std::string::npos);

@@ -147,13 +147,14 @@ SqlDestinationSpec good_sql(const std::string& json) {
 }
 
 TEST(SpecDestination, TakesEveryKeyOfSql) {
-  const SqlDestinationSpec sql = good_sql(
-      with_sql(R"("create_table": true, "ledger": {"table": "s.l"}, "sync_sequences": false)"));
+  const SqlDestinationSpec sql = good_sql(with_sql(
+      R"("create_table": true, "ledger": {"table": "s.l"}, "sync_sequences": false, "lossy": "allow")"));
   EXPECT_EQ(sql.url, "sqlite:/base/out.db");
   EXPECT_EQ(sql.table, "t");
   EXPECT_TRUE(sql.create_table);
   EXPECT_EQ(sql.ledger, "s.l");
   EXPECT_FALSE(sql.sync_sequences);
+  EXPECT_TRUE(sql.allow_lossy);
 }
 
 TEST(SpecDestination, LedgerIsANameOrNone) {

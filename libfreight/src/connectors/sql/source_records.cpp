@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/hash.hpp"
+#include "core/hex.hpp"
 #include "core/record_json.hpp"
 #include "core/utf8.hpp"
 
@@ -40,8 +41,13 @@ void place_members(const json::ObjectReader& reader, const Positions& positions,
       continue;
     }
     SourceField& field = fields[found->second] = member.value;
-    const bool is_json = json_texts && description.field_types[found->second] == ValueType::json;
-    if (is_json && field.kind == FieldKind::string) field.kind = FieldKind::json;
+    if (field.kind != FieldKind::string || description.field_types.empty()) continue;
+    // JSON has no words of its own for these.
+    const auto type = description.field_types[found->second];
+    if (json_texts && type == ValueType::json) field.kind = FieldKind::json;
+    if (type == ValueType::binary && field.text().starts_with(core::binary_prefix)) {
+      field.kind = FieldKind::binary;
+    }
   }
 }
 

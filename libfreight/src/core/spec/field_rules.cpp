@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "core/spec/format_rule.hpp"
 #include "core/spec/sections.hpp"
-#include "core/spec/time_format_rule.hpp"
 #include "core/spec/typed_value.hpp"
 
 namespace freight::core::spec {
@@ -38,7 +38,7 @@ void read_format(ObjectReader& reader, SchemaField& field) {
   if (reader.find_unless_null("format") == nullptr) return;
   field.format = reader.plain_text("format", {});
   if (!field.format) return;
-  const std::string problem = time_format_problem(*field.format, field.type);
+  const std::string problem = format_problem(*field.format, field.type);
   if (!problem.empty()) reader.report("format", Code::invalid_value, problem);
 }
 

@@ -200,7 +200,8 @@ class FilterReader {
     const auto field = types_.find(filter.field);
     if (field == types_.end()) return read_value(value, at, filter);
     const ValueType type = field->second;
-    if (type == ValueType::boolean || type == ValueType::uuid || type == ValueType::json) {
+    if (type == ValueType::boolean || type == ValueType::uuid || type == ValueType::json ||
+        type == ValueType::binary) {
       reading_.findings.add(
           at, Code::invalid_value,
           "is of no use for type " + std::string(to_string(type)) + ", which has no order");

@@ -23,7 +23,8 @@ struct LaterKey {
   std::string_view name;
   std::string_view value;
 };
-constexpr LaterKey later_keys[] = {{"lineTerminator", "null"}, {"row_security", "\"refuse\""}};
+constexpr LaterKey later_keys[] = {
+    {"lineTerminator", "null"}, {"lossy", "\"refuse\""}, {"row_security", "\"refuse\""}};
 
 bool is_later_default(const JsonMember& member) {
   for (const LaterKey& key : later_keys) {

@@ -4,9 +4,9 @@
 #include <set>
 #include <utility>
 
+#include "core/spec/format_rule.hpp"
 #include "core/spec/sections.hpp"
 #include "core/spec/template_rule.hpp"
-#include "core/spec/time_format_rule.hpp"
 #include "core/spec/transform_rules.hpp"
 #include "core/text_template.hpp"
 
@@ -80,7 +80,7 @@ void read_type(ObjectReader& reader, MappingEntry& entry) {
     reader.report("format", Code::invalid_value, "needs the entry's own type");
     return;
   }
-  const std::string problem = time_format_problem(*entry.format, *entry.type);
+  const std::string problem = format_problem(*entry.format, *entry.type);
   if (!problem.empty()) reader.report("format", Code::invalid_value, problem);
 }
 

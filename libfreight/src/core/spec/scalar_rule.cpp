@@ -13,7 +13,7 @@ std::vector<Choice<ValueType>> all_value_types() {
   constexpr std::array types{ValueType::string,  ValueType::integer,  ValueType::number,
                              ValueType::decimal, ValueType::boolean,  ValueType::date,
                              ValueType::time,    ValueType::datetime, ValueType::uuid,
-                             ValueType::json};
+                             ValueType::json,    ValueType::binary};
   std::vector<Choice<ValueType>> choices;
   choices.reserve(types.size());
   for (const ValueType type : types) choices.push_back({to_string(type), type});

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <utility>
 
+#include "core/spec/format_rule.hpp"
 #include "core/spec/sections.hpp"
-#include "core/spec/time_format_rule.hpp"
 
 namespace freight::core::spec {
 namespace {
@@ -92,7 +92,7 @@ class ArgumentReader {
     if (!format) return false;
     transform.argument = format->value;
     const std::string problem = transform.kind == TransformKind::parse_date
-                                    ? time_format_problem(format->value, ValueType::datetime)
+                                    ? format_problem(format->value, ValueType::datetime)
                                     : output_format_problem(format->value);
     return problem.empty() || report(location_, Code::invalid_value, problem);
   }

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/ascii.hpp"
+#include "core/hex.hpp"
 #include "core/spec/iso_time.hpp"
 #include "freight/ids.hpp"
 
@@ -103,11 +104,21 @@ std::optional<std::string> canonical_decimal(std::string_view text) {
 std::optional<std::string> canonical_number(std::string_view text) {
   auto canonical = canonical_decimal(text);
   if (!canonical) return std::nullopt;
+  const std::string_view digits = *canonical;
   double number = 0;
-  const auto [end, error] =
-      std::from_chars(canonical->data(), canonical->data() + canonical->size(), number);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc{}) return std::nullopt;
   return canonical;
+}
+
+/// `\x` and hexadecimal digits, in lower case.
+std::optional<std::string> canonical_binary(std::string_view text) {
+  std::string bytes(text.size() / 2, '\0');
+  if (!text.starts_with(binary_prefix) ||
+      !read_hex(text.substr(binary_prefix.size()), bytes.data())) {
+    return std::nullopt;
+  }
+  return ascii_lower(text);
 }
 
 std::optional<std::string> canonical_uuid(std::string_view text) {
@@ -135,6 +146,8 @@ std::optional<std::string> canonical_value(const JsonValue& value, std::string_v
       return *value.boolean() ? "true" : "false";
     case ValueType::json:
       return std::nullopt;
+    case ValueType::binary:
+      return is_string ? canonical_binary(text) : std::nullopt;
     case ValueType::string:
       return is_string ? std::optional<std::string>(text) : std::nullopt;
     case ValueType::date:

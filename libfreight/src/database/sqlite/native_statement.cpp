@@ -2,8 +2,10 @@
 
 #include <sqlite3.h>
 
+#include <new>
 #include <utility>
 
+#include "core/hex.hpp"
 #include "database/database_error.hpp"
 #include "database/sqlite/sqlite_error.hpp"
 
@@ -51,6 +53,15 @@ void SqliteStatement::bind_blob(int parameter, std::string_view bytes) {
     return;
   }
   check(sqlite3_bind_blob64(statement_, parameter, bytes.data(), bytes.size(), SQLITE_STATIC));
+}
+
+void SqliteStatement::bind_hex(int parameter, std::string_view digits) {
+  const std::size_t size = digits.size() / 2;
+  if (size == 0) return bind_blob(parameter, {});
+  auto* const bytes = static_cast<char*>(sqlite3_malloc64(size));
+  if (bytes == nullptr) throw std::bad_alloc();
+  core::read_hex(digits, bytes);
+  check(sqlite3_bind_blob64(statement_, parameter, bytes, size, sqlite3_free));
 }
 
 void SqliteStatement::bind_null(int parameter) { check(sqlite3_bind_null(statement_, parameter)); }

@@ -29,6 +29,8 @@ class SqliteStatement {
   void bind_real(int parameter, double value);
   /// As bind_text().
   void bind_blob(int parameter, std::string_view bytes);
+  /// The bytes of hexadecimal digits, two a byte, which need not live on.
+  void bind_hex(int parameter, std::string_view digits);
   void bind_null(int parameter);
 
   /// True when there is a row, false at the end.

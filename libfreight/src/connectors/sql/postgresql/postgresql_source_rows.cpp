@@ -30,6 +30,8 @@ FieldKind kind_of(PostgresqlType type) {
     case PostgresqlType::json:
     case PostgresqlType::jsonb:
       return FieldKind::json;
+    case PostgresqlType::bytea:
+      return FieldKind::binary;
     default:
       return FieldKind::string;
   }

@@ -51,6 +51,8 @@ std::optional<ValueType> value_type(PostgresqlType type) {
     case PostgresqlType::json:
     case PostgresqlType::jsonb:
       return ValueType::json;
+    case PostgresqlType::bytea:
+      return ValueType::binary;
     default:
       return ValueType::string;
   }

@@ -74,6 +74,18 @@ void set_text(DestinationColumn& column, std::int64_t typmod) {
   }
 }
 
+void set_float(DestinationColumn& column, std::uint32_t bits) {
+  column.type = ValueType::number;
+  column.lossy_decimal = true;
+  column.float_bits = bits;
+}
+
+// Of times the modifier has no header.
+void set_time(DestinationColumn& column, ValueType type, std::int64_t typmod) {
+  column.type = type;
+  if (typmod >= 0) column.fraction_digits = static_cast<std::uint32_t>(typmod);
+}
+
 // `name` is the base type's, in pg_catalog; what is not named here the server checks alone.
 void set_type(DestinationColumn& column, std::string_view name, std::int64_t typmod) {
   if (name == "int2") return set_bits(column, 16);
@@ -82,13 +94,18 @@ void set_type(DestinationColumn& column, std::string_view name, std::int64_t typ
   if (name == "numeric") return set_numeric(column, typmod);
   if (name == "text") return set_text(column, -1);
   if (name == "varchar" || name == "bpchar") return set_text(column, typmod);
-  if (name == "float4" || name == "float8") column.type = ValueType::number;
+  if (name == "float4") return set_float(column, 32);
+  if (name == "float8") return set_float(column, 64);
   if (name == "bool") column.type = ValueType::boolean;
   if (name == "date") column.type = ValueType::date;
-  if (name == "time") column.type = ValueType::time;
-  if (name == "timestamp" || name == "timestamptz") column.type = ValueType::datetime;
+  if (name == "time") return set_time(column, ValueType::time, typmod);
+  if (name == "timestamp" || name == "timestamptz") {
+    column.drops_offset = name == "timestamp";
+    return set_time(column, ValueType::datetime, typmod);
+  }
   if (name == "uuid") column.type = ValueType::uuid;
   if (name == "json" || name == "jsonb") column.type = ValueType::json;
+  if (name == "bytea") column.type = ValueType::binary;
 }
 
 // Domains are followed to the type that they are made of; their own rules come with them.
@@ -213,6 +230,7 @@ std::vector<std::string> postgresql_table_names(PostgresqlConnection& connection
       "AND n.nspname NOT LIKE 'pg\\_toast%'" +
       (with_schema ? "" : " AND pg_table_is_visible(c.oid)") + " ORDER BY 1 LIMIT 10000");
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(rows.rows()));
   for (int row = 0; row < rows.rows(); ++row) names.emplace_back(rows.text(row, 0));
   return names;
 }
@@ -239,6 +257,8 @@ std::string_view postgresql_column_type(ValueType type) {
       return "uuid";
     case ValueType::json:
       return "jsonb";
+    case ValueType::binary:
+      return "bytea";
   }
   return "text";
 }

@@ -8,6 +8,7 @@
 
 #include "connectors/sql/write_rules.hpp"
 #include "core/contains.hpp"
+#include "core/hex.hpp"
 #include "database/sqlite/native_connection.hpp"
 
 namespace freight::sql {
@@ -100,16 +101,21 @@ bool parse(std::string_view text, Number& number) {
 void bind(database::SqliteStatement& statement, int parameter, const Value& value,
           SqliteAffinity affinity) {
   if (value.is_null()) return statement.bind_null(parameter);
+  if (value.type == ValueType::binary && affinity != SqliteAffinity::text) {
+    return statement.bind_hex(parameter, value.text().substr(core::binary_prefix.size()));
+  }
   if (affinity != SqliteAffinity::text) {
     std::int64_t integer = 0;
     double real = 0;
-    if (value.type == ValueType::integer && parse(value.text(), integer)) {
+    const bool is_decimal = value.type == ValueType::decimal && affinity != SqliteAffinity::none;
+    if ((value.type == ValueType::integer || is_decimal) && parse(value.text(), integer)) {
       return statement.bind_integer(parameter, integer);
     }
     if (value.type == ValueType::boolean) {
       return statement.bind_integer(parameter, value.text() == "true" ? 1 : 0);
     }
-    if (value.type == ValueType::number && parse(value.text(), real)) {
+    // Nearest to the text, which SQLite's own reading is not always.
+    if ((value.type == ValueType::number || is_decimal) && parse(value.text(), real)) {
       return statement.bind_real(parameter, real);
     }
   }

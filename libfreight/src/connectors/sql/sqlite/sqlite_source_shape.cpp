@@ -146,6 +146,7 @@ std::optional<ValueType> sqlite_value_type(std::string_view declared_type) {
   if (holds({"UUID"})) return ValueType::uuid;
   if (holds({"JSON"})) return ValueType::json;
   if (holds({"DECIMAL", "NUMERIC"})) return ValueType::decimal;
+  if (holds({"BLOB", "BINARY"})) return ValueType::binary;
   if (type == "TIME") return ValueType::time;
   switch (sqlite_affinity(declared_type)) {
     case SqliteAffinity::integer:

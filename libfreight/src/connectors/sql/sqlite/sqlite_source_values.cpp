@@ -8,31 +8,23 @@
 #include <string_view>
 
 #include "connectors/sql/source_records.hpp"
+#include "core/hex.hpp"
 #include "core/utf8.hpp"
 #include "freight/error.hpp"
 
 namespace freight::sql {
 namespace {
 
+using core::binary_prefix;
 using database::SqliteStatement;
 using Storage = SqliteStatement::Storage;
 
-constexpr std::string_view digits = "0123456789abcdef";
-constexpr std::string_view hex_prefix = "\\x";
 // Of a 64-bit integer, and of the shortest text of a double, with its ".0".
 constexpr std::size_t number_bytes = 32;
 
-void write_hex(std::string_view bytes, char* out) {
-  for (const char letter : bytes) {
-    const auto byte = static_cast<unsigned char>(letter);
-    *out++ = digits[byte >> 4U];
-    *out++ = digits[byte & 0xfU];
-  }
-}
-
 std::string hex(std::string_view bytes) {
   std::string out(bytes.size() * 2, '\0');
-  write_hex(bytes, out.data());
+  core::write_hex(bytes, out.data());
   return out;
 }
 
@@ -41,15 +33,8 @@ std::string hex(std::string_view bytes) {
 }
 
 std::string unhex(std::string_view text) {
-  if (text.size() % 2 != 0) throw_damaged();
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t index = 0; index < text.size(); index += 2) {
-    unsigned value = 0;
-    const char* const end = text.data() + index + 2;
-    if (std::from_chars(text.data() + index, end, value, 16).ptr != end) throw_damaged();
-    bytes += static_cast<char>(value);
-  }
+  std::string bytes(text.size() / 2, '\0');
+  if (!core::read_hex(text, bytes.data())) throw_damaged();
   return bytes;
 }
 
@@ -121,11 +106,11 @@ SourceField real_field(double value, TextArena& arena) {
 }
 
 SourceField blob_field(std::string_view bytes, TextArena& arena) {
-  const std::size_t size = hex_prefix.size() + bytes.size() * 2;
+  const std::size_t size = binary_prefix.size() + bytes.size() * 2;
   char* const out = arena.allocate(size);
-  hex_prefix.copy(out, hex_prefix.size());
-  write_hex(bytes, out + hex_prefix.size());
-  return field_of(out, size, FieldKind::string);
+  binary_prefix.copy(out, binary_prefix.size());
+  core::write_hex(bytes, out + binary_prefix.size());
+  return field_of(out, size, FieldKind::binary);
 }
 
 // Adds to `bytes` what the value is long; a value with which the record would be too long is left
@@ -145,7 +130,7 @@ SourceField read_field(const SqliteStatement& row, int column, TextArena& arena,
     }
     case Storage::blob: {
       const std::string_view blob = row.blob(column);
-      bytes += hex_prefix.size() + 2 * std::uint64_t{blob.size()};
+      bytes += binary_prefix.size() + 2 * std::uint64_t{blob.size()};
       if (bytes > most_record_bytes) return {};
       return blob_field(blob, arena);
     }

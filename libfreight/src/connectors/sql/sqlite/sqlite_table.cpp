@@ -31,6 +31,7 @@ std::optional<ValueType> strict_type(std::string_view declared) {
   if (type == "INT" || type == "INTEGER") return ValueType::integer;
   if (type == "REAL") return ValueType::number;
   if (type == "TEXT") return ValueType::string;
+  if (type == "BLOB") return ValueType::binary;
   return std::nullopt;
 }
 
@@ -72,7 +73,9 @@ SqliteColumn read_column(const SqliteStatement& row, bool strict) {
     out.column.type = strict_type(declared);
     if (same_name(declared, "ANY")) out.affinity = SqliteAffinity::none;
     if (out.column.type == ValueType::integer) out.column.integer_bits = 64;
+    out.column.binary_only = out.column.type == ValueType::binary;
   }
+  if (out.affinity == SqliteAffinity::real) out.column.float_bits = 64;
   out.column.lossy_decimal = out.affinity == SqliteAffinity::numeric ||
                              out.affinity == SqliteAffinity::real ||
                              out.affinity == SqliteAffinity::integer;
@@ -225,6 +228,8 @@ std::string_view sqlite_column_type(ValueType type) {
       return "REAL";
     case ValueType::boolean:
       return "INTEGER";
+    case ValueType::binary:
+      return "BLOB";
     default:
       // Decimals too: any numeric column would keep them as binary floats.
       return "TEXT";
