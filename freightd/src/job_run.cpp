@@ -38,6 +38,10 @@ std::string records_done(const Job& job) {
          (job.planned ? " of " + std::to_string(job.records_planned) : "") + " records are done";
 }
 
+std::string same_command(const Job& job) {
+  return "run the same command again to go on with job " + job.id.to_string();
+}
+
 }  // namespace
 
 JobRun::JobRun(JobSpec spec, const Options& options) : spec_(std::move(spec)), options_(options) {}
@@ -47,7 +51,9 @@ ExitStatus JobRun::run() {
   open();
   const Begun begun = begin();
   Job job = begun.ended ? *storage_->jobs().find_job(tenant_id_, begun.id) : work(begun.id);
-  return is_final(job.status) || job.status == JobStatus::paused ? conclude(job) : stop_early(job);
+  return is_final(job.status) || job.status == JobStatus::paused
+             ? conclude(job)
+             : stop_early(job, same_command(job));
 }
 
 /// A validation writes nothing, so it may be made again at any time and is never gone on with.
@@ -184,11 +190,12 @@ ExitStatus JobRun::replay(TenantStorage from, const Job& job) {
         " is open; its report follows");
     return conclude(job);
   }
-  is_replay_ = true;
   say("replaying " + std::to_string(result.records) + " records of job " + job.id.to_string());
   const Job ended = work(job.id);
-  return is_final(ended.status) || ended.status == JobStatus::paused ? conclude(ended)
-                                                                     : stop_early(ended);
+  return is_final(ended.status) || ended.status == JobStatus::paused
+             ? conclude(ended)
+             : stop_early(ended, "`freightd run` with its job file goes on with job " +
+                                     ended.id.to_string());
 }
 
 Job JobRun::work(JobId id) {
@@ -221,7 +228,7 @@ Job JobRun::watch(JobEngine& engine, JobId id) {
   }
 }
 
-ExitStatus JobRun::stop_early(const Job& job) {
+ExitStatus JobRun::stop_early(const Job& job, const std::string& how_to_go_on) {
   if (spec_.mode == JobMode::validate) {
     storage_->jobs().finish_job(
         {.tenant_id = tenant_id_, .job_id = job.id, .status = JobStatus::cancelled});
@@ -229,8 +236,7 @@ ExitStatus JobRun::stop_early(const Job& job) {
     return exit_interrupted;
   }
   say("interrupted: " + records_done(job) + " and safe");
-  say(is_replay_ ? "  `freightd run` with its job file goes on with job " + job.id.to_string()
-                 : "  run the same command again to go on with job " + job.id.to_string());
+  say("  " + how_to_go_on);
   return exit_interrupted;
 }
 
@@ -238,7 +244,7 @@ ExitStatus JobRun::conclude(const Job& job) {
   write_outputs(storage_->jobs(), job, options_);
   if (job.status == JobStatus::paused) {
     say("paused" + (job.error ? ": " + job.error->message : std::string()));
-    say("  run the same command again to go on with job " + job.id.to_string());
+    say("  " + same_command(job));
   }
   return exit_status_of(job);
 }

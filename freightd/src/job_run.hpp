@@ -46,7 +46,7 @@ class JobRun {
   bool try_refused_again(const Job& job) const;
   Job work(JobId id);
   Job watch(JobEngine& engine, JobId id);
-  ExitStatus stop_early(const Job& job);
+  ExitStatus stop_early(const Job& job, const std::string& how_to_go_on);
   ExitStatus conclude(const Job& job);
   std::unique_ptr<JobEngine> make_engine(std::optional<JobId> only_job = std::nullopt) const;
 
@@ -55,7 +55,6 @@ class JobRun {
   ConnectorRegistry connectors_ = default_connectors();
   /// Looked at once, before anything is begun; empty when it is of no matter.
   std::string fingerprint_;
-  bool is_replay_ = false;
   std::unique_ptr<Storage> storage_;
   TenantId tenant_id_;
 };

@@ -16,6 +16,11 @@ char* write_hex(std::string_view bytes, char* out);
 /// What a hexadecimal digit of either case stands for; nullopt for any other letter.
 std::optional<unsigned> hex_value(char digit);
 
+/// Whether it is one as write_hex() writes them.
+inline bool is_lower_hex(char digit) {
+  return (digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f');
+}
+
 /// Writes the bytes of `digits`, two a byte, to `out`. False when their number is odd or one is
 /// none; what was written is of no use then.
 bool read_hex(std::string_view digits, char* out);

@@ -7,6 +7,8 @@
 #include <limits>
 #include <random>
 
+#include "core/hex.hpp"
+
 namespace freight {
 namespace {
 
@@ -83,13 +85,6 @@ constexpr bool is_dash(std::size_t position) {
   return position == 8 || position == 13 || position == 18 || position == 23;
 }
 
-std::optional<unsigned> hex_digit(char character) {
-  if (character >= '0' && character <= '9') return static_cast<unsigned>(character - '0');
-  if (character >= 'a' && character <= 'f') return static_cast<unsigned>(character - 'a') + 10;
-  if (character >= 'A' && character <= 'F') return static_cast<unsigned>(character - 'A') + 10;
-  return std::nullopt;
-}
-
 }  // namespace
 
 Uuid Uuid::generate() {
@@ -106,7 +101,7 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
       if (text[position] != '-') return std::nullopt;
       continue;
     }
-    const auto digit = hex_digit(text[position]);
+    const auto digit = core::hex_value(text[position]);
     if (!digit) return std::nullopt;
     auto& byte = bytes[digits / 2];
     byte = static_cast<std::uint8_t>(byte << 4 | *digit);

@@ -15,10 +15,6 @@ using core::binary_prefix;
 
 namespace {
 
-bool is_canonical_digit(char letter) {
-  return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'f');
-}
-
 /// `digits` with the prefix before them, in lower case.
 Fault with_prefix(std::string_view digits, ArenaWriter& writer, std::string_view& canonical) {
   if (digits.size() % 2 != 0) return Fault::malformed;
@@ -38,7 +34,7 @@ Fault with_prefix(std::string_view digits, ArenaWriter& writer, std::string_view
 Fault convert_binary(std::string_view text, ArenaWriter& writer, std::string_view& canonical) {
   if (!text.starts_with(binary_prefix)) return Fault::malformed;
   const std::string_view digits = text.substr(binary_prefix.size());
-  if (digits.size() % 2 == 0 && std::all_of(digits.begin(), digits.end(), is_canonical_digit)) {
+  if (digits.size() % 2 == 0 && std::all_of(digits.begin(), digits.end(), core::is_lower_hex)) {
     canonical = text;
     return Fault::none;
   }

@@ -1,11 +1,8 @@
 #include "mapping/column_check.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstddef>
 #include <optional>
-#include <system_error>
 
 #include "core/ascii.hpp"
 #include "mapping/constraints.hpp"

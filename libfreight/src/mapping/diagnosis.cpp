@@ -58,6 +58,9 @@ bool has_digit_after(std::string_view text, std::size_t position) {
   return position + 1 < text.size() && text[position + 1] >= '0' && text[position + 1] <= '9';
 }
 
+constexpr const char* missing_value_hint =
+    "If it stands for a missing value, add it to the schema's \"missingValues\".";
+
 /// MySQL's date for none.
 bool is_zero_date(std::string_view text) {
   return text.starts_with("0000-00-00") || text == "00.00.0000" || text == "00/00/0000";
@@ -184,8 +187,7 @@ std::string Converter::expectation() const {
 }
 
 std::string Converter::malformed_hint(std::string_view text) const {
-  if (stands_for_nothing(text))
-    return "If it stands for a missing value, add it to the schema's \"missingValues\".";
+  if (stands_for_nothing(text)) return missing_value_hint;
   if (trim(text).size() != text.size())
     return "There is white space around it. Make the field a string and map it with \"transform\": "
            "[\"trim\"] and the type.";
@@ -264,8 +266,7 @@ Diagnosis Converter::diagnose(std::string_view text, Fault fault) const {
       diagnosis.message = "The JSON is nested more than 512 levels deep.";
       break;
   }
-  if (is_zero_date(text))
-    diagnosis.hint = "If it stands for a missing value, add it to the schema's \"missingValues\".";
+  if (is_zero_date(text)) diagnosis.hint = missing_value_hint;
   return diagnosis;
 }
 

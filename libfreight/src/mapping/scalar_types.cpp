@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 
+#include "core/hex.hpp"
+
 namespace freight::mapping {
 namespace {
 
@@ -10,10 +12,6 @@ namespace {
 char folded(char character) {
   return character >= 'A' && character <= 'Z' ? static_cast<char>(character + ('a' - 'A'))
                                               : character;
-}
-
-bool is_lower_hex(char character) {
-  return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'f');
 }
 
 bool is_dash_position(std::size_t index) {
@@ -55,7 +53,7 @@ Fault convert_uuid(std::string_view text, ArenaWriter& writer, std::string_view&
     }
     const char character = text[read++];
     const char lower = folded(character);
-    if (!is_lower_hex(lower)) return Fault::malformed;
+    if (!core::is_lower_hex(lower)) return Fault::malformed;
     unchanged = unchanged && lower == character;
     out[index] = lower;
   }

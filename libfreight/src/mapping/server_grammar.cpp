@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/ascii.hpp"
+#include "core/hex.hpp"
 #include "mapping/json_check.hpp"
 #include "mapping/numbers.hpp"
 #include "mapping/unicode.hpp"
@@ -17,11 +18,6 @@ using core::is_digit;
 
 bool is_server_space(char character) {
   return character == ' ' || (character >= '\t' && character <= '\r');
-}
-
-bool is_hex(char character) {
-  const char lower = static_cast<char>(character | 0x20);
-  return is_digit(character) || (lower >= 'a' && lower <= 'f');
 }
 
 std::string_view without_sign(std::string_view text) {
@@ -87,7 +83,7 @@ bool may_be_uuid(std::string_view text) {
   if (braces) text = text.substr(1, text.size() - 2);
   std::size_t digits = 0;
   for (std::size_t index = 0; index < text.size(); ++index) {
-    if (is_hex(text[index])) {
+    if (core::hex_value(text[index])) {
       ++digits;
       continue;
     }

@@ -324,12 +324,16 @@ RecordScanner::Progress RecordScanner::give_up_quote(const file::Window& window,
                                                      ScannedRecord& record) {
   if (finish_at_stray_quote(window, record)) return Progress::record;
   fault_ = ScanFault::unterminated_quote;
-  line_ = quote_.quote_line;
-  if (!quote_crosses_) {
-    state_ = State::discard;
-    return Progress::go_on;
-  }
-  return finish(record, quote_.line_end + 1 - quote_.line_end_size, quote_.line_end + 1);
+  if (quote_crosses_) return finish_with_line_of(quote_, record);
+  state_ = State::discard;
+  return Progress::go_on;
+}
+
+/// Finishes the record with the line on which a quote was opened.
+RecordScanner::Progress RecordScanner::finish_with_line_of(const LineCrossing& quote,
+                                                           ScannedRecord& record) {
+  line_ = quote.quote_line;
+  return finish(record, quote.line_end + 1 - quote.line_end_size, quote.line_end + 1);
 }
 
 /// Finishes the record at its own end, unless a stray quote has brought it there.
@@ -352,8 +356,7 @@ bool RecordScanner::finish_at_stray_quote(const file::Window& window, ScannedRec
   if (!stray) return false;
   quote_ = *stray;
   fault_ = ScanFault::stray_quote;
-  line_ = quote_.quote_line;
-  finish(record, quote_.line_end + 1 - quote_.line_end_size, quote_.line_end + 1);
+  finish_with_line_of(quote_, record);
   return true;
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <optional>
 
 #include "connectors/csv/dialect.hpp"
 #include "connectors/csv/stray_quote.hpp"
@@ -75,6 +74,7 @@ class RecordScanner final : public file::RecordScanner {
   Progress give_up_quote(const file::Window& window, ScannedRecord& record);
   Progress finish_whole(const file::Window& window, ScannedRecord& record,
                         std::uint64_t content_end, std::uint64_t end);
+  Progress finish_with_line_of(const LineCrossing& quote, ScannedRecord& record);
   bool finish_at_stray_quote(const file::Window& window, ScannedRecord& record);
   RecordShape shape() const { return {dialect_, columns_}; }
   Progress finish(ScannedRecord& record, std::uint64_t content_end, std::uint64_t end);

@@ -106,8 +106,7 @@ SqlDestinationSpec read_sql(ObjectReader& destination) {
   spec.create_table = destination.boolean("create_table", false);
   read_ledger(destination, spec);
   spec.sync_sequences = destination.boolean("sync_sequences", true);
-  constexpr std::array<Choice<bool>, 2> losses{{{"refuse", false}, {"allow", true}}};
-  spec.allow_lossy = destination.choice<bool>("lossy", losses, false);
+  spec.allow_lossy = read_allowed(destination, "lossy");
   spec.allow_empty = destination.boolean("allow_empty", false);
   if (spec.allow_empty && spec.write_disposition != WriteDisposition::replace) {
     destination.report("allow_empty", Code::invalid_value,

@@ -21,6 +21,8 @@ inline constexpr std::size_t max_pointer_key_bytes = 200;
 inline constexpr std::size_t max_name_bytes = 200;
 inline constexpr std::size_t max_description_bytes = 10'000;
 inline constexpr std::size_t max_labels = 64;
+/// What PostgreSQL keeps of a name; it cuts off the rest.
+inline constexpr std::size_t longest_postgresql_name = 63;
 /// Of fields, columns and labels.
 inline constexpr std::size_t max_identifier_bytes = 1000;
 inline constexpr std::size_t max_path_bytes = 4096;

@@ -1,6 +1,7 @@
 #include "core/spec/sql_rules.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -50,7 +51,6 @@ std::string read_postgresql_url(ObjectReader& connector, const SpecText& text) {
 
 /// What is wrong with the name of a table; empty when nothing is.
 std::string table_problem(std::string_view name, std::string_view url) {
-  constexpr std::size_t longest_postgresql_name = 63;
   std::size_t parts = 0;
   for (std::string_view rest = name;;) {
     const std::size_t dot = rest.find('.');
@@ -91,6 +91,11 @@ void check_table(ObjectReader& reader, std::string_view key, std::string_view na
                  std::string_view url) {
   const std::string problem = table_problem(name, url);
   if (!problem.empty()) reader.report(key, Code::invalid_value, problem);
+}
+
+bool read_allowed(ObjectReader& connector, std::string_view key) {
+  constexpr std::array<Choice<bool>, 2> choices{{{"refuse", false}, {"allow", true}}};
+  return connector.choice<bool>(key, choices, false);
 }
 
 std::vector<std::string> read_key(ObjectReader& connector) {

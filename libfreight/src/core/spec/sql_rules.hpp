@@ -16,6 +16,9 @@ std::string read_sql_url(ObjectReader& connector, std::string& connection);
 void check_table(ObjectReader& reader, std::string_view key, std::string_view name,
                  std::string_view url);
 
+/// Reads a key that is "refuse", the default, or "allow": whether it is the latter.
+bool read_allowed(ObjectReader& connector, std::string_view key);
+
 /// Reads `key`, a list of columns; empty when it is left out.
 std::vector<std::string> read_key(ObjectReader& connector);
 

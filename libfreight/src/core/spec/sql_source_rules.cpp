@@ -65,8 +65,7 @@ void read_selection(ObjectReader& source, SqlSourceSpec& spec) {
 
 bool read_row_security(ObjectReader& source, std::string_view url) {
   constexpr std::string_view key = "row_security";
-  constexpr std::array<Choice<bool>, 2> choices{{{"refuse", false}, {"allow", true}}};
-  const bool allowed = source.choice<bool>(key, choices, false);
+  const bool allowed = read_allowed(source, key);
   if (allowed && url.starts_with("sqlite:")) {
     source.report(key, Code::invalid_value, "is of PostgreSQL; SQLite hides no rows");
   }

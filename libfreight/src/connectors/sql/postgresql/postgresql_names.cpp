@@ -4,9 +4,13 @@
 #include <set>
 #include <string_view>
 
+#include "core/spec/limits.hpp"
 #include "core/utf8.hpp"
 
 namespace freight::sql {
+
+using core::spec::longest_postgresql_name;
+
 namespace {
 
 std::string cut_to(std::string_view name, std::size_t bytes) {

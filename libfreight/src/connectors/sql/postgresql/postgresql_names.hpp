@@ -7,9 +7,6 @@
 
 namespace freight::sql {
 
-/// The longest name that PostgreSQL keeps, in bytes; it cuts off the rest of others.
-inline constexpr std::size_t longest_postgresql_name = 63;
-
 /// Columns that a job names as no table can have them, and their names in the table.
 class ShortNames {
  public:
