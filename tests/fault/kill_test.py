@@ -14,6 +14,12 @@ from scenario import LEASE_SECONDS, SQL_POINTS, Scenario, kill_at_points, kill_a
 KEYLESS_KINDS = tuple(kind for kind in csv_faults.KINDS if kind != "duplicate")
 
 
+def without_later_passes(report):
+    """Whoever runs a job that has ended tries again what the destination refused: a process that is
+    killed between its job's end and its own leaves that to the next."""
+    return {**report, "batches": None, "passes": report["passes"][:1]}
+
+
 class Kill(FreightCase):
     def source(self, records, keyed):
         path = self.folder / f"source-{records}-{keyed}.csv"
@@ -26,7 +32,7 @@ class Kill(FreightCase):
         self.assertEqual(3, ended.code, f"{said}\n{ended}")
         csv_faults.assert_good_records(self, oracle, scenario.target)
         outcome = scenario.outcome(ended)
-        self.assertEqual(undisturbed["report"], outcome["report"], said)
+        self.assertEqual(*(without_later_passes(one["report"]) for one in (undisturbed, outcome)), said)
         self.assertEqual(undisturbed["rejects"], outcome["rejects"], said)
         self.assert_verified(ended.report)
 
