@@ -173,6 +173,9 @@ struct HousekeepingResult {
   std::vector<JobReference> cancelled;
   /// Running jobs whose deadline has passed. Somebody has to end them.
   std::vector<JobReference> timed_out;
+  /// How far the storage's clock went back, at least, since somebody claimed or gave a sign of
+  /// life. What was waiting for a time that it had now waits from now on.
+  std::optional<std::chrono::microseconds> clock_step_back = {};
 };
 
 /// Which jobs to look for that no node can work for.

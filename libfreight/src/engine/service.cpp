@@ -376,12 +376,22 @@ void Service::heartbeat() {
 
 void Service::keep_house() {
   const auto kept = with_.store.housekeep();
+  if (kept.clock_step_back) note_clock_step(*kept.clock_step_back);
   for (const auto& job : kept.cancelled) job_cancelled(job);
   for (const auto& job : kept.timed_out) end_timed_out(job);
   note_missing_secrets();
   if (!with_.metrics.wanted()) return;
   with_.metrics.queue(with_.store.queue_statistics(std::nullopt));
   with_.metrics.tasks_held(with_.leases.held().size());
+}
+
+void Service::note_clock_step(std::chrono::microseconds step) {
+  const auto seconds = std::chrono::round<std::chrono::seconds>(step).count();
+  with_.options.log->log(LogLevel::warning,
+                         "the storage's clock went back by some " + std::to_string(seconds) +
+                             " s; leases and retries wait anew from now on",
+                         {});
+  with_.wake_up.now();
 }
 
 // Of a job whose secrets went with the program that had them: it would wait without a word.

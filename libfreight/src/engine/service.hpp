@@ -62,6 +62,7 @@ class Service {
   void check_limits(const JobReference& reference, JobRuntime& runtime);
   void keep_house();
   void end_timed_out(const JobReference& job);
+  void note_clock_step(std::chrono::microseconds step);
   void note_missing_secrets();
 
   void deliver(const std::function<void()>& call) const;

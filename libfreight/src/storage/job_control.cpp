@@ -1,4 +1,5 @@
 #include "database/query.hpp"
+#include "storage/clock_steps.hpp"
 #include "storage/job_ending.hpp"
 #include "storage/sql_job_store.hpp"
 #include "storage/value_texts.hpp"
@@ -180,6 +181,7 @@ HousekeepingResult SqlJobStore::housekeep() {
     forget_nodes(cleanup);
   }
   HousekeepingResult result;
+  result.clock_step_back = forgive_clock_step_back();
   for (const auto& due : find_due_jobs()) {
     if (due.status == JobStatus::running) {
       result.timed_out.push_back(due.job);
@@ -189,6 +191,18 @@ HousekeepingResult SqlJobStore::housekeep() {
   }
   prune_old();
   return result;
+}
+
+std::optional<std::chrono::microseconds> SqlJobStore::forgive_clock_step_back() {
+  const auto seen =
+      connections_.read([&](Session& session) { return clock_step_back(session, sql_); });
+  if (!seen) return std::nullopt;
+  return connections_.write([&](Session& session) {
+    // Another node may have been faster.
+    const auto step = clock_step_back(session, sql_);
+    if (step) forgive_clock_step(session, sql_, *step);
+    return step;
+  });
 }
 
 bool SqlJobStore::tend(const JobReference& reference) {

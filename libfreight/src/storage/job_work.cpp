@@ -23,7 +23,7 @@ constexpr std::string_view delete_old_nodes =
     "DELETE FROM freight.nodes WHERE heartbeat_at < @now - 86400000000";
 constexpr std::string_view delete_node = "DELETE FROM freight.nodes WHERE node_id = @uuid(:node)";
 constexpr std::string_view free_leases =
-    "UPDATE freight.batch_queue SET lease_token = NULL, node_id = NULL, due_at = @now"
+    "UPDATE freight.batch_queue SET lease_token = NULL, node_id = NULL, due_at = @now, delay = 0"
     " WHERE lease_token IS NOT NULL AND node_id = @uuid(:node)";
 constexpr std::string_view heartbeat =
     "UPDATE freight.nodes SET heartbeat_at = @now, batches_processed = :batches,"
@@ -33,7 +33,7 @@ constexpr std::string_view select_leases =
     " AND job_id = @uuid(:job) AND lease_token IS NOT NULL AND due_at > @now";
 // Locked in one order in PostgreSQL, as acknowledge() does.
 constexpr std::string_view prolong =
-    "UPDATE freight.batch_queue AS q SET due_at = @now + :lease"
+    "UPDATE freight.batch_queue AS q SET due_at = @now + :lease, delay = :lease"
     " FROM @lite{@rows(:rows r, token uuid)}"
     " @pg{(SELECT c.token FROM @rows(:rows c, token uuid)"
     "  JOIN freight.batch_queue AS l ON l.lease_token = c.token"

@@ -58,11 +58,6 @@ constexpr std::uint64_t window_size = 1000;
 constexpr std::uint32_t most_rows = 1000;
 constexpr std::uint64_t last_sequence = 0x7fffffffffffffff;
 
-template <typename Named>
-std::optional<std::string> name_of(const std::optional<Named>& value) {
-  return value ? std::optional(std::string(to_string(*value))) : std::nullopt;
-}
-
 std::optional<std::int64_t> microseconds_of(const std::optional<Timestamp>& time) {
   return time ? std::optional<std::int64_t>(time->time_since_epoch().count()) : std::nullopt;
 }

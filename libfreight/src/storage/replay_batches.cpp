@@ -51,11 +51,6 @@ constexpr std::string_view write_pass =
     " waiting_for_parents = :waiting, parent_pass = :pass, parent_landed = :landed,"
     " log_sequence = :log_sequence WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 
-template <typename Named>
-std::optional<std::string> name_of(const std::optional<Named>& value) {
-  return value ? std::optional(std::string(to_string(*value))) : std::nullopt;
-}
-
 std::optional<std::string> rows_of(const std::optional<std::vector<DeadLetterId>>& ids) {
   if (!ids) return std::nullopt;
   JsonRows rows;

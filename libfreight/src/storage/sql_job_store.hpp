@@ -152,6 +152,7 @@ class SqlJobStore final : public JobStore {
   /// What housekeep() does for one job; true when it is cancelled now.
   bool tend(const JobReference& reference);
   std::vector<DueJob> find_due_jobs();
+  std::optional<std::chrono::microseconds> forgive_clock_step_back();
   /// A cancelling job has a lease of a node that is surely dead.
   bool any_dead_holder();
   void prune_old();

@@ -50,7 +50,8 @@ constexpr std::string_view select_due =
     "  FROM turns AS t CROSS JOIN"
     "   @pg{LATERAL (SELECT * FROM freight.batch_queue AS w}"
     "   @lite{batch_queue AS q ON q.rowid IN (SELECT w.rowid FROM batch_queue AS w}"
-    "    WHERE w.tenant_id = t.tenant_id AND w.lane = :lane AND w.due_at <= @now"
+    "    WHERE w.tenant_id = t.tenant_id AND w.lane = :lane"
+    "     AND (w.due_at <= @now OR w.delay = 0)"
     "     AND (CAST(:any_job AS BIGINT) = 1 OR w.job_id = @uuid(:job))"
     "     AND (w.node_affinity = '' OR w.node_affinity IN (SELECT"
     "      @pg{jsonb_array_elements_text(CAST(:affinities AS jsonb))}"
@@ -61,6 +62,7 @@ constexpr std::string_view select_due =
     "      AND NOT EXISTS (SELECT 1 FROM freight.batch_queue AS e"
     "       WHERE e.tenant_id = w.tenant_id AND e.lane = w.lane AND e.priority = w.priority"
     "        AND e.job_id = w.job_id AND e.sequence < w.sequence AND e.due_at > @now"
+    "        AND coalesce(e.delay, 1) > 0"
     "        AND (e.node_id IS NULL OR e.node_id <> @uuid(:node)))))"
     "    ORDER BY w.priority, w.job_id, w.sequence LIMIT :depth)@pg{ AS q}),"
     " front AS @pg{MATERIALIZED} ("
@@ -73,12 +75,12 @@ constexpr std::string_view select_due =
     "  AND q.kind = c.kind AND q.batch_id = c.batch_id"
     " LEFT JOIN freight.migration_batches AS b ON q.kind = 'execute' AND b.tenant_id = q.tenant_id"
     "  AND b.job_id = q.job_id AND b.sequence = q.sequence"
-    " WHERE q.due_at <= @now AND q.lane = :lane"
+    " WHERE (q.due_at <= @now OR q.delay = 0) AND q.lane = :lane"
     " ORDER BY c.tag, c.priority, c.job_id, c.sequence LIMIT :limit"
     "@pg{ FOR UPDATE OF q SKIP LOCKED}";
 constexpr std::string_view write_leases =
     "UPDATE freight.batch_queue AS q SET lease_token = r.token, node_id = @uuid(:node),"
-    " due_at = @now + :lease, first_attempt_at = r.first_attempt_at"
+    " due_at = @now + :lease, delay = :lease, first_attempt_at = r.first_attempt_at"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, kind text, batch_id uuid, token uuid,"
     " first_attempt_at bigint)"
     " WHERE q.tenant_id = r.tenant_id AND q.job_id = r.job_id AND q.kind = r.kind"
@@ -110,9 +112,9 @@ constexpr std::string_view select_positions =
     "SELECT j.tenant_id, j.job_id, j.plan_position FROM"
     " @rows(:rows r, tenant_id uuid, job_id uuid)"
     " JOIN freight.migration_jobs AS j ON j.tenant_id = r.tenant_id AND j.job_id = r.job_id";
-constexpr std::string_view select_nodes = "SELECT node_id FROM freight.nodes";
+constexpr std::string_view select_node_ids = "SELECT node_id FROM freight.nodes";
 constexpr std::string_view free_leases =
-    "UPDATE freight.batch_queue SET lease_token = NULL, node_id = NULL, due_at = @now"
+    "UPDATE freight.batch_queue SET lease_token = NULL, node_id = NULL, due_at = @now, delay = 0"
     " WHERE lease_token IS NOT NULL AND node_id IN (SELECT r.node_id FROM"
     " @rows(:rows r, node_id uuid))";
 constexpr std::string_view delete_nodes =
@@ -300,7 +302,7 @@ void TaskQueue::read_plan_positions(Session& session, std::vector<Claimed>& clai
 void TaskQueue::free_dead_nodes(Session& session, NodeId self, NodeCleanup& cleanup) {
   if (!liveness_.can_tell()) return;
   std::string node;
-  Query query(session, sql_(select_nodes));
+  Query query(session, sql_(select_node_ids));
   query.into(node);
   std::vector<NodeId> dead;
   while (query.next()) {

@@ -13,11 +13,11 @@ constexpr core::EnumNames<3> kind_names{"plan", "execute", "finish"};
 
 constexpr std::string_view insert_entries =
     "INSERT INTO freight.batch_queue (tenant_id, job_id, kind, batch_id, lane, priority, sequence,"
-    " records, node_affinity, ordered, attempt, due_at)"
+    " records, node_affinity, ordered, attempt, due_at, delay)"
     " SELECT r.tenant_id, r.job_id, r.kind, r.batch_id, r.lane, r.priority, r.sequence, r.records,"
     " r.node_affinity, CASE WHEN r.lane = 0 THEN coalesce((SELECT j.ordered"
     "  FROM freight.migration_jobs AS j WHERE j.tenant_id = r.tenant_id AND j.job_id = r.job_id),"
-    "  0) ELSE 0 END, 0, coalesce(r.due_at, @now)"
+    "  0) ELSE 0 END, 0, coalesce(r.due_at, @now), CASE WHEN r.due_at IS NULL THEN 0 END"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, kind text, batch_id uuid, lane bigint,"
     " priority bigint, sequence bigint, records bigint, node_affinity text, due_at bigint)"
     " WHERE true ON CONFLICT DO NOTHING RETURNING tenant_id, lane";
@@ -43,7 +43,7 @@ constexpr std::string_view count_tasks =
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 constexpr std::string_view return_entries =
     "UPDATE freight.batch_queue AS q SET lease_token = NULL, node_id = NULL,"
-    " due_at = @now + r.delay, attempt = q.attempt + r.counted"
+    " due_at = @now + r.delay, delay = r.delay, attempt = q.attempt + r.counted"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, kind text, batch_id uuid, delay bigint,"
     " counted bigint)"
     " WHERE q.tenant_id = r.tenant_id AND q.job_id = r.job_id AND q.kind = r.kind"
@@ -67,7 +67,8 @@ constexpr std::string_view update_shares =
     " virtual_time = CASE WHEN r.claimed = 1"
     "  THEN @greatest(s.virtual_time, r.claim_start) + r.work / s.weight ELSE s.virtual_time END,"
     " claim_start = CASE WHEN r.claimed = 1 THEN r.claim_start ELSE s.claim_start END,"
-    " claimed_at = CASE WHEN r.claimed = 1 THEN r.claimed_at ELSE s.claimed_at END,"
+    " claimed_at = CASE WHEN r.claimed = 1 THEN @greatest(s.claimed_at, r.claimed_at)"
+    "  ELSE s.claimed_at END,"
     " held_until = CASE WHEN r.held_until > 0 THEN r.held_until ELSE s.held_until END"
     " FROM @lite{@rows(:rows r, tenant_id uuid, queued_execute bigint, queued_other bigint, "
     "claimed bigint, work double,"

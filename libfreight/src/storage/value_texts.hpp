@@ -36,4 +36,10 @@ WaitingOn waiting_of(std::string_view text);
 std::string text_of(std::span<const RecordError> errors);
 std::vector<RecordError> errors_of(std::string_view text);
 
+/// The name of an enumerator, for a parameter that may be NULL.
+template <typename Named>
+std::optional<std::string> name_of(const std::optional<Named>& value) {
+  return value ? std::optional(std::string(to_string(*value))) : std::nullopt;
+}
+
 }  // namespace freight::storage
