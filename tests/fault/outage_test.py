@@ -135,6 +135,17 @@ class Outage(FreightCase):
         self.open_gate(scenario)
         self.assert_complete(scenario, process.wait())
 
+    def test_a_replay_waits_for_a_storage_that_is_away(self):
+        scenario = self.scenario(destination="sqlite", storage="postgresql")
+        job = scenario.run().report["job_id"]
+        self.cluster.stop()
+        process = self.start(
+            "replay", job, "--json", "--storage", scenario.storage.url, folder=scenario.folder
+        )
+        process.wait_for_stderr("waiting: ")
+        self.cluster.start()
+        self.assert_complete(scenario, process.wait())
+
     def test_every_connection_cut_again_and_again(self):
         generator = random.Random()
         scenario = self.scenario(storage="postgresql")

@@ -7,6 +7,7 @@
 #include "commands/command.hpp"
 #include "console.hpp"
 #include "exit_status.hpp"
+#include "interruption.hpp"
 #include "job_file.hpp"
 #include "preview_json.hpp"
 #include "terminal_text.hpp"
@@ -38,6 +39,7 @@ std::string text_of(const Preview& preview) {
 }  // namespace
 
 int preview_command(const Options& options) {
+  end_soon_when_interrupted("nothing was written");
   const auto spec =
       read_job_file({.path = options.arguments.front(), .overrides = options.overrides});
   if (!spec) return exit_usage;

@@ -1,10 +1,14 @@
 #include <cstdlib>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "commands/command.hpp"
 #include "freight/error.hpp"
+#include "interruption.hpp"
 #include "job_output.hpp"
 #include "job_run.hpp"
+#include "patience.hpp"
 #include "tenant_storage.hpp"
 
 namespace freight::daemon {
@@ -25,11 +29,16 @@ JobSpec spec_of(const Job& job) {
 }  // namespace
 
 int replay_command(const Options& options) {
+  end_soon_when_interrupted(
+      "what is committed is safe; `freightd run` with the job file goes on with the job");
   check_output_paths(options);
-  TenantStorage from = open_tenant_storage(options);
-  const Job job = find_job(from, options.arguments.front());
+  std::optional<TenantStorage> from;
+  const Job job = patiently(RetrySpec().max_outage, [&] {
+    if (!from) from = open_tenant_storage(options);
+    return find_job(*from, options.arguments.front());
+  });
   JobRun run(spec_of(job), options);
-  return run.replay(std::move(from), job);
+  return run.replay(std::move(*from), job);
 }
 
 }  // namespace freight::daemon

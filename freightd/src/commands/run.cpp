@@ -1,6 +1,7 @@
 #include <string>
 
 #include "commands/command.hpp"
+#include "interruption.hpp"
 #include "job_file.hpp"
 #include "job_output.hpp"
 #include "job_run.hpp"
@@ -15,6 +16,7 @@ JobFile job_file_of(const Options& options) {
 }
 
 int run_job_file(const JobFile& file, const Options& options) {
+  end_soon_when_interrupted("what is committed is safe; run the same command again to go on");
   check_output_paths(options);
   const auto spec = read_job_file(file);
   if (!spec) return exit_usage;

@@ -42,6 +42,8 @@ struct DatabaseFailure {
   bool session_lost = false;
 
   Category category() const;
+  /// The server is there, and has no connection left.
+  bool has_no_room() const { return sqlstate == "53300"; }
   bool outage() const { return condition == Condition::unavailable; }
 };
 

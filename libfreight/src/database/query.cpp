@@ -145,6 +145,7 @@ bool Query::next() {
   auto& state = *state_;
   bool found = false;
   try {
+    const Session::Call call(session_);
     if (state.executed) {
       found = state.statement->fetch();
     } else {
@@ -162,6 +163,7 @@ bool Query::next() {
 
 std::uint64_t Query::execute() {
   try {
+    const Session::Call call(session_);
     state_->run();
     state_->statement->execute(true);
     const auto rows = state_->statement->get_affected_rows();

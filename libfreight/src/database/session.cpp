@@ -9,6 +9,12 @@ Session::Session(std::unique_ptr<soci::session> session) : soci_(std::move(sessi
 
 Session::~Session() = default;
 
+std::optional<Session::TimePoint> Session::waiting_since() const {
+  const auto since = waiting_since_.load();
+  if (since == 0) return std::nullopt;
+  return TimePoint(TimePoint::duration(since));
+}
+
 std::unique_ptr<soci::statement> Session::take_statement(const std::string& /*sql*/) {
   return nullptr;
 }

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +27,24 @@ enum class TransactionMode {
 /// open_sqlite_session() and open_postgresql_session(). Everything throws DatabaseError.
 class Session {
  public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  /// Whether the server still works on what this session asked; calls its argument while it waits.
+  using StillWorks = std::function<bool(const std::function<void()>&)>;
+
+  /// Around each call that waits for an answer.
+  class Call {
+   public:
+    explicit Call(Session& session) : session_(session) {
+      session_.waiting_since_ = std::chrono::steady_clock::now().time_since_epoch().count();
+    }
+    ~Call() { session_.waiting_since_ = 0; }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+   private:
+    Session& session_;
+  };
+
   virtual ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -50,6 +72,15 @@ class Session {
   /// Keeps a statement that was executed without an error for the next Query of the same text.
   virtual void keep_statement(const std::string& sql, std::unique_ptr<soci::statement> statement);
 
+  /// Since when a call has been waiting for its answer. From any thread.
+  std::optional<TimePoint> waiting_since() const;
+  /// Whether a call could wait for ever; then the next two are there.
+  virtual bool can_be_broken_off() const { return false; }
+  /// From any thread, and to be called without the session, which may be gone.
+  virtual StillWorks still_works() const { return {}; }
+  /// From any thread: what the session waits for fails as if the connection had broken.
+  virtual void break_off() {}
+
   /// What an exception of SOCI says; for anything else a failure `other`.
   virtual DatabaseFailure describe(const std::exception& error) = 0;
 
@@ -58,6 +89,7 @@ class Session {
 
  private:
   std::unique_ptr<soci::session> soci_;
+  std::atomic<TimePoint::rep> waiting_since_ = 0;
 };
 
 }  // namespace freight::database

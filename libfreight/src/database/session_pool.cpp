@@ -6,7 +6,9 @@
 namespace freight::database {
 
 SessionPool::Lease::Lease(SessionPool& pool, std::unique_ptr<Session> session)
-    : pool_(&pool), session_(std::move(session)) {}
+    : pool_(&pool), session_(std::move(session)) {
+  if (pool.options_.watch != nullptr) pool.options_.watch->enter(*session_);
+}
 
 SessionPool::Lease::Lease(Lease&& other) noexcept
     : pool_(std::exchange(other.pool_, nullptr)), session_(std::move(other.session_)) {}
@@ -57,6 +59,7 @@ SessionPool::Lease SessionPool::acquire() {
 }
 
 void SessionPool::give_back(std::unique_ptr<Session> session) noexcept {
+  if (session && options_.watch != nullptr) options_.watch->leave(*session);
   // A transaction that could not be rolled back must not reach the next borrower.
   if (session && (!session->alive() || session->in_transaction())) session.reset();
   const std::lock_guard lock(mutex_);

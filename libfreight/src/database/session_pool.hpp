@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "database/session.hpp"
+#include "database/session_watch.hpp"
 
 namespace freight::database {
 
@@ -25,6 +26,8 @@ class SessionPool {
     std::size_t size = 4;
     /// How long to wait for one that others hold; then DatabaseError(busy).
     std::chrono::milliseconds acquire_timeout{30'000};
+    /// Looks after what is lent, and outlives the pool; may be nullptr.
+    SessionWatch* watch = nullptr;
   };
 
   class Lease {

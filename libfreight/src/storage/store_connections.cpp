@@ -15,8 +15,8 @@ constexpr std::string_view find_wall =
 StoreConnections::StoreConnections(Options options)
     : options_(std::move(options)),
       sql_(options_.backend),
-      writers_(options_.open, {.size = options_.writers}),
-      readers_(options_.open, {.size = options_.readers}) {}
+      writers_(options_.open, {.size = options_.writers, .watch = &watch_}),
+      readers_(options_.open, {.size = options_.readers, .watch = &watch_}) {}
 
 std::string StoreConnections::wall_around(database::Session& session,
                                           const std::optional<TenantId>& tenant_id) {

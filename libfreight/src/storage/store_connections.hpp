@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -130,6 +131,7 @@ class StoreConnections {
   Options options_;
   SqlText sql_;
   std::atomic<Wall> wall_ = Wall::unknown;
+  database::SessionWatch watch_{std::chrono::seconds(10)};
   database::SessionPool writers_;
   database::SessionPool readers_;
 };

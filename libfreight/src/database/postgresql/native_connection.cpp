@@ -16,6 +16,10 @@ namespace {
 
 constexpr int watch_interval_ms = 100;
 constexpr std::size_t piece_bytes = 65'536;
+/// How long a server may be silent before it is asked; and, when its answer is no, asked again:
+/// what it had to say may be on its way.
+constexpr std::chrono::seconds silence_limit{10};
+constexpr std::chrono::seconds second_look{1};
 // The server sends it back when a COPY is broken off; nothing of its own reads like this.
 constexpr const char* broken_off = "freight broke off this COPY";
 
@@ -156,6 +160,8 @@ std::string_view PostgresqlConnection::server_encoding() const {
   return encoding == nullptr ? std::string_view() : std::string_view(encoding);
 }
 
+int PostgresqlConnection::server_process() const { return PQbackendPID(connection_); }
+
 std::string_view PostgresqlConnection::user() const { return PQuser(connection_); }
 
 bool PostgresqlConnection::usable() const {
@@ -165,6 +171,7 @@ bool PostgresqlConnection::usable() const {
 }
 
 void PostgresqlConnection::send_done(int sent) {
+  moved();
   if (sent == 0) fail(nullptr);
   flush();
 }
@@ -203,12 +210,43 @@ void PostgresqlConnection::wait(bool for_writing) {
                 .revents = 0};
   const int ready = ::poll(&socket, 1, watch_interval_ms);
   if (ready < 0 && errno != EINTR) fail(nullptr);
+  if (ready > 0)
+    moved();
+  else
+    look_after_server();
   if (ready > 0 && (socket.revents & ~POLLOUT) != 0) {
     heard_ = true;
     // A broken connection shows in the answer, with the server's last words.
     PQconsumeInput(connection_);
   }
   ask_watch();
+}
+
+void PostgresqlConnection::moved() {
+  moved_at_ = std::chrono::steady_clock::now();
+  look_at_ = moved_at_ + silence_limit;
+  in_doubt_ = false;
+}
+
+void PostgresqlConnection::look_after_server() {
+  if (std::chrono::steady_clock::now() < look_at_) return;
+  if (!probe_) probe_.emplace(connection_);
+  const bool works = probe_->still_works([this] { ask_watch(); });
+  const auto now = std::chrono::steady_clock::now();
+  if (works || !in_doubt_) {
+    in_doubt_ = !works;
+    look_at_ = now + (works ? silence_limit : second_look);
+    return;
+  }
+  given_up_ = true;
+  const auto silent_for = std::chrono::round<std::chrono::seconds>(now - moved_at_).count();
+  throw PostgresqlError({.condition = Condition::unavailable,
+                         .sqlstate = {},
+                         .native_code = 0,
+                         .text = "the server has said nothing for " + std::to_string(silent_for) +
+                                 " s and does not work on what it was asked",
+                         .session_lost = true},
+                        {});
 }
 
 void PostgresqlConnection::ask_watch() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "database/database_error.hpp"
+#include "database/postgresql/liveness_probe.hpp"
 
 struct pg_conn;
 struct pg_result;
@@ -87,7 +88,9 @@ class PostgresqlResult {
 /// A borrowed connection, used directly for what SOCI has no way to say: COPY, waits that end when
 /// they are told to, and every field of an error. It never blocks for longer than a tenth of a
 /// second without asking `watch`, which throws to give up: the connection is then closed() and to
-/// be dropped, and the server rolls back. Used by one thread at a time. Throws PostgresqlError.
+/// be dropped, and the server rolls back. It gives up by itself when the server has been silent for
+/// a while and, asked over another connection, does not work on it. Used by one thread at a time.
+/// Throws PostgresqlError.
 class PostgresqlConnection {
  public:
   using Watch = std::function<void()>;
@@ -123,6 +126,8 @@ class PostgresqlConnection {
   int server_version() const;
   /// As "UTF8"; texts of a server whose encoding is "SQL_ASCII" may be anything.
   std::string_view server_encoding() const;
+  /// The number of the server's process that serves the connection, or what a pooler says instead.
+  int server_process() const;
   /// The role that the connection was opened as.
   std::string_view user() const;
 
@@ -136,6 +141,8 @@ class PostgresqlConnection {
   void flush();
   void wait(bool for_writing);
   void ask_watch();
+  void moved();
+  void look_after_server();
   bool has_input() const;
   bool send_pieces(std::span<const std::string_view> pieces, bool stop_early);
   void send_piece(std::string_view piece);
@@ -145,6 +152,11 @@ class PostgresqlConnection {
   ::pg_conn* connection_;
   Watch watch_;
   std::chrono::steady_clock::time_point asked_at_;
+  // When the other side last did anything, and when it is to be asked what it does.
+  std::chrono::steady_clock::time_point moved_at_;
+  std::chrono::steady_clock::time_point look_at_;
+  std::optional<LivenessProbe> probe_;
+  bool in_doubt_ = false;
   bool given_up_ = false;
   // Something came in since the COPY began.
   bool heard_ = false;

@@ -80,8 +80,10 @@ DatabaseFailure describe_postgresql_connect(std::string text) {
                                  "invalid sslmode", "invalid integer value"})) {
     condition = Condition::other;
   }
+  const bool full = contains_any(
+      text, {"too many clients", "too many connections", "remaining connection slots"});
   return {.condition = condition,
-          .sqlstate = {},
+          .sqlstate = full ? "53300" : "",
           .native_code = 0,
           .text = std::move(text),
           .session_lost = true};

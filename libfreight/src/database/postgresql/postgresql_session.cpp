@@ -1,5 +1,9 @@
 #include "database/postgresql/postgresql_session.hpp"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +12,7 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/session.h>
 
+#include "database/postgresql/liveness_probe.hpp"
 #include "database/postgresql/postgresql_error.hpp"
 
 namespace freight::database {
@@ -30,7 +35,12 @@ std::string limits(std::string_view scope, const PostgresqlOptions& options) {
   return setting(scope, "statement_timeout", std::to_string(options.statement_timeout.count())) +
          setting(scope, "lock_timeout", std::to_string(options.lock_timeout.count())) +
          setting(scope, "idle_in_transaction_session_timeout",
-                 std::to_string(options.idle_in_transaction_timeout.count()));
+                 std::to_string(options.idle_in_transaction_timeout.count())) +
+         // A client that lost its power while rows were copied leaves locks behind that no other
+         // limit ends. Ignored for sockets that are files.
+         setting(scope, "tcp_keepalives_idle", "3") +
+         setting(scope, "tcp_keepalives_interval", "1") +
+         setting(scope, "tcp_keepalives_count", "3");
 }
 
 std::string formats(std::string_view scope) {
@@ -38,11 +48,32 @@ std::string formats(std::string_view scope) {
          setting(scope, "standard_conforming_strings", "on");
 }
 
+/// The connection's socket under a number of our own: libpq may close its own at any time, and the
+/// number may be another file's then.
+class OwnLine {
+ public:
+  explicit OwnLine(int socket) : socket_(::fcntl(socket, F_DUPFD_CLOEXEC, 0)) {}
+  ~OwnLine() {
+    if (socket_ >= 0) ::close(socket_);
+  }
+  OwnLine(const OwnLine&) = delete;
+  OwnLine& operator=(const OwnLine&) = delete;
+
+  void shut_down() const { ::shutdown(socket_, SHUT_RDWR); }
+
+ private:
+  const int socket_;
+};
+
 class PostgresqlSession final : public Session {
  public:
   PostgresqlSession(std::unique_ptr<soci::session> session, PGconn* handle,
                     const PostgresqlOptions& options)
-      : Session(std::move(session)), handle_(handle), prepares_(options.prepares) {
+      : Session(std::move(session)),
+        handle_(handle),
+        probe_(handle),
+        line_(PQsocket(handle)),
+        prepares_(options.prepares) {
     if (options.scope == SettingsScope::transaction) {
       local_settings_ = formats("SET LOCAL ") + limits("SET LOCAL ", options);
     }
@@ -51,6 +82,7 @@ class PostgresqlSession final : public Session {
   Backend backend() const override { return Backend::postgresql; }
 
   void run(const std::string& sql) override {
+    const Call call(*this);
     const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(handle_, sql.c_str()),
                                                                &PQclear);
     const auto status = PQresultStatus(result.get());
@@ -92,12 +124,20 @@ class PostgresqlSession final : public Session {
     return describe_postgresql("", error.what(), alive());
   }
 
+  bool can_be_broken_off() const override { return true; }
+  StillWorks still_works() const override {
+    return [probe = probe_](const auto& watch) { return probe.still_works(watch); };
+  }
+  void break_off() override { line_.shut_down(); }
+
   PGconn* handle() const { return handle_; }
 
  private:
   static constexpr std::size_t kept_statements = 256;
 
   PGconn* handle_;
+  LivenessProbe probe_;
+  OwnLine line_;
   std::shared_ptr<const std::atomic<bool>> prepares_;
   std::map<std::string, std::unique_ptr<soci::statement>> statements_;
   std::string local_settings_;

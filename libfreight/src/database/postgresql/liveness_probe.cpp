@@ -1,0 +1,126 @@
+#include "database/postgresql/liveness_probe.hpp"
+
+#include <poll.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <libpq-fe.h>
+
+#include "database/postgresql/postgresql_error.hpp"
+
+namespace freight::database {
+namespace {
+
+using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+constexpr std::chrono::seconds limit{3};
+constexpr int watch_every_ms = 100;
+
+// A pooler gives another number than the server's own; then nothing can be said of a number.
+constexpr const char* question =
+    "SELECT pg_backend_pid(), (SELECT count(*) FROM pg_stat_activity WHERE pid = $1"
+    " AND state NOT LIKE 'idle%' AND coalesce(wait_event, '') <> 'ClientRead')";
+
+void drop_notice(void*, const PGresult*) {}
+
+/// One attempt, with its end.
+class Call {
+ public:
+  explicit Call(const LivenessProbe::Watch& watch) : watch_(watch) {}
+
+  /// False when the time is up.
+  bool wait(const PGconn* connection, short events) const {
+    if (std::chrono::steady_clock::now() >= end_) return false;
+    pollfd socket{.fd = PQsocket(connection), .events = events, .revents = 0};
+    ::poll(&socket, 1, watch_every_ms);
+    watch_();
+    return true;
+  }
+
+ private:
+  const LivenessProbe::Watch& watch_;
+  const std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::now() + limit;
+};
+
+bool is_ready(const PGconn* connection, short events) {
+  pollfd socket{.fd = PQsocket(connection), .events = events, .revents = 0};
+  return ::poll(&socket, 1, 0) > 0;
+}
+
+/// False when nobody answers in time.
+bool connect(PGconn* connection, const Call& call) {
+  auto state = PGRES_POLLING_WRITING;
+  while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
+    const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    while (!is_ready(connection, events)) {
+      if (!call.wait(connection, events)) return false;
+    }
+    state = PQconnectPoll(connection);
+  }
+  return true;
+}
+
+/// nullopt when nobody answers in time, or the connection breaks.
+std::optional<Result> ask(PGconn* connection, const std::string& process, const Call& call) {
+  PQsetnonblocking(connection, 1);
+  const char* const value = process.c_str();
+  if (PQsendQueryParams(connection, question, 1, nullptr, &value, nullptr, nullptr, 0) == 0) {
+    return std::nullopt;
+  }
+  while (PQflush(connection) > 0) {
+    if (!call.wait(connection, POLLOUT)) return std::nullopt;
+  }
+  while (PQisBusy(connection) != 0) {
+    if (!call.wait(connection, POLLIN) || PQconsumeInput(connection) == 0) return std::nullopt;
+  }
+  return Result(PQgetResult(connection), &PQclear);
+}
+
+}  // namespace
+
+LivenessProbe::LivenessProbe(const ::pg_conn* connection) {
+  auto* const readable = const_cast<PGconn*>(connection);
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfo(readable),
+                                                                             &PQconninfoFree);
+  for (const auto* option = options.get(); option != nullptr && option->keyword != nullptr;
+       ++option) {
+    if (option->val != nullptr && *option->val != '\0') settings_[option->keyword] = option->val;
+  }
+  // Of several servers that one, and without asking for its name again, which could take a while.
+  settings_["host"] = PQhost(connection);
+  settings_["port"] = PQport(connection);
+  settings_["hostaddr"] = PQhostaddr(connection);
+  process_ = std::to_string(PQbackendPID(connection));
+}
+
+bool LivenessProbe::still_works(const Watch& watch) const {
+  std::vector<const char*> names;
+  std::vector<const char*> values;
+  for (const auto& [name, value] : settings_) {
+    names.push_back(name.c_str());
+    values.push_back(value.c_str());
+  }
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+  const Connection connection(PQconnectStartParams(names.data(), values.data(), 0), &PQfinish);
+  if (!connection || PQstatus(connection.get()) == CONNECTION_BAD) return false;
+  PQsetNoticeReceiver(connection.get(), &drop_notice, nullptr);
+  const Call call(watch);
+  if (!connect(connection.get(), call)) return false;
+  if (PQstatus(connection.get()) != CONNECTION_OK) {
+    // Whoever says that there is no room, or no entry, is there.
+    const auto failure = describe_postgresql_connect(PQerrorMessage(connection.get()));
+    return failure.condition != Condition::unavailable || failure.has_no_room();
+  }
+  const auto answer = ask(connection.get(), process_, call);
+  if (!answer) return false;
+  if (PQresultStatus(answer->get()) != PGRES_TUPLES_OK) return true;
+  const bool pooled =
+      PQgetvalue(answer->get(), 0, 0) != std::to_string(PQbackendPID(connection.get()));
+  return pooled || std::string_view(PQgetvalue(answer->get(), 0, 1)) != "0";
+}
+
+}  // namespace freight::database
