@@ -44,7 +44,10 @@ std::string same_command(const Job& job) {
 
 }  // namespace
 
-JobRun::JobRun(JobSpec spec, const Options& options) : spec_(std::move(spec)), options_(options) {}
+JobRun::JobRun(JobSpec spec, const Options& options)
+    : spec_(std::move(spec)),
+      options_(options),
+      connectors_(default_connectors(connector_options(options))) {}
 
 ExitStatus JobRun::run() {
   if (looks_for_earlier_jobs()) fingerprint_ = input_fingerprint();
@@ -175,11 +178,7 @@ std::unique_ptr<JobEngine> JobRun::make_engine(std::optional<JobId> only_job) co
 ExitStatus JobRun::replay(TenantStorage from, const Job& job) {
   storage_ = std::move(from.storage);
   tenant_id_ = from.tenant_id;
-  const auto engine = make_engine();
-  const ReplayResult result =
-      options_.from
-          ? engine->replay(tenant_id_, job.id, read_corrections(options_.from->string(), job))
-          : engine->replay(tenant_id_, job.id, DeadLetterFilter{});
+  const ReplayResult result = begin_replay(job);
   if (result.refusal == ReplayRefusal::not_ended) {
     throw Error(Code::invalid_state,
                 "job " + job.id.to_string() + " is " + std::string(to_string(result.status)),
@@ -196,6 +195,23 @@ ExitStatus JobRun::replay(TenantStorage from, const Job& job) {
              ? conclude(ended)
              : stop_early(ended, "`freightd run` with its job file goes on with job " +
                                      ended.id.to_string());
+}
+
+/// A replay whose answer was lost may have begun: then the job is at work.
+ReplayResult JobRun::begin_replay(const Job& job) const {
+  const auto engine = make_engine();
+  bool asked_before = false;
+  return patiently(spec_.retry.max_outage, [&] {
+    const bool again = std::exchange(asked_before, true);
+    ReplayResult result =
+        options_.from
+            ? engine->replay(tenant_id_, job.id, read_corrections(options_.from->string(), job))
+            : engine->replay(tenant_id_, job.id, DeadLetterFilter{});
+    if (again && result.refusal == ReplayRefusal::not_ended) {
+      result = {.records = job.records.rejected};
+    }
+    return result;
+  });
 }
 
 Job JobRun::work(JobId id) {

@@ -44,6 +44,7 @@ class JobRun {
   std::optional<Begun> requeue(const Job& job);
   Begun resume(const Job& job) const;
   bool try_refused_again(const Job& job) const;
+  ReplayResult begin_replay(const Job& job) const;
   Job work(JobId id);
   Job watch(JobEngine& engine, JobId id);
   ExitStatus stop_early(const Job& job, const std::string& how_to_go_on);
@@ -52,7 +53,7 @@ class JobRun {
 
   JobSpec spec_;
   const Options& options_;
-  ConnectorRegistry connectors_ = default_connectors();
+  ConnectorRegistry connectors_;
   /// Looked at once, before anything is begun; empty when it is of no matter.
   std::string fingerprint_;
   std::unique_ptr<Storage> storage_;

@@ -50,6 +50,8 @@ void add_outputs(Described& described) {
 void add_engine(Described& described) {
   described.add_options()("workers", value<std::string>()->value_name("N"),
                           "batches at a time (default: one more than processors)")(
+      "connections", value<std::string>()->value_name("N"),
+      "connections to one database at a time (default: two more than workers)")(
       "lease", value<std::string>()->value_name("TIME"),
       "how long the work of a process that has died stays its own, from 1s to 10m (default: 5s)");
 }
@@ -261,6 +263,9 @@ Options to_options(const Values& values) {
   if (const auto text = reader.text("workers")) {
     options.workers = static_cast<unsigned>(read_number("workers", *text, 1, most_workers));
   }
+  if (const auto text = reader.text("connections")) {
+    options.connections = read_number("connections", *text, 1, most_workers);
+  }
   if (const auto text = reader.text("lease")) options.lease = read_lease(*text);
   if (const auto text = reader.text("progress")) options.progress = read_progress(*text);
   if (const auto text = reader.text("report")) options.report = *text;
@@ -310,6 +315,11 @@ EngineOptions engine_options(const Options& options) {
   // default, because a cancellation is heard of with them too.
   const auto heartbeat = std::min(EngineOptions().heartbeat, lease / 5);
   return {.workers = options.workers, .lease = lease, .heartbeat = heartbeat};
+}
+
+ConnectorOptions connector_options(const Options& options) {
+  if (options.connections == 0 && options.workers > 0) return {.connections = options.workers + 2};
+  return {.connections = options.connections};
 }
 
 Options read_options(OptionSet set, std::span<const std::string> arguments) {

@@ -68,6 +68,8 @@ struct Options {
   std::string storage = "sqlite:freight.db";
   /// 0: one more than there are processors.
   unsigned workers = 0;
+  /// See ConnectorOptions::connections; 0: two more than workers.
+  std::size_t connections = 0;
   /// See EngineOptions::lease.
   std::chrono::seconds lease{5};
   ProgressStyle progress = ProgressStyle::automatic;
@@ -96,6 +98,7 @@ struct Options {
 
 /// What the options say of the engine.
 EngineOptions engine_options(const Options& options);
+ConnectorOptions connector_options(const Options& options);
 
 /// Reads what follows the command's name. Throws Error(usage).
 Options read_options(OptionSet set, std::span<const std::string> arguments);

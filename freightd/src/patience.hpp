@@ -24,8 +24,9 @@ inline void wait_for_next_attempt(std::chrono::milliseconds wait) {
   }
 }
 
-/// Calls `work` again while it throws a transient Error, for up to `longest`: an outage is no
-/// failure. Says on stderr what it waits for. `work` must be one that may be called again.
+/// Calls `work` again while it throws a transient or throttled Error, for up to `longest`: an
+/// outage is no failure. Says on stderr what it waits for. `work` must be one that may be called
+/// again.
 template <typename Work>
 auto patiently(std::chrono::milliseconds longest, const Work& work) {
   using namespace std::chrono_literals;
@@ -37,7 +38,9 @@ auto patiently(std::chrono::milliseconds longest, const Work& work) {
       return work();
     } catch (const Error& error) {
       const bool give_up = std::chrono::steady_clock::now() + wait - begin >= longest;
-      if (error.category() != Category::transient || give_up) throw;
+      const bool may_pass =
+          error.category() == Category::transient || error.category() == Category::throttled;
+      if (!may_pass || give_up) throw;
       if (said != error.what()) {
         said = error.what();
         say("waiting: " + printable(said) + " (" + std::string(to_string(error.code())) + ")");

@@ -64,7 +64,7 @@ class Server::Impl {
                      MasterKey::find(options.server.master_key_file,
                                      folder_of(options.storage) / "master.key"),
                      reach_),
-        connectors_(tenant_connectors(*blobs_, connections_)),
+        connectors_(tenant_connectors(*blobs_, connections_, connector_options(options_))),
         engine_(make_job_engine(*storage_, connectors_, make_engine_options())),
         authenticator_(storage_->tenants()),
         services_{.storage = *storage_,

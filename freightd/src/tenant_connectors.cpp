@@ -136,9 +136,10 @@ void resolve_upload(JobSpec& spec, Blobs& blobs) {
 
 }  // namespace
 
-ConnectorRegistry tenant_connectors(Blobs& blobs, Connections& connections) {
+ConnectorRegistry tenant_connectors(Blobs& blobs, Connections& connections,
+                                    const ConnectorOptions& options) {
   // Shared, because the makers outlive this call.
-  const auto plain = std::make_shared<const ConnectorRegistry>(default_connectors());
+  const auto plain = std::make_shared<const ConnectorRegistry>(default_connectors(options));
   ConnectorRegistry registry = *plain;
 
   const std::string folder = (blobs.place() / "").string();

@@ -9,6 +9,7 @@ class Connections;
 
 /// The default connectors, for specs that name uploads and connections (SpecOptions::references).
 /// `blobs` and `connections` must outlive the registry and what it makes.
-ConnectorRegistry tenant_connectors(Blobs& blobs, Connections& connections);
+ConnectorRegistry tenant_connectors(Blobs& blobs, Connections& connections,
+                                    const ConnectorOptions& options);
 
 }  // namespace freight::daemon

@@ -31,7 +31,7 @@ class PostgresqlDestinationFixture : public ::testing::Test {
   }
 
   std::unique_ptr<Destination> prepared(const JobSpec& spec, const PrepareRequest& request = {}) {
-    auto destination = sql::make_postgresql_destination(spec, job_id_);
+    auto destination = sql::make_postgresql_destination(spec, job_id_, pools_);
     prepared_ = destination->prepare(request, context_);
     return destination;
   }
@@ -99,6 +99,7 @@ class PostgresqlDestinationFixture : public ::testing::Test {
   }
 
   TestDatabase database_;
+  sql::PostgresqlPools pools_{4};
   JobId job_id_ = JobId::generate();
   ConnectorContext context_;
   PrepareResult prepared_;

@@ -39,10 +39,12 @@ class PostgresqlTestDatabase final : public DestinationDatabase {
   }
 
   std::unique_ptr<Destination> make(const JobSpec& spec, JobId job_id) override {
-    return sql::make_postgresql_destination(spec, job_id);
+    return sql::make_postgresql_destination(spec, job_id, pools_);
   }
 
  private:
+  sql::PostgresqlPools pools_{4};
+
   using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
   Result execute(const std::string& sql) {

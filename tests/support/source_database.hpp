@@ -50,8 +50,9 @@ inline std::unique_ptr<Source> source_of(const std::string& url, SqlSourceSpec s
   const bool is_sqlite = url.starts_with("sqlite:");
   JobSpec spec;
   spec.source = std::move(source);
-  return is_sqlite ? sql::make_sqlite_source(spec, JobId::generate())
-                   : sql::make_postgresql_source(spec, JobId::generate());
+  if (is_sqlite) return sql::make_sqlite_source(spec, JobId::generate());
+  sql::PostgresqlPools pools(4);
+  return sql::make_postgresql_source(spec, pools);
 }
 
 inline SqlSourceSpec table_source(std::string table, std::vector<std::string> key = {}) {

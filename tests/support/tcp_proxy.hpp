@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
@@ -37,6 +38,13 @@ class TcpProxy {
   void cut_after(std::function<bool(std::string_view)> cut) {
     const std::lock_guard lock(mutex_);
     cut_ = std::move(cut);
+  }
+
+  /// The same, but only the client's side is cut, and only once it goes: the server hears of
+  /// nothing until the proxy goes.
+  void keep_after(std::function<bool(std::string_view)> keep) {
+    const std::lock_guard lock(mutex_);
+    keep_ = std::move(keep);
   }
 
   /// Cuts every connection and refuses new ones.
@@ -103,6 +111,7 @@ class TcpProxy {
       }
     }
     ::close(client);
+    while (kept_ == server && !stopping_) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     ::close(server);
   }
 
@@ -110,6 +119,10 @@ class TcpProxy {
     std::array<pollfd, 2> both{pollfd{.fd = client, .events = POLLIN, .revents = 0},
                                pollfd{.fd = server, .events = POLLIN, .revents = 0}};
     if (::poll(both.data(), both.size(), 10) <= 0) return true;
+    if (kept_ == server) {
+      std::array<char, 4096> lost{};
+      return both[0].revents == 0 || ::recv(client, lost.data(), lost.size(), 0) > 0;
+    }
     if (both[0].revents != 0 && !copy(client, server, true)) return false;
     return both[1].revents == 0 || copy(server, client, false);
   }
@@ -126,6 +139,10 @@ class TcpProxy {
     }
     if (!from_client) return true;
     const std::lock_guard lock(mutex_);
+    if (keep_ && keep_(bytes)) {
+      keep_ = nullptr;
+      kept_ = to;
+    }
     if (!cut_ || !cut_(bytes)) return true;
     cut_ = nullptr;
     return false;
@@ -137,6 +154,8 @@ class TcpProxy {
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
   std::function<bool(std::string_view)> cut_;
+  std::function<bool(std::string_view)> keep_;
+  std::atomic<int> kept_{-1};
   std::jthread accepting_;
   std::vector<std::jthread> connections_;
 };

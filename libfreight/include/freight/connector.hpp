@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -362,8 +363,16 @@ class ConnectorRegistry {
   std::map<std::string, DestinationFactory, std::less<>> destinations_;
 };
 
+/// What the connectors of a registry share.
+struct ConnectorOptions {
+  /// Connections to one database of a server at a time, over all jobs of the registry and its
+  /// copies; who needs one more waits. 0: one for each worker that an engine has by default, and
+  /// two.
+  std::size_t connections = 0;
+};
+
 /// The connectors that this build of Freight has: csv, jsonl, inline, null, and sql with the
 /// backends that were built in. In the umbrella library Freight::freight.
-ConnectorRegistry default_connectors();
+ConnectorRegistry default_connectors(const ConnectorOptions& options = {});
 
 }  // namespace freight

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <memory>
+#include <thread>
+
 #include "connectors/csv/csv_destination.hpp"
 #include "connectors/csv/csv_source.hpp"
 #include "connectors/inline/inline_source.hpp"
@@ -10,16 +14,31 @@
 
 namespace freight {
 
-ConnectorRegistry default_connectors() {
+namespace {
+
+/// One more than there are processors work on batches, and two on what else there is.
+std::size_t default_connections() {
+  return std::max<std::size_t>(std::thread::hardware_concurrency(), 1) + 3;
+}
+
+}  // namespace
+
+ConnectorRegistry default_connectors(const ConnectorOptions& options) {
+  const auto pools = std::make_shared<SqlPools>(options.connections > 0 ? options.connections
+                                                                        : default_connections());
   ConnectorRegistry registry;
   registry.add_source("csv", &connectors::make_csv_source);
   registry.add_source("inline", &connectors::make_inline_source);
-  registry.add_source("sql", &make_sql_source);
+  registry.add_source("sql", [pools](const JobSpec& spec, JobId job_id) {
+    return make_sql_source(spec, job_id, *pools);
+  });
   registry.add_destination("csv", &connectors::make_csv_destination);
   registry.add_destination("jsonl", &connectors::make_jsonl_destination);
   registry.add_source("jsonl", &connectors::make_jsonl_source);
   registry.add_destination("null", &connectors::make_null_destination);
-  registry.add_destination("sql", &make_sql_destination);
+  registry.add_destination("sql", [pools](const JobSpec& spec, JobId job_id) {
+    return make_sql_destination(spec, job_id, *pools);
+  });
   return registry;
 }
 

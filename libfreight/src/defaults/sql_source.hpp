@@ -2,12 +2,13 @@
 
 #include <memory>
 
+#include "defaults/sql_pools.hpp"
 #include "freight/connector.hpp"
 
 namespace freight {
 
 /// The source `sql` of whichever backend the URL names. Throws Error(unsupported_connector) when
 /// this build has no such backend.
-std::unique_ptr<Source> make_sql_source(const JobSpec& spec, JobId job_id);
+std::unique_ptr<Source> make_sql_source(const JobSpec& spec, JobId job_id, SqlPools& pools);
 
 }  // namespace freight

@@ -27,6 +27,11 @@ Error destination_error(const database::DatabaseFailure& failure, std::string_vi
   ErrorDetails details = failure_details(failure);
   switch (failure.condition) {
     case Condition::unavailable:
+      if (failure.has_no_room()) {
+        details.outage = true;
+        return {Code::destination_unavailable, Category::throttled, message, details};
+      }
+      return unavailable(message, details);
     case Condition::busy:
       return unavailable(message, details);
     case Condition::serialization:

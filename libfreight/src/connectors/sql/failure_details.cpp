@@ -11,6 +11,9 @@ ErrorDetails failure_details(const database::DatabaseFailure& failure) {
   if (failure.condition == database::Condition::busy) {
     details.hint = "Another session holds a lock; find it, or wait.";
   }
+  if (failure.has_no_room()) {
+    details.hint = "The server has no connection left: raise its limit, or lower --connections.";
+  }
   return details;
 }
 

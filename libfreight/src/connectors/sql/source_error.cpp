@@ -32,6 +32,9 @@ Error source_error(const database::DatabaseFailure& failure, std::string_view do
     case Condition::busy:
     case Condition::unavailable:
       details.outage = true;
+      if (failure.has_no_room()) {
+        return {Code::source_unavailable, Category::throttled, message, details};
+      }
       return {Code::source_unavailable, message, details};
     case Condition::serialization:
     case Condition::timeout:

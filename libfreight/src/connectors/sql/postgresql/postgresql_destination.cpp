@@ -36,8 +36,8 @@ constexpr double expensive_count = 10e6;
 
 class PostgresqlDestination final : public Destination {
  public:
-  explicit PostgresqlDestination(PostgresqlTarget target)
-      : target_(std::move(target)), sessions_(target_.url) {}
+  PostgresqlDestination(PostgresqlTarget target, PostgresqlPools& pools)
+      : target_(std::move(target)), sessions_(pools.of(target_.url)) {}
 
   DestinationTraits traits() const override {
     return {.delivery = target_.ledger ? Delivery::transactional : Delivery::none,
@@ -88,7 +88,7 @@ class PostgresqlDestination final : public Destination {
   std::optional<std::uint64_t> count_with(PostgresqlConnection& connection, bool allow_expensive);
 
   const PostgresqlTarget target_;
-  PostgresqlSessions sessions_;
+  const std::shared_ptr<PostgresqlSessions> sessions_;
   std::mutex mutex_;
   std::shared_ptr<const Prepared> prepared_;
   // Nobody else can begin this load any more.
@@ -102,8 +102,9 @@ auto PostgresqlDestination::with_session(std::string_view doing, ConnectorContex
                                          Work work) {
   check_interrupted(context);
   try {
-    const PostgresqlSessions::Lease session = sessions_.take();
-    session->connection.set_watch([&context] { check_interrupted(context); });
+    const auto watch = [&context] { check_interrupted(context); };
+    const PostgresqlSessions::Lease session = sessions_->take(watch);
+    session->connection.set_watch(watch);
     return work(*session);
   } catch (const DatabaseError& error) {
     throw destination_error(
@@ -402,9 +403,10 @@ void PostgresqlDestination::abandon(ConnectorContext& context) {
 
 }  // namespace
 
-std::unique_ptr<Destination> make_postgresql_destination(const JobSpec& spec, JobId job_id) {
+std::unique_ptr<Destination> make_postgresql_destination(const JobSpec& spec, JobId job_id,
+                                                         PostgresqlPools& pools) {
   return std::make_unique<PostgresqlDestination>(
-      postgresql_target(std::get<SqlDestinationSpec>(spec.destination), job_id));
+      postgresql_target(std::get<SqlDestinationSpec>(spec.destination), job_id), pools);
 }
 
 }  // namespace freight::sql

@@ -1,12 +1,20 @@
 #include "connectors/sql/postgresql/postgresql_sessions.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <stdexcept>
 #include <utility>
 
 #include "database/postgresql/postgresql_session.hpp"
 
 namespace freight::sql {
 namespace {
+
+using database::PostgresqlConnection;
+
+constexpr std::chrono::milliseconds watch_interval{100};
+constexpr std::chrono::seconds unused_after{60};
 
 // A transaction of ours never idles for long; one whose process was frozen must not hold its lock
 // on the ledger against the node that takes over.
@@ -44,8 +52,7 @@ std::string PostgresqlSession::begin(bool read_only) const {
 PostgresqlSessions::Lease::~Lease() {
   try {
     session_->connection.set_watch({});
-    if (!session_->connection.usable()) return;
-    if (session_->session->in_transaction()) {
+    if (session_->connection.usable() && session_->session->in_transaction()) {
       // An answer that takes longer than this is not worth waiting for: a dropped connection is
       // rolled back too.
       const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
@@ -55,33 +62,101 @@ PostgresqlSessions::Lease::~Lease() {
       session_->connection.run("ROLLBACK");
       session_->connection.set_watch({});
     }
-    const std::lock_guard lock(sessions_.mutex_);
-    sessions_.idle_.push_back(std::move(session_));
   } catch (const std::exception&) {
     // Closing the connection rolls back as well.
   }
+  sessions_.give_back(std::move(session_));
 }
 
-PostgresqlSessions::Lease PostgresqlSessions::take() {
-  auto session = take_idle();
-  if (!session) {
-    session =
-        std::make_unique<PostgresqlSession>(database::open_postgresql_session(url_, options()));
-  }
+PostgresqlSessions::Lease PostgresqlSessions::take(const PostgresqlConnection::Watch& watch) {
+  auto session = take_place(watch);
+  if (!session) session = open();
   return {*this, std::move(session)};
 }
 
-std::unique_ptr<PostgresqlSession> PostgresqlSessions::take_idle() {
-  for (;;) {
-    std::unique_ptr<PostgresqlSession> session;
-    {
-      const std::lock_guard lock(mutex_);
-      if (idle_.empty()) return nullptr;
-      session = std::move(idle_.back());
-      idle_.pop_back();
-    }
-    if (session->connection.usable()) return session;
+std::unique_ptr<PostgresqlSession> PostgresqlSessions::take_place(
+    const PostgresqlConnection::Watch& watch) {
+  std::vector<std::unique_ptr<PostgresqlSession>> broken;  // closed without the lock
+  std::unique_lock lock(mutex_);
+  while (lent_ >= most_) {
+    freed_.wait_for(lock, watch_interval);
+    lock.unlock();
+    watch();
+    lock.lock();
   }
+  ++lent_;
+  while (!idle_.empty()) {
+    auto session = std::move(idle_.back());
+    idle_.pop_back();
+    if (session->connection.usable()) return session;
+    broken.push_back(std::move(session));
+  }
+  return nullptr;
+}
+
+std::unique_ptr<PostgresqlSession> PostgresqlSessions::open() {
+  try {
+    auto session =
+        std::make_unique<PostgresqlSession>(database::open_postgresql_session(url_, options()));
+    end_lost(*session);
+    return session;
+  } catch (...) {
+    give_back(nullptr);
+    throw;
+  }
+}
+
+void PostgresqlSessions::give_back(std::unique_ptr<PostgresqlSession> session) {
+  std::vector<std::unique_ptr<PostgresqlSession>> closing;  // without the lock
+  const auto now = std::chrono::steady_clock::now();
+  const bool keep = session && session->connection.usable() && !session->session->in_transaction();
+  const std::lock_guard lock(mutex_);
+  --lent_;
+  const auto unused = std::find_if(idle_.begin(), idle_.end(), [&](const auto& idle) {
+    return now - idle->used_at < unused_after;
+  });
+  std::move(idle_.begin(), unused, std::back_inserter(closing));
+  idle_.erase(idle_.begin(), unused);
+  if (keep) {
+    session->used_at = now;
+    idle_.push_back(std::move(session));
+  } else if (session) {
+    lost_.push_back(session->connection.server_process());
+    closing.push_back(std::move(session));
+  }
+  freed_.notify_one();
+}
+
+// A server that was not told, because the network was silent, still holds what the transaction had
+// locked, in a COPY for as long as the connection seems to stand. A process with the same number
+// that is another's does not wait for its client in a transaction of ours; behind a pooler numbers
+// mean nothing.
+void PostgresqlSessions::end_lost(PostgresqlSession& session) {
+  std::vector<int> lost;
+  {
+    const std::lock_guard lock(mutex_);
+    lost.swap(lost_);
+  }
+  if (lost.empty()) return;
+  std::string processes;
+  for (const int process : lost) processes += ',' + std::to_string(process);
+  session.connection.run(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid IN (" +
+      processes.substr(1) + ") AND application_name = current_setting('application_name')" +
+      " AND usename = current_user AND (state LIKE 'idle in%' OR wait_event = 'ClientRead')" +
+      " AND pg_backend_pid() = " + std::to_string(session.connection.server_process()));
+}
+
+std::shared_ptr<PostgresqlSessions> PostgresqlPools::of(const database::Url& url) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(pools_, [](const auto& pool) { return pool.second.expired(); });
+  auto& known = pools_[url.text];
+  auto pool = known.lock();
+  if (!pool) {
+    pool = std::make_shared<PostgresqlSessions>(url, most_);
+    known = pool;
+  }
+  return pool;
 }
 
 }  // namespace freight::sql

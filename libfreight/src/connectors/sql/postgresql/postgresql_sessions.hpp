@@ -1,5 +1,10 @@
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,14 +28,16 @@ struct PostgresqlSession {
   std::unique_ptr<database::Session> session;
   database::PostgresqlConnection connection;
   CopyText text;
+  std::chrono::steady_clock::time_point used_at;
 };
 
-/// The connections of one destination: as many as are in use at once, kept for the next call. What
-/// is given back broken, or with a transaction that cannot be ended, is dropped; a server that went
-/// away and came back is met with a new connection. Thread-safe. Must outlive its leases.
+/// The connections of a node to one database, for all its jobs: no more than `most` at a time, kept
+/// for the next call and closed when nobody has used them for a minute. What is given back broken,
+/// or with a transaction that cannot be ended, is dropped; a server that went away and came back is
+/// met with a new connection. Thread-safe. Must outlive its leases.
 class PostgresqlSessions {
  public:
-  explicit PostgresqlSessions(database::Url url) : url_(std::move(url)) {}
+  PostgresqlSessions(database::Url url, std::size_t most) : url_(std::move(url)), most_(most) {}
 
   /// Owns a session until it goes; an open transaction is rolled back.
   class Lease {
@@ -48,15 +55,40 @@ class PostgresqlSessions {
     std::unique_ptr<PostgresqlSession> session_;
   };
 
-  /// Throws DatabaseError when a new connection cannot be opened.
-  Lease take();
+  /// Waits while all are in use, and calls `watch` meanwhile, which throws to give up. Throws
+  /// DatabaseError when a new connection cannot be opened. Who has one must not take another.
+  Lease take(const database::PostgresqlConnection::Watch& watch);
 
  private:
-  std::unique_ptr<PostgresqlSession> take_idle();
+  std::unique_ptr<PostgresqlSession> take_place(const database::PostgresqlConnection::Watch& watch);
+  std::unique_ptr<PostgresqlSession> open();
+  void give_back(std::unique_ptr<PostgresqlSession> session);
+  void end_lost(PostgresqlSession& session);
 
   const database::Url url_;
+  const std::size_t most_;
   std::mutex mutex_;
+  std::condition_variable freed_;
+  std::size_t lent_ = 0;
+  // The one that was used last is the last.
   std::vector<std::unique_ptr<PostgresqlSession>> idle_;
+  // The server's processes whose connections were given up here, and which may not know of it.
+  std::vector<int> lost_;
+};
+
+/// The sessions of a node by the URL that they were opened with. Those of a URL that no connector
+/// uses any more are closed. Thread-safe.
+class PostgresqlPools {
+ public:
+  /// `most` to each database, at least 1.
+  explicit PostgresqlPools(std::size_t most) : most_(most) {}
+
+  std::shared_ptr<PostgresqlSessions> of(const database::Url& url);
+
+ private:
+  const std::size_t most_;
+  std::mutex mutex_;
+  std::map<std::string, std::weak_ptr<PostgresqlSessions>> pools_;
 };
 
 }  // namespace freight::sql

@@ -53,10 +53,10 @@ void warn_of_row_security(PostgresqlConnection& connection, SourceShape& shape) 
 
 class PostgresqlSourceDatabase final : public SourceDatabase {
  public:
-  explicit PostgresqlSourceDatabase(const SqlSourceSpec& spec)
+  PostgresqlSourceDatabase(const SqlSourceSpec& spec, PostgresqlPools& pools)
       : spec_(spec),
         url_(database::parse_url(spec.url, Code::source_unreadable)),
-        sessions_(url_) {}
+        sessions_(pools.of(url_)) {}
 
   SourceShape look(ConnectorContext& context) override {
     return in_transaction(context, [this](PostgresqlConnection& connection) {
@@ -103,9 +103,10 @@ class PostgresqlSourceDatabase final : public SourceDatabase {
                                                                    Work work) {
     check_reading(context);
     try {
-      const PostgresqlSessions::Lease session = sessions_.take();
+      const auto watch = [&context] { check_reading(context); };
+      const PostgresqlSessions::Lease session = sessions_->take(watch);
       PostgresqlConnection& connection = session->connection;
-      connection.set_watch([&context] { check_reading(context); });
+      connection.set_watch(watch);
       connection.run(session->begin(true) + settings + (by_place_ ? settings_by_place : "") +
                      (spec_.allow_row_security ? "; SET LOCAL row_security = on"
                                                : "; SET LOCAL row_security = off"));
@@ -136,15 +137,15 @@ class PostgresqlSourceDatabase final : public SourceDatabase {
 
   const SqlSourceSpec spec_;
   const database::Url url_;
-  PostgresqlSessions sessions_;
+  const std::shared_ptr<PostgresqlSessions> sessions_;
   std::atomic<bool> by_place_{false};
 };
 
 }  // namespace
 
-std::unique_ptr<Source> make_postgresql_source(const JobSpec& spec, JobId) {
+std::unique_ptr<Source> make_postgresql_source(const JobSpec& spec, PostgresqlPools& pools) {
   const auto& source = std::get<SqlSourceSpec>(spec.source);
-  return make_sql_source(source, std::make_unique<PostgresqlSourceDatabase>(source));
+  return make_sql_source(source, std::make_unique<PostgresqlSourceDatabase>(source, pools));
 }
 
 }  // namespace freight::sql
