@@ -42,6 +42,10 @@ class RetryPolicy {
  public:
   virtual ~RetryPolicy() = default;
   /// Called on a worker thread after each attempt that failed; returns at once and does not throw.
+  /// Not asked where there is nothing to decide: the other side was away (ErrorDetails::outage),
+  /// the task was stopped or its lease is another's, and an ambiguous write into a destination
+  /// whose ledger cannot tell. After an error of category configuration or authentication the job
+  /// fails unless the answer is RetryAt.
   virtual RetryDecision decide(const Failure& failure, const AttemptInfo& info) const = 0;
 };
 

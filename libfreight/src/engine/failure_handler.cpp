@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/batch_executor.hpp"
 #include "engine/job_log.hpp"
@@ -103,6 +104,7 @@ void FailureHandler::wait_for_other_side(const LeasedTask& leased, JobRuntime& r
 void FailureHandler::try_again(const LeasedTask& leased, const Failure& failure,
                                std::chrono::milliseconds delay, bool counted) {
   const auto& task = leased.task;
+  if (counted) log_retry(task, failure, delay);
   if (task.kind != TaskKind::execute) {
     with_.outbox.add(TaskRetry{.token = task.token,
                                .tenant_id = task.tenant_id,
@@ -117,6 +119,21 @@ void FailureHandler::try_again(const LeasedTask& leased, const Failure& failure,
   report.retry_in = delay;
   report.counted = counted;
   with_.outbox.add(std::move(report));
+}
+
+void FailureHandler::log_retry(const Task& task, const Failure& failure,
+                               std::chrono::milliseconds delay) {
+  const bool is_batch = task.kind == TaskKind::execute;
+  const std::string attempt = std::to_string(task.attempt);
+  const std::string due = format_timestamp(with_.options.clock->now() + delay);
+  const std::string batch = is_batch ? task.batch_id.to_string() : std::string();
+  std::vector<LogField> details{{"attempt", attempt}, {"retry_at", due}};
+  if (is_batch) details.push_back({"batch_id", batch});
+  const std::string_view what = is_batch                      ? "a batch is tried again"
+                                : task.kind == TaskKind::plan ? "planning is tried again"
+                                                              : "finishing is tried again";
+  log_job(*with_.options.log, LogLevel::warning, what, task.tenant_id, task.job_id, &failure,
+          details);
 }
 
 void FailureHandler::hand_back(const LeasedTask& leased) {

@@ -34,6 +34,7 @@ class FailureHandler {
  private:
   void wait_for_other_side(const LeasedTask& leased, JobRuntime& runtime,
                            const TaskAttempt& attempt, const Failure& failure, bool at_once);
+  void log_retry(const Task& task, const Failure& failure, std::chrono::milliseconds delay);
   void try_again(const LeasedTask& leased, const Failure& failure, std::chrono::milliseconds delay,
                  bool counted);
   void hand_back(const LeasedTask& leased);

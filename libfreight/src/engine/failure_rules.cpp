@@ -38,6 +38,13 @@ Consequence ask_policy(const FailedAttempt& failed, const RetryPolicy& policy) {
   return give_up(failed, failed.attempt.attempt > 1 ? exhausted(failed) : failed.failure);
 }
 
+/// No record is to blame, so that giving up one batch would help nobody.
+Consequence end_unless_retried(const FailedAttempt& failed, const RetryPolicy& policy) {
+  Consequence asked = ask_policy(failed, policy);
+  if (std::holds_alternative<TryAgain>(asked)) return asked;
+  return EndJob{JobStatus::failed, failed.failure};
+}
+
 }  // namespace
 
 bool is_of_storage(Code code) {
@@ -53,15 +60,13 @@ Consequence consequence_of(const FailedAttempt& failed, const RetryPolicy& polic
   switch (failure.category) {
     case Category::configuration:
     case Category::authentication:
-      return EndJob{JobStatus::failed, failure};
+      return end_unless_retried(failed, policy);
     case Category::ambiguous:
       if (failed.delivery == Delivery::none) return give_up(failed, failure);
       return WaitForOtherSide{.at_once = true};
     case Category::cancelled:
       // The lease may have been renewed since the connector looked at it.
       if (failed.stopped || failure.code == Code::lease_lost) return HandBack{};
-      return give_up(failed, failure);
-    case Category::internal:
       return give_up(failed, failure);
     case Category::data:
     case Category::constraint:
@@ -71,6 +76,7 @@ Consequence consequence_of(const FailedAttempt& failed, const RetryPolicy& polic
       return ask_policy(failed, policy);
     case Category::transient:
     case Category::throttled:
+    case Category::internal:
       return ask_policy(failed, policy);
   }
   return give_up(failed, failure);

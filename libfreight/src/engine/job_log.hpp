@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "freight/error.hpp"
@@ -8,8 +9,10 @@
 
 namespace freight::engine {
 
-/// A line about a job: `message`, with the failure's own when there is one, and the ids as fields.
+/// A line about a job: `message`, with the failure's own when there is one, and the ids and
+/// `details` as fields.
 void log_job(LogSink& log, LogLevel level, std::string_view message, TenantId tenant_id,
-             JobId job_id, const Failure* failure = nullptr);
+             JobId job_id, const Failure* failure = nullptr,
+             std::span<const LogField> details = {});
 
 }  // namespace freight::engine

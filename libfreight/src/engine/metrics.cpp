@@ -35,7 +35,9 @@ void Metrics::observe(std::string_view name, Duration duration) const {
 void Metrics::acknowledged(const BatchReport& report) const {
   if (sink_ == nullptr) return;
   count("freight_batches_total", "result", result_of(report.verdict), 1);
-  if (report.verdict == TaskVerdict::retry && report.failure) task_retried(*report.failure);
+  if (report.verdict == TaskVerdict::retry && report.counted && report.failure) {
+    task_retried(*report.failure);
+  }
   if (report.verdict != TaskVerdict::completed) return;
   const auto& counts = report.counts;
   count("freight_records_total", "outcome", "succeeded", counts.succeeded);

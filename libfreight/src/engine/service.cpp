@@ -291,7 +291,7 @@ void Service::retry_tasks() {
     deliver([&] { result = with_.store.retry_task(retry); });
     with_.leases.let_go(retry.token);
     with_.wake_up.after(retry.retry_in);
-    if (retry.failure && !result.lost) with_.metrics.task_retried(*retry.failure);
+    if (retry.failure && retry.counted && !result.lost) with_.metrics.task_retried(*retry.failure);
     if (result.cancelled) job_cancelled({retry.tenant_id, retry.job_id});
     pending_.retries.pop_back();
   }
@@ -324,7 +324,8 @@ void Service::job_ended(const FinishReport& ending, bool ended) {
   // Without a token false means that the job had ended already.
   if (ended) {
     with_.metrics.job_ended(ending.status);
-    log_job(*with_.options.log, LogLevel::info,
+    const bool failed = ending.status == JobStatus::failed;
+    log_job(*with_.options.log, failed ? LogLevel::error : LogLevel::info,
             "the job ended " + std::string(to_string(ending.status)), ending.tenant_id,
             ending.job_id, ending.error ? &*ending.error : nullptr);
   }

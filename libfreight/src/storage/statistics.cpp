@@ -19,9 +19,9 @@ constexpr std::string_view select_attempts =
     " FROM freight.migration_jobs AS j"
     " WHERE j.tenant_id = @uuid(:tenant) AND j.job_id = @uuid(:job) AND j.deleted_at IS NULL";
 constexpr std::string_view select_retried =
-    "SELECT code, count(*) FROM freight.migration_logs"
+    "SELECT detail, count(*) FROM freight.migration_logs"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)"
-    " AND event IN ('batch_retried', 'plan_retried', 'finish_retried') GROUP BY code";
+    " AND event IN ('batch_retried', 'plan_retried', 'finish_retried') GROUP BY detail";
 // A plan that waits for the workers to catch up has no attempt: it is ready, only not quite yet.
 constexpr std::string_view select_depth =
     "SELECT count(CASE WHEN q.lane < 2 AND q.lease_token IS NOT NULL AND q.due_at > @now"
@@ -103,15 +103,12 @@ std::optional<RetryStatus> SqlJobStore::retry_status(TenantId tenant_id, JobId j
       if (!query.next()) return std::nullopt;
     }
     result.next_due_at = time_of(due_at);
-    std::optional<std::string> code;
+    std::string failure;
     std::uint64_t count = 0;
     Query query(session, sql_(select_retried));
     query.with("tenant", tenant_id.to_string()).with("job", job_id.to_string());
-    query.into(code).into(count);
-    while (query.next()) {
-      const auto known = parse_code(code.value_or("")).value_or(Code::internal);
-      result.by_category[code_info(known).category] += count;
-    }
+    query.into(failure).into(count);
+    while (query.next()) result.by_category[failure_of_text(failure).category] += count;
     return result;
   });
 }

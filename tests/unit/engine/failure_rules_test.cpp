@@ -49,6 +49,24 @@ class FixedPolicy final : public RetryPolicy {
   RetryDecision decision_;
 };
 
+TEST(FailureRules, APolicyIsAskedAfterEveryFailureOfAnAttempt) {
+  const FixedPolicy again(RetryAt{Timestamp(milliseconds(700))});
+  for (const auto code : {Code::internal, Code::connector_failed, Code::table_not_found,
+                          Code::destination_denied, Code::source_unavailable}) {
+    for (const auto side : {Side::source, Side::destination, Side::engine}) {
+      EXPECT_EQ(expect<TryAgain>(at(side, failure(code)), again).delay, milliseconds(700));
+    }
+  }
+}
+
+TEST(FailureRules, WhatIsInternalIsRetriedWhereTheJobSaysSo) {
+  const ExponentialBackoff policy({.max_attempts = 3, .retry_on = {Category::internal}});
+  expect<TryAgain>(at(Side::destination, failure(Code::internal), 2), policy);
+  EXPECT_EQ(
+      expect<GiveUpBatch>(at(Side::destination, failure(Code::internal), 3), policy).failure.code,
+      Code::attempts_exhausted);
+}
+
 TEST(FailureRules, AWrongConfigurationEndsTheJobAtOnceWithItsOwnError) {
   for (const auto code : {Code::table_not_found, Code::source_changed, Code::ledger_conflict,
                           Code::destination_denied, Code::missing_header}) {
