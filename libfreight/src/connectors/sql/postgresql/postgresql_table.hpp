@@ -32,6 +32,8 @@ struct PostgresqlTable {
   /// Of each column of the catalog: the type without its length or precision, for a cast that cuts
   /// nothing off.
   std::vector<std::string> cast_types;
+  /// Of each column of the catalog: the words of its enum, quoted; empty for another type.
+  std::vector<std::string> enum_words;
   /// Columns GENERATED ALWAYS AS IDENTITY: they take values when told to, and no updates.
   std::vector<std::string> identity_always;
   /// Whole, unconditional and immediate ones.
@@ -41,6 +43,8 @@ struct PostgresqlTable {
   std::vector<std::string> column_names() const;
   /// "text" for a column that the table lacks: the server says so better.
   std::string_view cast_type(std::string_view column) const;
+  /// Empty for a column that is no enum.
+  std::string_view enum_words_of(std::string_view column) const;
   bool is_identity_always(std::string_view column) const;
 };
 
