@@ -164,7 +164,7 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
     if (binding.refused[index]) {
       const ResolvedField& field = resolved.fields[*column.field];
       refused_fields_.push_back({*field.index, field.name});
-    } else {
+    } else if (!binding.left_out[index]) {
       add_column(column, options, binding.columns[index]);
     }
   }

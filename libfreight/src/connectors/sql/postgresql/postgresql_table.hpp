@@ -21,6 +21,8 @@ struct PostgresqlTable {
   std::string oid;
   /// With its schema, exactly as they are.
   TableName name;
+  /// create_table has made it just now, or would make it.
+  bool is_new = false;
   bool unlogged = false;
   /// A record may refer to another one of the same table.
   bool refers_to_itself = false;
