@@ -29,9 +29,8 @@ TEST_P(StatisticsSuite, RetryStatusSaysWhatIsTriedAgainAndWhy) {
   EXPECT_EQ(status->retries, 0U);
   EXPECT_EQ(status->waiting, 2U);
   EXPECT_EQ(status->exhausted, 1U);
-  EXPECT_EQ(
-      status->by_category,
-      (std::map<Category, std::uint64_t>{{Category::transient, 1}, {Category::throttled, 1}}));
+  EXPECT_EQ(status->by_category, (std::map<Category, std::uint64_t>{{Category::transient, 1},
+                                                                    {Category::throttled, 1}}));
   ASSERT_TRUE(status->next_due_at.has_value());
   const auto in = *status->next_due_at - std::chrono::system_clock::now();
   EXPECT_LT(in, std::chrono::minutes(61));
