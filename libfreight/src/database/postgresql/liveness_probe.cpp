@@ -31,13 +31,15 @@ class Call {
  public:
   explicit Call(const LivenessProbe::Watch& watch) : watch_(watch) {}
 
-  /// False when the time is up.
+  /// False when the time is up before one of the events comes.
   bool wait(const PGconn* connection, short events) const {
-    if (std::chrono::steady_clock::now() >= end_) return false;
-    pollfd socket{.fd = PQsocket(connection), .events = events, .revents = 0};
-    ::poll(&socket, 1, watch_every_ms);
-    watch_();
-    return true;
+    while (std::chrono::steady_clock::now() < end_) {
+      pollfd socket{.fd = PQsocket(connection), .events = events, .revents = 0};
+      const bool is_ready = ::poll(&socket, 1, watch_every_ms) > 0;
+      watch_();
+      if (is_ready) return true;
+    }
+    return false;
   }
 
  private:
@@ -45,19 +47,11 @@ class Call {
   const std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::now() + limit;
 };
 
-bool is_ready(const PGconn* connection, short events) {
-  pollfd socket{.fd = PQsocket(connection), .events = events, .revents = 0};
-  return ::poll(&socket, 1, 0) > 0;
-}
-
 /// False when nobody answers in time.
 bool connect(PGconn* connection, const Call& call) {
   auto state = PGRES_POLLING_WRITING;
   while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
-    const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-    while (!is_ready(connection, events)) {
-      if (!call.wait(connection, events)) return false;
-    }
+    if (!call.wait(connection, state == PGRES_POLLING_READING ? POLLIN : POLLOUT)) return false;
     state = PQconnectPoll(connection);
   }
   return true;

@@ -35,12 +35,7 @@ std::string limits(std::string_view scope, const PostgresqlOptions& options) {
   return setting(scope, "statement_timeout", std::to_string(options.statement_timeout.count())) +
          setting(scope, "lock_timeout", std::to_string(options.lock_timeout.count())) +
          setting(scope, "idle_in_transaction_session_timeout",
-                 std::to_string(options.idle_in_transaction_timeout.count())) +
-         // A client that lost its power while rows were copied leaves locks behind that no other
-         // limit ends. Ignored for sockets that are files.
-         setting(scope, "tcp_keepalives_idle", "3") +
-         setting(scope, "tcp_keepalives_interval", "1") +
-         setting(scope, "tcp_keepalives_count", "3");
+                 std::to_string(options.idle_in_transaction_timeout.count()));
 }
 
 std::string formats(std::string_view scope) {

@@ -43,6 +43,11 @@ std::string PostgresqlSession::begin(bool read_only) const {
                                                        : database::TransactionMode::write);
   // Notices would look like a refusal while rows are sent.
   sql += "SET LOCAL client_min_messages = error; ";
+  // A client that lost its power while rows were copied leaves locks behind that no other limit
+  // ends. Ignored for sockets that are files.
+  sql +=
+      "SET LOCAL tcp_keepalives_idle = 3; SET LOCAL tcp_keepalives_interval = 1; "
+      "SET LOCAL tcp_keepalives_count = 3; ";
   if (connection.server_version() >= knows_client_check) {
     sql += "SET LOCAL client_connection_check_interval = '10s'; ";
   }
