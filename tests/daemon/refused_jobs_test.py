@@ -8,7 +8,7 @@ import unittest
 
 import databases
 from case import FreightCase, for_each_backend
-from cluster import Cluster
+from cluster import ClusterCase
 
 SECRET = "s3cret-w0rd"
 
@@ -109,13 +109,8 @@ class Destinations(FreightCase):
         self.assertEqual([], database.rows("SELECT id FROM target"))
 
 
-class Servers(FreightCase):
+class Servers(ClusterCase):
     """On a server of its own, because it changes who may get in."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = Cluster()
-        cls.addClassCleanup(cls.cluster.remove)
 
     def setUp(self):
         super().setUp()

@@ -9,8 +9,7 @@ import time
 import unittest
 
 import csv_faults
-from case import FreightCase
-from cluster import Cluster
+from cluster import ClusterCase
 from freightd import wait_until
 from scenario import ROUNDS, Scenario
 
@@ -28,12 +27,7 @@ CREATE TRIGGER gate BEFORE INSERT ON target FOR EACH STATEMENT EXECUTE FUNCTION 
 """
 
 
-class Outage(FreightCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = Cluster()
-        cls.addClassCleanup(cls.cluster.remove)
-
+class Outage(ClusterCase):
     def setUp(self):
         super().setUp()
         self.addCleanup(self.cluster.ensure_running)

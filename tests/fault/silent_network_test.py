@@ -7,8 +7,7 @@ import unittest
 
 import csv_faults
 import databases
-from case import FreightCase
-from cluster import Cluster
+from cluster import ClusterCase
 from freightd import wait_until
 from scenario import Scenario
 from silent_proxy import SilentProxy
@@ -22,12 +21,7 @@ CREATE TRIGGER door BEFORE INSERT ON target FOR EACH STATEMENT EXECUTE FUNCTION 
 """
 
 
-class SilentNetwork(FreightCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = Cluster()
-        cls.addClassCleanup(cls.cluster.remove)
-
+class SilentNetwork(ClusterCase):
     def setUp(self):
         super().setUp()
         self.proxy = SilentProxy(self.cluster.port)

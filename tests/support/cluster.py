@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import databases
+from case import FreightCase
 
 SCRIPT = Path(__file__).resolve().parents[2] / "script" / "postgresql"
 
@@ -58,3 +59,10 @@ class Cluster:
         subprocess.run(command, cwd="/", check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
+class ClusterCase(FreightCase):
+    """Tests with a server of their own, made once for all of a class."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = Cluster()
+        cls.addClassCleanup(cls.cluster.remove)
