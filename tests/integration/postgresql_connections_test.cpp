@@ -130,8 +130,8 @@ TEST_F(PostgresqlConnections, AreAskedForAgainLaterWhereTheServerHasNoneLeft) {
 
 TEST_F(PostgresqlConnections, LeaveNoLockBehindWhenTheyWereGivenUp) {
   database_.run("CREATE TABLE t (id int)");
-  TcpProxy proxy(server_port());
-  auto destination = prepared(spec("t", url_through(proxy)));
+  TcpProxy proxy(database_.url());
+  auto destination = prepared(spec("t", proxy.url()));
   OutputRows rows(id_column);
   fill(rows, 10);
   // The server never hears that the connection has gone.

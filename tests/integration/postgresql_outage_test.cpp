@@ -19,8 +19,8 @@ using PostgresqlOutage = PostgresqlDestinationFixture;
 
 TEST_F(PostgresqlOutage, WaitsOutAServerThatGoesAwayAndComesBack) {
   database_.run("CREATE TABLE t (id int)");
-  TcpProxy proxy(server_port());
-  auto destination = prepared(spec("t", url_through(proxy)));
+  TcpProxy proxy(database_.url());
+  auto destination = prepared(spec("t", proxy.url()));
   OutputRows rows(id_column);
   fill(rows, 10);
   write(*destination, rows, "r:0");
@@ -39,8 +39,8 @@ TEST_F(PostgresqlOutage, WaitsOutAServerThatGoesAwayAndComesBack) {
 
 TEST_F(PostgresqlOutage, CallsACommitWithoutAnAnswerUnknownAndAsksTheLedgerThen) {
   database_.run("CREATE TABLE t (id int)");
-  TcpProxy proxy(server_port());
-  auto destination = prepared(spec("t", url_through(proxy)));
+  TcpProxy proxy(database_.url());
+  auto destination = prepared(spec("t", proxy.url()));
   OutputRows rows(id_column);
   fill(rows, 10);
   proxy.cut_after([](std::string_view sent) {
@@ -58,8 +58,8 @@ TEST_F(PostgresqlOutage, CallsACommitWithoutAnAnswerUnknownAndAsksTheLedgerThen)
 
 TEST_F(PostgresqlOutage, WritesNothingWhenTheConnectionBreaksBeforeTheCommit) {
   database_.run("CREATE TABLE t (id int)");
-  TcpProxy proxy(server_port());
-  auto destination = prepared(spec("t", url_through(proxy)));
+  TcpProxy proxy(database_.url());
+  auto destination = prepared(spec("t", proxy.url()));
   OutputRows rows(id_column);
   fill(rows, 10);
   proxy.cut_after(

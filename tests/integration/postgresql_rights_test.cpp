@@ -99,9 +99,9 @@ TEST_F(PostgresqlRights, KeepsThePasswordOutOfItsErrors) {
   std::string url = database_.url();
   url.replace(url.find("postgres@"), 9, "postgres:hunter2@");
   const Error missing = error_of([&] { prepared(spec("t", url)); });
-  TcpProxy nobody(server_port());
+  TcpProxy nobody(database_.url());
   nobody.take_away();
-  std::string away = url_through(nobody);
+  std::string away = nobody.url();
   away.replace(away.find("postgres@"), 9, "postgres:hunter2@");
   const Error refused = error_of([&] { prepared(spec("t", away)); });
   EXPECT_TRUE(refused.details().outage);

@@ -5,11 +5,14 @@
 #include <limits>
 
 #include <gtest/gtest.h>
+#include <libpq-fe.h>
 
+#include "database/postgresql/liveness_probe.hpp"
 #include "database/postgresql/postgresql_error.hpp"
 #include "database/query.hpp"
 #include "database/session_pool.hpp"
 #include "database/transaction.hpp"
+#include "support/tcp_proxy.hpp"
 #include "support/test_database.hpp"
 
 namespace freight::database {
@@ -158,6 +161,69 @@ TEST_F(PostgresqlSessionTest, SaysWhyItCannotConnect) {
                    &failure),
       Condition::other);
   EXPECT_EQ(failure.text.find("secret"), std::string::npos) << failure.text;
+}
+
+TEST_F(PostgresqlSessionTest, AServerThatFallsSilentAtTheFirstStatementIsUnavailable) {
+  testing::TcpProxy proxy(database_.url());
+  proxy.keep_after([](std::string_view sent) {
+    return sent.find("extra_float_digits") != std::string_view::npos;
+  });
+  const Url url = url_of(proxy.url() + "?connect_timeout=1");
+  DatabaseFailure failure;
+  EXPECT_EQ(condition_of([&] { open_postgresql_session(url); }, &failure), Condition::unavailable);
+  EXPECT_TRUE(failure.outage());
+  EXPECT_NE(failure.text.find("said nothing more for 12 s"), std::string::npos) << failure.text;
+}
+
+TEST_F(PostgresqlSessionTest, WhoWaitsForASessionToOpenCanGiveUp) {
+  testing::TcpProxy proxy(database_.url());
+  proxy.keep_after([](std::string_view sent) {
+    return sent.find("extra_float_digits") != std::string_view::npos;
+  });
+  const Url url = url_of(proxy.url());
+  struct Enough {};
+  EXPECT_THROW(open_postgresql_session(url, {}, [] { throw Enough(); }), Enough);
+}
+
+TEST_F(PostgresqlSessionTest, ACopyThatIsSentNothingIsEndedByWhoWaitsForItsLock) {
+  database_.run("CREATE TABLE t (a BIGINT PRIMARY KEY)");
+  auto frozen = open();
+  frozen->run("BEGIN; INSERT INTO t VALUES (1)");
+  auto* const copying = postgresql_handle(*frozen);
+  PQclear(PQexec(copying, "COPY t FROM STDIN"));
+  auto waiting = open();
+  auto* const blocked = postgresql_handle(*waiting);
+  ASSERT_EQ(PQsendQuery(blocked, "INSERT INTO t VALUES (1)"), 1);
+  const auto wait_for = [&](const std::string& what, const std::string& expected) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    std::string seen;
+    while ((seen = database_.value("SELECT " + what)) != expected) {
+      if (std::chrono::steady_clock::now() > end) FAIL() << what << " is " << seen;
+    }
+  };
+  const auto event_of = [](PGconn* connection) {
+    return "wait_event FROM pg_stat_activity WHERE pid = " +
+           std::to_string(PQbackendPID(connection));
+  };
+  wait_for(event_of(copying), "ClientRead");
+  wait_for(event_of(blocked), "transactionid");
+
+  const LivenessProbe probe(blocked);
+  std::string blockers;
+  EXPECT_TRUE(probe.still_works({}, blockers));
+  EXPECT_TRUE(blockers.starts_with(std::to_string(PQbackendPID(copying)) + "@")) << blockers;
+  // What was sent something meanwhile is alive.
+  ASSERT_EQ(PQputCopyData(copying, "2\n", 2), 1);
+  ASSERT_EQ(PQflush(copying), 0);
+  wait_for("bytes_processed FROM pg_stat_progress_copy", "2");
+  wait_for(event_of(copying), "ClientRead");
+  EXPECT_TRUE(probe.still_works({}, blockers));
+  EXPECT_EQ(PQconsumeInput(blocked), 1);
+  EXPECT_EQ(PQisBusy(blocked), 1);
+
+  EXPECT_TRUE(probe.still_works({}, blockers));
+  const std::unique_ptr<PGresult, decltype(&PQclear)> inserted(PQgetResult(blocked), &PQclear);
+  EXPECT_EQ(PQresultStatus(inserted.get()), PGRES_COMMAND_OK) << PQerrorMessage(blocked);
 }
 
 TEST_F(PostgresqlSessionTest, ABrokenConnectionIsAnOutageAndThePoolReconnects) {

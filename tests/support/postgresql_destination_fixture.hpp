@@ -82,17 +82,6 @@ class PostgresqlDestinationFixture : public ::testing::Test {
     std::string name_;
   };
 
-  // The database behind a proxy on another port.
-  std::string url_through(const TcpProxy& proxy) const {
-    std::string url = database_.url();
-    const auto at = url.rfind(':');
-    return url.substr(0, at + 1) + std::to_string(proxy.port()) + url.substr(url.find('/', at));
-  }
-  std::uint16_t server_port() const {
-    const std::string url = database_.url();
-    return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
-  }
-
   static OutputRows& fill(OutputRows& rows, int count) {
     for (int id = 0; id < count; ++id) rows.add({std::to_string(id)});
     return rows;

@@ -42,8 +42,9 @@ class SilentProxy:
                 threading.Thread(target=self._forward, args=(client,), daemon=True).start()
 
     def _forward(self, client):
-        self._speaking.wait()
+        # Before it waits: what was connected before a silence is not heard of after it.
         generation = self._generation
+        self._speaking.wait()
         with contextlib.suppress(OSError), selectors.DefaultSelector() as ready:
             server = socket.create_connection(self._server)
             self._sockets.append(server)

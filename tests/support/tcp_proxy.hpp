@@ -25,13 +25,22 @@ namespace freight::testing {
 /// back.
 class TcpProxy {
  public:
-  /// Forwards to 127.0.0.1:`port`.
-  explicit TcpProxy(std::uint16_t port) : server_port_(port) { listen_on(0); }
+  /// Forwards to the server of this URL, which names a port of 127.0.0.1.
+  explicit TcpProxy(std::string server_url)
+      : server_url_(std::move(server_url)),
+        server_port_(static_cast<std::uint16_t>(std::stoi(server_url_.substr(port_begin())))) {
+    listen_on(0);
+  }
   TcpProxy(const TcpProxy&) = delete;
   TcpProxy& operator=(const TcpProxy&) = delete;
   ~TcpProxy() { take_away(); }
 
-  std::uint16_t port() const { return port_; }
+  /// What reaches the server through the proxy.
+  std::string url() const {
+    const auto begin = port_begin();
+    return server_url_.substr(0, begin) + std::to_string(port_) +
+           server_url_.substr(server_url_.find('/', begin));
+  }
 
   /// `cut` looks at what a client sends. When it answers true this is still handed on, and then the
   /// connection is cut, so that the client never hears what became of it.
@@ -60,6 +69,8 @@ class TcpProxy {
   void bring_back() { listen_on(port_); }
 
  private:
+  std::size_t port_begin() const { return server_url_.rfind(':') + 1; }
+
   static int check(int result) {
     if (result < 0) throw std::runtime_error("the test's proxy failed");
     return result;
@@ -148,7 +159,8 @@ class TcpProxy {
     return false;
   }
 
-  std::uint16_t server_port_;
+  const std::string server_url_;
+  const std::uint16_t server_port_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
   std::atomic<bool> stopping_{false};

@@ -2,8 +2,10 @@
 
 #include <poll.h>
 
+#include <initializer_list>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <libpq-fe.h>
@@ -24,6 +26,17 @@ constexpr const char* question =
     "SELECT pg_backend_pid(), (SELECT count(*) FROM pg_stat_activity WHERE pid = $1"
     " AND state NOT LIKE 'idle%' AND coalesce(wait_event, '') <> 'ClientRead')";
 
+// The first version whose server says how much a COPY was sent.
+constexpr int knows_copy_progress = 140'000;
+// What blocks $1, each with what tells that nothing has happened since; and ends those of $2.
+constexpr const char* question_of_blockers =
+    "SELECT string_agg(mark, ' '), count(CASE WHEN mark = ANY (string_to_array($2, ' '))"
+    " THEN pg_terminate_backend(pid) END)"
+    " FROM (SELECT pid, pid || '@' || extract(epoch FROM query_start) || '+' || bytes_processed"
+    " AS mark FROM unnest(pg_blocking_pids($1)) AS pid JOIN pg_stat_activity USING (pid)"
+    " JOIN pg_stat_progress_copy USING (pid) WHERE wait_event = 'ClientRead'"
+    " AND application_name = current_setting('application_name') AND usename = current_user) AS b";
+
 void drop_notice(void*, const PGresult*) {}
 
 /// One attempt, with its end.
@@ -36,7 +49,7 @@ class Call {
     while (std::chrono::steady_clock::now() < end_) {
       pollfd socket{.fd = PQsocket(connection), .events = events, .revents = 0};
       const bool is_ready = ::poll(&socket, 1, watch_every_ms) > 0;
-      watch_();
+      if (watch_) watch_();
       if (is_ready) return true;
     }
     return false;
@@ -58,19 +71,26 @@ bool connect(PGconn* connection, const Call& call) {
 }
 
 /// nullopt when nobody answers in time, or the connection breaks.
-std::optional<Result> ask(PGconn* connection, const std::string& process, const Call& call) {
+std::optional<Result> ask(PGconn* connection, const char* sql,
+                          std::initializer_list<const char*> values, const Call& call) {
   PQsetnonblocking(connection, 1);
-  const char* const value = process.c_str();
-  if (PQsendQueryParams(connection, question, 1, nullptr, &value, nullptr, nullptr, 0) == 0) {
+  if (PQsendQueryParams(connection, sql, static_cast<int>(values.size()), nullptr, values.begin(),
+                        nullptr, nullptr, 0) == 0) {
     return std::nullopt;
   }
   while (PQflush(connection) > 0) {
     if (!call.wait(connection, POLLOUT)) return std::nullopt;
   }
-  while (PQisBusy(connection) != 0) {
-    if (!call.wait(connection, POLLIN) || PQconsumeInput(connection) == 0) return std::nullopt;
+  // libpq takes the next question once it has said that there is nothing more.
+  Result last(nullptr, &PQclear);
+  for (;;) {
+    while (PQisBusy(connection) != 0) {
+      if (!call.wait(connection, POLLIN) || PQconsumeInput(connection) == 0) return std::nullopt;
+    }
+    Result next(PQgetResult(connection), &PQclear);
+    if (!next) return last;
+    last = std::move(next);
   }
-  return Result(PQgetResult(connection), &PQclear);
 }
 
 }  // namespace
@@ -91,6 +111,11 @@ LivenessProbe::LivenessProbe(const ::pg_conn* connection) {
 }
 
 bool LivenessProbe::still_works(const Watch& watch) const {
+  std::string nobody;
+  return still_works(watch, nobody);
+}
+
+bool LivenessProbe::still_works(const Watch& watch, std::string& blockers) const {
   std::vector<const char*> names;
   std::vector<const char*> values;
   for (const auto& [name, value] : settings_) {
@@ -109,12 +134,20 @@ bool LivenessProbe::still_works(const Watch& watch) const {
     const auto failure = describe_postgresql_connect(PQerrorMessage(connection.get()));
     return failure.condition != Condition::unavailable || failure.has_no_room();
   }
-  const auto answer = ask(connection.get(), process_, call);
+  const auto answer = ask(connection.get(), question, {process_.c_str()}, call);
   if (!answer) return false;
   if (PQresultStatus(answer->get()) != PGRES_TUPLES_OK) return true;
-  const bool pooled =
-      PQgetvalue(answer->get(), 0, 0) != std::to_string(PQbackendPID(connection.get()));
-  return pooled || std::string_view(PQgetvalue(answer->get(), 0, 1)) != "0";
+  if (PQgetvalue(answer->get(), 0, 0) != std::to_string(PQbackendPID(connection.get()))) {
+    return true;  // there is a pooler in between
+  }
+  if (std::string_view(PQgetvalue(answer->get(), 0, 1)) == "0") return false;
+  if (PQserverVersion(connection.get()) >= knows_copy_progress) {
+    const auto found =
+        ask(connection.get(), question_of_blockers, {process_.c_str(), blockers.c_str()}, call);
+    const bool known = found && PQresultStatus(found->get()) == PGRES_TUPLES_OK;
+    blockers = known ? PQgetvalue(found->get(), 0, 0) : "";
+  }
+  return true;
 }
 
 }  // namespace freight::database

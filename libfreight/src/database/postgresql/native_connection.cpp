@@ -226,12 +226,13 @@ void PostgresqlConnection::moved() {
   moved_at_ = std::chrono::steady_clock::now();
   look_at_ = moved_at_ + silence_limit;
   in_doubt_ = false;
+  blockers_.clear();
 }
 
 void PostgresqlConnection::look_after_server() {
   if (std::chrono::steady_clock::now() < look_at_) return;
   if (!probe_) probe_.emplace(connection_);
-  const bool works = probe_->still_works([this] { ask_watch(); });
+  const bool works = probe_->still_works([this] { ask_watch(); }, blockers_);
   const auto now = std::chrono::steady_clock::now();
   if (works || !in_doubt_) {
     in_doubt_ = !works;

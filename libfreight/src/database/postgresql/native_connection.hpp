@@ -156,6 +156,7 @@ class PostgresqlConnection {
   std::chrono::steady_clock::time_point moved_at_;
   std::chrono::steady_clock::time_point look_at_;
   std::optional<LivenessProbe> probe_;
+  std::string blockers_;  // what the probe saw last time
   bool in_doubt_ = false;
   bool given_up_ = false;
   // Something came in since the COPY began.

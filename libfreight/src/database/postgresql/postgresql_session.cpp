@@ -4,9 +4,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 
 #include <libpq-fe.h>
 #include <soci/postgresql/soci-postgresql.h>
@@ -17,6 +23,8 @@
 
 namespace freight::database {
 namespace {
+
+constexpr std::chrono::milliseconds watch_interval{100};
 
 std::string quoted(const std::string& value) {
   std::string text = "'";
@@ -144,17 +152,9 @@ __attribute__((no_sanitize("vptr"))) PGconn* connection_of(soci::session& sessio
   return static_cast<soci::postgresql_session_backend*>(session.get_backend())->conn_;
 }
 
-std::unique_ptr<soci::session> connect(const std::string& connection_string) {
-  try {
-    return std::make_unique<soci::session>(soci::postgresql, connection_string);
-  } catch (const soci::soci_error& error) {
-    throw DatabaseError(describe_postgresql_connect(error.get_error_message()));
-  }
-}
+using Settings = std::map<std::string, std::string>;
 
-}  // namespace
-
-std::string postgresql_connection_string(const Url& url, const PostgresqlOptions& options) {
+Settings connection_settings(const Url& url, const PostgresqlOptions& options) {
   char* message = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
       PQconninfoParse(url.text.c_str(), &message), &PQconninfoFree);
@@ -167,31 +167,39 @@ std::string postgresql_connection_string(const Url& url, const PostgresqlOptions
                          .text = "libpq does not understand the URL " + url.display(),
                          .session_lost = true});
   }
-  std::map<std::string, std::string> settings{
-      {"application_name", "freight"},
-      {"client_encoding", "UTF8"},
-      {"connect_timeout", std::to_string(options.connect_timeout.count())},
-      // A machine that is gone answers nothing and refuses nothing: where an answer is waited for
-      // only probes find that out.
-      {"keepalives", "1"},
-      {"keepalives_idle", "5"},
-      {"keepalives_interval", "2"},
-      {"keepalives_count", "3"},
-      {"tcp_user_timeout", std::to_string(options.tcp_user_timeout.count())}};
+  Settings settings{{"application_name", "freight"},
+                    {"client_encoding", "UTF8"},
+                    {"connect_timeout", std::to_string(options.connect_timeout.count())},
+                    // A machine that is gone answers nothing and refuses nothing: where an answer
+                    // is waited for only probes find that out.
+                    {"keepalives", "1"},
+                    {"keepalives_idle", "5"},
+                    {"keepalives_interval", "2"},
+                    {"keepalives_count", "3"},
+                    {"tcp_user_timeout", std::to_string(options.tcp_user_timeout.count())}};
   for (const auto* option = parsed.get(); option->keyword != nullptr; ++option) {
     if (option->val != nullptr) settings[option->keyword] = option->val;
   }
+  return settings;
+}
+
+std::string connection_string(const Settings& settings) {
   std::string text;
   for (const auto& [name, value] : settings) text += name + "=" + quoted(value) + " ";
   return text;
 }
 
-std::string postgresql_settings(const PostgresqlOptions& options) {
-  return formats("SET ") + limits("SET ", options);
+std::unique_ptr<soci::session> connect(const std::string& connection_string) {
+  try {
+    return std::make_unique<soci::session>(soci::postgresql, connection_string);
+  } catch (const soci::soci_error& error) {
+    throw DatabaseError(describe_postgresql_connect(error.get_error_message()));
+  }
 }
 
-std::unique_ptr<Session> open_postgresql_session(const Url& url, const PostgresqlOptions& options) {
-  auto soci = connect(postgresql_connection_string(url, options));
+std::unique_ptr<Session> open(const std::string& connection_string,
+                              const PostgresqlOptions& options) {
+  auto soci = connect(connection_string);
   auto* handle = connection_of(*soci);
   // A library writes nothing to its host's stderr, which is where libpq prints notices.
   PQsetNoticeProcessor(
@@ -199,6 +207,55 @@ std::unique_ptr<Session> open_postgresql_session(const Url& url, const Postgresq
   auto session = std::make_unique<PostgresqlSession>(std::move(soci), handle, options);
   if (options.scope == SettingsScope::session) session->run(postgresql_settings(options));
   return session;
+}
+
+/// How long opening may take in all: libpq allows its time-out to each address, of which a name has
+/// two as a rule, and no time to what is asked once it is connected. nullopt for no limit, which
+/// is what a time-out of 0 asks for.
+std::optional<std::chrono::seconds> time_to_open(const Settings& settings) {
+  const std::string& text = settings.at("connect_timeout");
+  int timeout = 0;
+  std::from_chars(text.data(), text.data() + text.size(), timeout);
+  if (timeout <= 0) return std::nullopt;
+  const auto host = settings.find("host");
+  const auto hosts =
+      host == settings.end() ? 1 : 1 + std::count(host->second.begin(), host->second.end(), ',');
+  return std::chrono::seconds(10 + 2 * hosts * timeout);
+}
+
+}  // namespace
+
+std::string postgresql_connection_string(const Url& url, const PostgresqlOptions& options) {
+  return connection_string(connection_settings(url, options));
+}
+
+std::string postgresql_settings(const PostgresqlOptions& options) {
+  return formats("SET ") + limits("SET ", options);
+}
+
+std::unique_ptr<Session> open_postgresql_session(const Url& url, const PostgresqlOptions& options,
+                                                 const std::function<void()>& watch) {
+  const Settings settings = connection_settings(url, options);
+  const auto limit = time_to_open(settings);
+  const auto begin = std::chrono::steady_clock::now();
+  // SOCI waits for the answer to its first statement for as long as it takes, and lets nobody at
+  // the connection meanwhile: what is late is left to itself, and closed when it is there after
+  // all.
+  std::packaged_task<std::unique_ptr<Session>()> task(
+      [text = connection_string(settings), options] { return open(text, options); });
+  auto opened = task.get_future();
+  std::thread(std::move(task)).detach();
+  while (opened.wait_for(watch_interval) != std::future_status::ready) {
+    if (watch) watch();
+    if (!limit || std::chrono::steady_clock::now() - begin < *limit) continue;
+    throw DatabaseError({.condition = Condition::unavailable,
+                         .sqlstate = {},
+                         .native_code = 0,
+                         .text = "the server took the connection and said nothing more for " +
+                                 std::to_string(limit->count()) + " s",
+                         .session_lost = true});
+  }
+  return opened.get();
 }
 
 ::pg_conn* postgresql_handle(Session& session) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -32,9 +33,12 @@ struct PostgresqlOptions {
 };
 
 /// Opens a connection. What the URL itself says wins over `options`. The client's encoding is
-/// UTF-8, the time zone UTC, dates are ISO, and strings have no backslash escapes.
+/// UTF-8, the time zone UTC, dates are ISO, and strings have no backslash escapes. A server that
+/// falls silent meanwhile is unavailable some seconds after `connect_timeout`; `watch` is called
+/// every tenth of a second, and throws to give up.
 std::unique_ptr<Session> open_postgresql_session(const Url& url,
-                                                 const PostgresqlOptions& options = {});
+                                                 const PostgresqlOptions& options = {},
+                                                 const std::function<void()>& watch = {});
 
 /// What libpq is to be given for this URL: a connection string that holds the password, if there is
 /// one. Throws DatabaseError for a URL that libpq does not understand.

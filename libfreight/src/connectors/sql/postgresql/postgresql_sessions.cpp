@@ -75,7 +75,7 @@ PostgresqlSessions::Lease::~Lease() {
 
 PostgresqlSessions::Lease PostgresqlSessions::take(const PostgresqlConnection::Watch& watch) {
   auto session = take_place(watch);
-  if (!session) session = open();
+  if (!session) session = open(watch);
   return {*this, std::move(session)};
 }
 
@@ -99,10 +99,12 @@ std::unique_ptr<PostgresqlSession> PostgresqlSessions::take_place(
   return nullptr;
 }
 
-std::unique_ptr<PostgresqlSession> PostgresqlSessions::open() {
+std::unique_ptr<PostgresqlSession> PostgresqlSessions::open(
+    const PostgresqlConnection::Watch& watch) {
   try {
-    auto session =
-        std::make_unique<PostgresqlSession>(database::open_postgresql_session(url_, options()));
+    auto session = std::make_unique<PostgresqlSession>(
+        database::open_postgresql_session(url_, options(), watch));
+    session->connection.set_watch(watch);
     end_lost(*session);
     return session;
   } catch (...) {

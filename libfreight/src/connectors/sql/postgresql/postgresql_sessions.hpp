@@ -61,7 +61,7 @@ class PostgresqlSessions {
 
  private:
   std::unique_ptr<PostgresqlSession> take_place(const database::PostgresqlConnection::Watch& watch);
-  std::unique_ptr<PostgresqlSession> open();
+  std::unique_ptr<PostgresqlSession> open(const database::PostgresqlConnection::Watch& watch);
   void give_back(std::unique_ptr<PostgresqlSession> session);
   void end_lost(PostgresqlSession& session);
 
