@@ -108,6 +108,25 @@ class SqlSource(FreightCase):
         self.assertEqual([("13", "103")], target.rows("SELECT count(*), max(id) FROM people"))
 
     @for_each_backend
+    def test_a_row_beyond_8_mib_goes_over_where_the_source_allows_it(self, backend):
+        source, target = self.database(backend), self.database("postgresql" if backend == "sqlite" else "sqlite")
+        length = 9 << 20
+        source.execute(
+            "CREATE TABLE people (id int NOT NULL PRIMARY KEY, name text);"
+            f"INSERT INTO people VALUES (1, 'ann'), (2, '{'x' * length}'), (3, 'bob')"
+        )
+        target.execute("CREATE TABLE people (id BIGINT PRIMARY KEY, name TEXT)")
+        ended = self.run_job(self.sql_job(source, target), code=3)
+        self.assertIn("source.max_record_bytes", ended.report["rejects"][0]["example"]["hint"])
+        options = {"max_record_bytes": length + 100}
+        job = self.sql_job(source, target, source_options=options, destination={"write_disposition": "merge"})
+        self.run_job(job, code=0)
+        self.assertEqual(
+            [("1", "3"), ("2", str(length)), ("3", "3")],
+            target.rows("SELECT id, length(name) FROM people ORDER BY id"),
+        )
+
+    @for_each_backend
     def test_a_rejected_row_is_kept_as_json_with_its_columns(self, backend):
         source, target = self.database(backend), self.database("sqlite")
         source.execute(

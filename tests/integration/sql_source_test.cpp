@@ -303,6 +303,25 @@ TEST_P(SqlSource, RejectsARowThatIsTooLongAndKeepsItsNeighbours) {
   EXPECT_EQ(records[2].values.at(1), "b");
 }
 
+TEST_P(SqlSource, ReadsALongRowWhereItMayBeThatLong) {
+  make_table(0);
+  database().run("INSERT INTO t VALUES (1, 'a'), (2, '" + std::string(9'000'000, 'x') +
+                 "'), (3, 'b')");
+  SqlSourceSpec spec = table_source("t");
+  spec.max_record_bytes = 9'000'100;
+  auto wide = source(spec);
+  const auto records = read_all(*wide, plan_all(*wide, {}));
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_FALSE(records[1].error);
+  EXPECT_EQ(records[1].values.at(1).size(), 9'000'000U);
+  spec.max_record_bytes = 10;
+  auto narrow = source(spec);
+  const auto refused = read_all(*narrow, plan_all(*narrow, {}));
+  ASSERT_TRUE(refused.at(1).error);
+  EXPECT_EQ(refused[1].error->expected, "at most 10 bytes");
+  EXPECT_NE(refused[1].error->hint.find("source.max_record_bytes"), std::string::npos);
+}
+
 TEST_P(SqlSource, GoesOnFromItsPosition) {
   make_table(9);
   ConnectorContext context;

@@ -106,6 +106,9 @@ struct SourceDescription {
   /// Of each field the type that its catalog gives it, nullopt where it gives none; empty for
   /// sources without a catalog. For create_table: a record's value may be of another.
   std::vector<std::optional<ValueType>> field_types = {};
+  /// Of each field what the catalog itself calls its type ("timestamp without time zone"), empty
+  /// where it says nothing; empty for sources without a catalog.
+  std::vector<std::string> native_types = {};
   /// Of the fields, by the catalog: the primary key, and those that are never NULL.
   std::vector<std::string> primary_key = {};
   std::vector<std::string> required = {};
@@ -223,6 +226,9 @@ struct PrepareRequest {
   std::vector<std::string> primary_key = {};
   /// Of the columns: those that may not be NULL, for create_table.
   std::vector<std::string> required = {};
+  /// The columns are those of the source's table, which nobody chose one by one: those that the
+  /// destination computes itself are left out with a warning, in place of being refused.
+  bool leave_out_generated = false;
   /// Hex hash of fingerprint, schema, mapping and target; empty when unknown.
   std::string load_hash = {};
   /// Refuse a load that another job completed into this table (already_loaded).

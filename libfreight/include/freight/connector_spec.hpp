@@ -82,6 +82,8 @@ struct SqlSourceSpec {
   std::vector<SqlParameter> params;
   /// Columns that together are unique and not null; empty: the table's primary key.
   std::vector<std::string> key;
+  /// A longer row is rejected.
+  std::uint64_t max_record_bytes = 8'388'608;
   std::optional<std::uint64_t> limit;
   /// Read what PostgreSQL's row-level security shows of the rows; else a source that hides some is
   /// refused.

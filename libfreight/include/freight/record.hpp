@@ -185,6 +185,8 @@ struct OutputColumn {
   /// True when the type is the spec's word, false when the text is untyped and the destination's
   /// catalog is to type it.
   bool typed = false;
+  /// What the source's catalog calls the type, where create_table goes by that; else empty.
+  std::string source_type = {};
 };
 
 /// Records on their way to a destination. Values point into the RecordBatch they were made of (or

@@ -23,6 +23,7 @@ PrepareRequest prepare_request(const JobSpec& spec, const Job& job, const std::s
   request.columns = std::move(target.columns);
   request.primary_key = std::move(target.primary_key);
   request.required = std::move(target.required);
+  request.leave_out_generated = target.leave_out_generated;
   if (!fingerprint.empty()) {
     request.load_hash = core::sha256_hex(fingerprint + '\n' + spec.load_identity);
   }

@@ -65,6 +65,7 @@ void RejectReader::connect(const ConnectorRegistry& registry) {
   with.destination = registry.make_destination(spec, job_.id);
   PrepareRequest request;
   request.columns = std::move(target.columns);
+  request.leave_out_generated = target.leave_out_generated;
   request.refuse_reload = false;
   request.read_only = true;
   const auto catalog = with.destination->prepare(request, with.context).catalog;

@@ -36,6 +36,7 @@ class Binder {
     const std::size_t count = resolved_.columns.size();
     binding_.columns.resize(count);
     binding_.refused.resize(count);
+    binding_.left_out.resize(count);
     if (catalog_.open_columns) return std::move(binding_);
     const auto matches = match_names(names_of(resolved_), column_names_, match_);
     std::vector<bool> filled(catalog_.columns.size());
@@ -49,6 +50,10 @@ class Binder {
                     "The column \"" + column_names_[*found] + "\" would be filled twice.");
       } else {
         filled[*found] = true;
+        if (resolved_.copies_table && catalog_.columns[*found].generated) {
+          binding_.left_out[index] = true;
+          continue;
+        }
         check(column, catalog_.columns[*found]);
         binding_.columns[index] = catalog_.columns[*found];
       }

@@ -104,6 +104,9 @@ class Converter {
 /// The options of a schema's field.
 ConverterOptions converter_options(const SchemaField& field, std::chrono::minutes timezone);
 
+/// A usual format of values that are not written as ISO 8601, for messages.
+std::string_view example_format(ValueType type);
+
 /// `text` in quotes for a message, cut to a length that a person reads.
 std::string in_quotes(std::string_view text);
 

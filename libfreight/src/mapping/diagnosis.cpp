@@ -132,15 +132,16 @@ std::string time_hint(std::string_view text, const ConverterOptions& options) {
   const std::size_t first_dash = text.find('-');
   if (options.type != ValueType::time && (first_dash == 5 || text.starts_with('-')))
     return "Years are 0001 to 9999, of four digits.";
-  const char* const example =
-      options.type == ValueType::time
-          ? "%I:%M %p"
-          : (options.type == ValueType::date ? "%d.%m.%Y" : "%d.%m.%Y %H:%M:%S");
-  return std::string("Values of another form need the field's \"format\", such as \"") + example +
-         "\".";
+  return "Values of another form need the field's \"format\", such as \"" +
+         std::string(example_format(options.type)) + "\".";
 }
 
 }  // namespace
+
+std::string_view example_format(ValueType type) {
+  if (type == ValueType::time) return "%I:%M %p";
+  return type == ValueType::date ? "%d.%m.%Y" : "%d.%m.%Y %H:%M:%S";
+}
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 80;

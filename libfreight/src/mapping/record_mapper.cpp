@@ -12,6 +12,7 @@
 #include "mapping/evidence_key.hpp"
 #include "mapping/extra_fields.hpp"
 #include "mapping/field_reader.hpp"
+#include "mapping/format_hints.hpp"
 #include "mapping/record_error.hpp"
 #include "mapping/record_evidence.hpp"
 #include "mapping/record_filter.hpp"
@@ -135,6 +136,7 @@ class RecordMapper::Implementation {
   std::vector<ColumnMapper> columns_;
   std::vector<PlacedCheck> checks_;
   std::vector<OutputColumn> outputs_;
+  FormatHints format_hints_;
   std::vector<RefusedField> refused_fields_;
   bool refuse_extra_fields_;
   RecordEvidence evidence_;
@@ -162,7 +164,7 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
     if (binding.refused[index]) {
       const ResolvedField& field = resolved.fields[*column.field];
       refused_fields_.push_back({*field.index, field.name});
-    } else {
+    } else if (!binding.left_out[index]) {
       add_column(column, options, binding.columns[index]);
     }
   }
@@ -210,6 +212,7 @@ void RecordMapper::Implementation::add_column(const ResolvedColumn& column,
   outputs_.push_back(column.output);
   if (!destination) return;
   outputs_.back().name = destination->name;
+  if (field != nullptr && !column.output.typed) format_hints_.add(*destination, field->name());
   ColumnCheck check(*destination, column.output);
   check_constant(columns_.back(), check);
   if (check.passes_all() || columns_.back().constant() != nullptr) return;
@@ -365,6 +368,7 @@ RecordException RecordMapper::Implementation::exception_of(const RecordBatch& ba
   const std::size_t record = mapped.record_of_row[static_cast<std::size_t>(row - ordinals.begin())];
   RecordException exception = evidence_.of(batch, record, refused.outcome);
   exception.errors.push_back(refused.error);
+  format_hints_.complete(exception.errors.back());
   return exception;
 }
 

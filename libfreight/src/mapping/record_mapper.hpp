@@ -19,6 +19,8 @@ struct TargetColumns {
   /// Names of `columns`.
   std::vector<std::string> primary_key;
   std::vector<std::string> required;
+  /// PrepareRequest::leave_out_generated.
+  bool leave_out_generated = false;
 };
 
 /// Works out the columns from the spec and the source's fields. Throws Error(missing_header,

@@ -17,6 +17,8 @@ class Resolver {
 
   ResolvedMapping resolve() {
     if (spec_.schema) add_schema(*spec_.schema);
+    const auto* const sql = std::get_if<SqlSourceSpec>(&spec_.source);
+    resolved_.copies_table = sql != nullptr && !sql->table.empty() && !spec_.has_mapping;
     if (spec_.has_mapping) {
       for (const MappingEntry& entry : spec_.mapping) add_entry(entry);
     } else if (spec_.schema) {

@@ -40,6 +40,9 @@ struct ResolvedMapping {
   std::vector<ResolvedField> filter_fields;
   /// The columns' names are the records' own keys, not a header's or the spec's.
   bool own_keys = false;
+  /// The columns are those of a source's table, and the spec says nothing of where they go: what
+  /// the destination computes itself is left out.
+  bool copies_table = false;
 };
 
 /// How the names of this source's fields are matched.

@@ -15,6 +15,9 @@ bool passes_on(const ResolvedColumn& column) {
 void add_catalog_type(OutputColumn& output, const ResolvedField& field,
                       const SourceDescription& source) {
   if (output.typed || !field.index || *field.index >= source.field_types.size()) return;
+  if (*field.index < source.native_types.size()) {
+    output.source_type = source.native_types[*field.index];
+  }
   const auto& type = source.field_types[*field.index];
   if (!type) return;
   output.type = *type;
@@ -31,6 +34,7 @@ bool is_required(const ResolvedField& field, const SourceDescription& source) {
 TargetColumns target_columns(const JobSpec& spec, const SourceDescription& source) {
   const ResolvedMapping resolved = resolve_mapping(spec, source);
   TargetColumns target;
+  target.leave_out_generated = resolved.copies_table;
   for (const ResolvedColumn& column : resolved.columns) {
     target.columns.push_back(column.output);
     if (!column.field || !passes_on(column)) continue;

@@ -62,6 +62,24 @@ TEST(Catalog, GeneratedColumnsTakeNoValue) {
   EXPECT_THAT(mapper.unfilled_columns(), IsEmpty());
 }
 
+TEST(Catalog, GeneratedColumnsOfACopiedTableAreLeftOut) {
+  DestinationColumn total = catalog_column("total");
+  total.generated = true;
+  JobSpec copy;
+  copy.source = SqlSourceSpec{.table = "t"};
+  TestBatch batch({"id", "total"});
+  batch.add_bare({"1", "x"});
+  const RecordMapper mapper(copy, header({"id", "total"}),
+                            catalog_of({catalog_column("id"), total}));
+  EXPECT_THAT(names(mapped_of(mapper, batch).rows.columns), ElementsAre("id"));
+  JobSpec mapped = with_mapping({from("total", "total")});
+  mapped.source = copy.source;
+  EXPECT_THAT(error_of([&] {
+                RecordMapper(mapped, header({"id", "total"}), catalog_of({total}));
+              }),
+              HasSubstr("computes the column \"total\" itself"));
+}
+
 TEST(Catalog, UnmappedAndUnfilledAreNamed) {
   const RecordMapper mapper(with_mapping({from("id", "a")}), header({"a", "b"}),
                             catalog_of({catalog_column("id"), catalog_column("created_at")}));

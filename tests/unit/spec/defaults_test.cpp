@@ -33,6 +33,16 @@ TEST(SpecDefaults, AreFilledInWhenOnlySourceAndDestinationAreGiven) {
             R"("max_stored":100000},"verify":{"counts":"auto","exclusive":false}})");
 }
 
+TEST(SpecDefaults, OfADatabaseAsSourceAreFilledIn) {
+  const JobSpec spec = parse_good(R"({"source": {"type": "sql", "url": "sqlite:in.db",
+      "table": "t"}, "destination": {"type": "null"}})");
+  EXPECT_NE(spec.stored_json.find(
+                R"("source":{"type":"sql","url":"sqlite:/base/in.db","table":"t","params":[],)"
+                R"("key":[],"limit":null,"row_security":"refuse","max_record_bytes":8388608})"),
+            std::string::npos)
+      << spec.stored_json;
+}
+
 TEST(SpecDefaults, StandInTheSpecItself) {
   const JobSpec spec = parse_good(with(""));
   const auto& source = std::get<CsvSourceSpec>(spec.source);

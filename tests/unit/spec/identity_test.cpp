@@ -36,6 +36,13 @@ TEST(SpecIdentity, StaysTheSameFromVersionToVersion) {
   EXPECT_EQ(spec.load_identity, "e95f9b198c8045a6f429191df723c5705df432efa3782acc7987aa60cb059830");
 }
 
+TEST(SpecIdentity, OfADatabaseStaysTheSameFromVersionToVersion) {
+  const JobSpec spec = parse_good(R"({
+      "source": {"type": "sql", "url": "sqlite:in.db", "table": "t"},
+      "destination": {"type": "sql", "url": "sqlite:out.db", "table": "t"}})");
+  EXPECT_EQ(spec.identity, "acda54d20682b1147a74f9d4b50fefc2459502eac0eec6f46fe49c8a86138729");
+}
+
 TEST(SpecIdentity, DoesNotDependOnTheOrderOfKeysOrWhiteSpace) {
   const JobSpec other =
       parse_good(R"({"destination":{"table":"t","url":"sqlite:out.db","type":"sql"},"mapping":)"

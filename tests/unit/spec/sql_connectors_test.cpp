@@ -30,6 +30,9 @@ INSTANTIATE_TEST_SUITE_P(
         {"RowSecurityOfSqlite",
          with_sql_source(R"("table": "t", "row_security": "allow")"),
          {"/source/row_security invalid_value"}},
+        {"RowsBeyondAGibibyte",
+         with_sql_source(R"("table": "t", "max_record_bytes": 1073741825)"),
+         {"/source/max_record_bytes value_out_of_range"}},
         {"WithoutTableAndQuery", with_sql_source(R"("limit": 1)"), {"/source missing_key"}},
         {"TableAndQuery",
          with_sql_source(R"("table": "t", "query": "SELECT 1")"),
@@ -75,6 +78,12 @@ TEST(SpecSqlSource, TakesATableWithACondition) {
   EXPECT_EQ(source.query, "");
   EXPECT_EQ(source.key, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(source.limit, 9U);
+}
+
+TEST(SpecSqlSource, RowsMayBeMadeLonger) {
+  EXPECT_EQ(good_source(R"("table": "t")").max_record_bytes, 8'388'608U);
+  EXPECT_EQ(good_source(R"("table": "t", "max_record_bytes": 1073741824)").max_record_bytes,
+            1'073'741'824U);
 }
 
 TEST(SpecSqlSource, ParametersKeepTheirTypesAndDigits) {

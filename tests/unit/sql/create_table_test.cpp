@@ -39,6 +39,18 @@ TEST(CreateTable, GivesEachTypeItsSqliteType) {
             "\"u\" TEXT NOT NULL, \"j\" TEXT, \"x\" TEXT, PRIMARY KEY (\"i\", \"u\"))");
 }
 
+TEST(CreateTable, NamesSomeOfManyColumnsThatBecomeText) {
+  PrepareRequest request;
+  for (int index = 0; index < 32; ++index) {
+    request.columns.push_back(
+        {.name = "c" + std::to_string(index), .typed = true, .source_type = "money"});
+  }
+  std::vector<std::string> warnings;
+  warn_of_changed_types(request, &postgresql_column_type, warnings);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_NE(warnings[0].find("\"c29\" (money) and 2 more."), std::string::npos) << warnings[0];
+}
+
 TEST(CreateTable, NeedsColumns) {
   EXPECT_THROW(create_table_statement("\"t\"", {}, {}, &sqlite_column_type), Error);
 }

@@ -13,8 +13,13 @@ namespace freight::sql {
 std::vector<std::string> catalog_names(const std::vector<std::string>& names,
                                        const DestinationCatalog& catalog);
 
-/// The request with its columns and keys under the catalog's names. What is done with names once
-/// the table is there is done with these.
+/// The request with its columns and keys under the catalog's names, and without the columns that
+/// the database computes where the request leaves them out. What is done with names once the table
+/// is there is done with these.
 PrepareRequest with_catalog_names(PrepareRequest request, const DestinationCatalog& catalog);
+
+/// Adds a warning for each column that is left out so.
+void warn_of_left_out(const PrepareRequest& request, const DestinationCatalog& catalog,
+                      std::vector<std::string>& warnings);
 
 }  // namespace freight::sql

@@ -28,4 +28,9 @@ std::string create_table_statement(std::string_view name, const PrepareRequest& 
                                    const std::vector<std::string>& merge_key,
                                    ColumnType column_type);
 
+/// Adds what a table that was made from a source's catalog does not have as the source has it:
+/// columns that became text, and dates with times that got a zone.
+void warn_of_changed_types(const PrepareRequest& request, ColumnType column_type,
+                           std::vector<std::string>& warnings);
+
 }  // namespace freight::sql

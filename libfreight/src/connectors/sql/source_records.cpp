@@ -65,12 +65,12 @@ void reject_last_record(RecordBatch& batch, RecordError error, std::uint64_t byt
   std::fill_n(fields, width, SourceField{});
 }
 
-RecordError too_long(std::uint64_t bytes) {
+RecordError too_long(const RowLength& length) {
   RecordError error;
   error.code = Code::record_too_long;
-  error.expected = "at most " + std::to_string(most_record_bytes) + " bytes";
-  error.message = "The row is of " + std::to_string(bytes) + " bytes.";
-  error.hint = "Leave its longest column out with source.query.";
+  error.expected = "at most " + std::to_string(length.most) + " bytes";
+  error.message = "The row is of " + std::to_string(length.bytes) + " bytes.";
+  error.hint = "Raise source.max_record_bytes, or leave its longest column out with source.query.";
   return error;
 }
 

@@ -10,16 +10,21 @@
 
 namespace freight::sql {
 
-/// A longer row is rejected (record_too_long); its neighbours are not.
-constexpr std::uint64_t most_record_bytes = 8'388'608;
-
 /// Makes the batch's last record, whose fields are in place, a rejected one: its fields become its
 /// raw text, cut to what is kept, and go. `bytes` is how long it really is; 0 for what the raw text
 /// is.
 void reject_last_record(RecordBatch& batch, RecordError error, std::uint64_t bytes = 0);
 
-/// The error of a row of so many bytes.
-RecordError too_long(std::uint64_t bytes);
+/// How long a row is, and how long it may be.
+struct RowLength {
+  std::uint64_t bytes = 0;
+  std::uint64_t most = 0;
+
+  bool is_too_long() const { return bytes > most; }
+};
+
+/// The error of a row that is too long; its neighbours are not rejected.
+RecordError too_long(const RowLength& length);
 
 /// The error of a text with bytes that are not UTF-8.
 RecordError not_utf8(const std::string& column, std::string_view text);

@@ -27,6 +27,7 @@ struct SourceShape {
   std::vector<std::string> fields;
   /// As SourceDescription has them.
   std::vector<std::optional<ValueType>> types;
+  std::vector<std::string> native_types;
   std::vector<std::string> primary_key;
   std::vector<std::string> required;
   std::vector<std::string> warnings;

@@ -41,6 +41,7 @@ class SqlSource final : public Source {
       description.fields = shape.fields;
       description.typed = true;
       description.field_types = shape.types;
+      description.native_types = shape.native_types;
       description.primary_key = shape.primary_key;
       description.required = shape.required;
       description.warnings = shape.warnings;

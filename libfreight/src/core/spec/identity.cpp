@@ -18,20 +18,30 @@ JsonObject select(const JsonObject& from, std::initializer_list<std::string_view
   return selected;
 }
 
-/// A key that earlier versions did not resolve, and its default.
+/// A key that earlier versions did not resolve, and its default. Of connectors of this type only,
+/// where one is named: others have had the key for longer.
 struct LaterKey {
   std::string_view name;
   std::string_view value;
+  std::string_view type = {};
 };
-constexpr LaterKey later_keys[] = {
-    {"lineTerminator", "null"}, {"lossy", "\"refuse\""}, {"row_security", "\"refuse\""}};
+constexpr LaterKey later_keys[] = {{"lineTerminator", "null"},
+                                   {"lossy", "\"refuse\""},
+                                   {"max_record_bytes", "8388608", "\"sql\""},
+                                   {"row_security", "\"refuse\""}};
 
-bool is_later_default(const JsonMember& member) {
+std::string text_of(const JsonValue& value) {
+  std::string text;
+  append_json(text, value, JsonStyle::canonical);
+  return text;
+}
+
+bool is_later_default(const JsonMember& member, const JsonObject& of) {
   for (const LaterKey& key : later_keys) {
     if (key.name != member.key) continue;
-    std::string text;
-    append_json(text, member.value, JsonStyle::canonical);
-    return text == key.value;
+    const JsonValue* const type = find_member(of, "type");
+    if (!key.type.empty() && (type == nullptr || text_of(*type) != key.type)) return false;
+    return text_of(member.value) == key.value;
   }
   return false;
 }
@@ -42,7 +52,7 @@ JsonValue without_later_defaults(const JsonValue& connector) {
   if (connector.object() == nullptr) return connector;
   JsonObject kept;
   for (const JsonMember& member : *connector.object()) {
-    if (is_later_default(member)) continue;
+    if (is_later_default(member, *connector.object())) continue;
     kept.push_back({member.key, without_later_defaults(member.value)});
   }
   return JsonValue{std::move(kept)};

@@ -32,6 +32,8 @@ void check_together(ObjectReader& document, const JobSpec& spec);
 SqlSourceSpec read_sql_source(ObjectReader& source);
 /// `limit` of any source.
 std::optional<std::uint64_t> read_limit(ObjectReader& source);
+/// `max_record_bytes` of a source whose records may be of any length.
+std::uint64_t read_max_record_bytes(ObjectReader& source);
 /// The name that stands in place of the key `in_place_of`, as SpecOptions::references allows it;
 /// empty without one.
 std::string read_reference(ObjectReader& connector, std::string_view key,

@@ -22,9 +22,7 @@ FileSourceSpec read_file(ObjectReader& source) {
   spec.path = read_path(source, {.required = !uploaded, .max_bytes = max_path_bytes});
   spec.encoding = source.choice<Encoding>("encoding", encodings, Encoding::utf_8);
   spec.limit = read_limit(source);
-  spec.max_record_bytes = source.whole_number(
-      "max_record_bytes",
-      {.fallback = spec.max_record_bytes, .minimum = 1, .maximum = max_bytes_setting});
+  spec.max_record_bytes = read_max_record_bytes(source);
   return spec;
 }
 
@@ -102,6 +100,12 @@ std::string read_reference(ObjectReader& connector, std::string_view key,
 
 std::optional<std::uint64_t> read_limit(ObjectReader& source) {
   return source.optional_whole_number("limit", {.minimum = 1});
+}
+
+std::uint64_t read_max_record_bytes(ObjectReader& source) {
+  return source.whole_number(
+      "max_record_bytes",
+      {.fallback = CsvSourceSpec().max_record_bytes, .minimum = 1, .maximum = max_bytes_setting});
 }
 
 void read_source(ObjectReader& document, JobSpec& spec) {

@@ -84,8 +84,9 @@ SqlSourceSpec read_sql_source(ObjectReader& source) {
   spec.key = read_key(source);
   spec.limit = read_limit(source);
   spec.allow_row_security = read_row_security(source, spec.url);
-  constexpr std::array<std::string_view, 6> file_keys{
-      "path", "upload", "encoding", "max_record_bytes", "dialect", "records"};
+  spec.max_record_bytes = read_max_record_bytes(source);
+  constexpr std::array<std::string_view, 5> file_keys{"path", "upload", "encoding", "dialect",
+                                                      "records"};
   source.finish(file_keys, "it reads a database");
   return spec;
 }

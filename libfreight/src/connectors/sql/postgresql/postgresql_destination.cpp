@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "connectors/sql/catalog_names.hpp"
+#include "connectors/sql/create_table.hpp"
 #include "connectors/sql/destination_error.hpp"
 #include "connectors/sql/postgresql/postgresql_commit.hpp"
 #include "connectors/sql/postgresql/postgresql_ledger.hpp"
@@ -177,6 +178,10 @@ PrepareResult PostgresqlDestination::prepare(const PrepareRequest& asked,
     found->columns = column_names(named.columns);
     PrepareResult result;
     names.warn(result.warnings);
+    if (found->table.is_new) {
+      warn_of_changed_types(request, &postgresql_column_type, result.warnings);
+    }
+    warn_of_left_out(request, found->table.catalog, result.warnings);
     result.catalog = found->table.catalog;
     names.note_in(result.catalog);
     result.catalog.merge_key = found->rules.key;

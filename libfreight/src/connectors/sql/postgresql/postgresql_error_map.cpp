@@ -4,7 +4,9 @@
 #include <array>
 
 #include "connectors/sql/refusal.hpp"
+#include "core/ascii.hpp"
 #include "core/utf8.hpp"
+#include "core/visible.hpp"
 
 namespace freight::sql {
 namespace {
@@ -15,6 +17,8 @@ using database::PostgresqlResult;
 using Parameter = database::PostgresqlConnection::Parameter;
 
 constexpr std::size_t message_bytes = 4096;
+constexpr std::size_t expected_bytes = 1024;
+constexpr std::size_t value_bytes = 128;
 
 constexpr std::array<std::pair<std::string_view, Code>, 9> refusal_codes{{
     {"23505", Code::unique_violation},
@@ -28,10 +32,21 @@ constexpr std::array<std::pair<std::string_view, Code>, 9> refusal_codes{{
     {"22001", Code::too_long},
 }};
 
-// The key that a unique violation's detail names is the record's own; a check's or a NOT NULL's
-// detail is the whole row once more.
+// Of the value, and so of the column that it was for.
+bool is_of_value(std::string_view sqlstate) { return sqlstate.starts_with("22"); }
+
+// The key that a unique violation's detail names is the record's own, and what is wrong with a
+// value stands in its detail; a check's or a NOT NULL's detail is the whole row once more.
 bool has_telling_detail(std::string_view sqlstate) {
-  return sqlstate == "23505" || sqlstate == "23503" || sqlstate == "23P01";
+  return is_of_value(sqlstate) || sqlstate == "23505" || sqlstate == "23503" || sqlstate == "23P01";
+}
+
+// Freight sets the session's DateStyle: there is nothing in it to change. What helps is said where
+// the source's fields are known.
+std::string hint_of(const PostgresqlDiagnostics& diagnostics) {
+  const bool is_of_style =
+      core::ascii_lower(diagnostics.hint).find("datestyle") != std::string::npos;
+  return is_of_style ? std::string() : diagnostics.hint;
 }
 
 std::vector<std::size_t> positions(const OutputBatch& rows,
@@ -45,11 +60,67 @@ std::vector<std::size_t> positions(const OutputBatch& rows,
   return found;
 }
 
-std::string type_of(const PostgresqlTable& table, std::string_view column) {
+// "bigint", or the words that an enum has.
+std::string expected_by(const PostgresqlTable& table, std::string_view column) {
   for (const DestinationColumn& one : table.catalog.columns) {
-    if (one.name == column) return one.native_type;
+    if (one.name != column) continue;
+    const std::string_view words = table.enum_words_of(column);
+    if (words.empty()) return one.native_type;
+    const std::string_view shown = core::cut_utf8(words, expected_bytes);
+    return "one of " + std::string(shown) + (shown.size() < words.size() ? "…" : "");
   }
   return {};
+}
+
+template <typename Predicate>
+std::vector<std::size_t> columns_whose(const OutputBatch& rows, std::size_t row,
+                                       Predicate predicate) {
+  std::vector<std::size_t> found;
+  const Value* const values = rows.row(row);
+  for (std::size_t column = 0; column < rows.columns.size(); ++column) {
+    if (!values[column].is_null() && predicate(values[column].text())) found.push_back(column);
+  }
+  return found;
+}
+
+std::vector<std::size_t> columns_with(std::string_view part, const OutputBatch& rows,
+                                      std::size_t row) {
+  return columns_whose(rows, row, [part](std::string_view value) {
+    return value.find(part) != std::string_view::npos;
+  });
+}
+
+// Whatever the server stumbled over then: no text of its own holds a NUL, and no statement.
+RecordError nul_byte(const OutputBatch& rows, std::size_t row, std::size_t column) {
+  const Value& value = rows.row(row)[column];
+  RecordError error =
+      write_error(Code::nul_byte, "The value for the column \"" + rows.columns[column].name +
+                                      "\" has a NUL (U+0000) at its byte " +
+                                      std::to_string(value.text().find('\0')) +
+                                      ", and PostgreSQL stores no text with one.");
+  error.expected = "text without NUL";
+  error.hint = "Take it out of the source's value, or keep the value in a bytea column.";
+  error.column = rows.columns[column].name;
+  error.value = core::visible(core::cut_utf8(value.text(), value_bytes));
+  return error;
+}
+
+constexpr std::string_view escaped_nul = "\\u0000";
+
+// JSON that says \u0000: the words around that are in the server's language.
+bool is_escaped_nul(const PostgresqlDiagnostics& diagnostics) {
+  return diagnostics.sqlstate == "22P05" &&
+         diagnostics.detail.find(escaped_nul) != std::string::npos;
+}
+
+// A statement that sends whole arrays has no line to say which column it was. The message may end
+// with the value in quotes; more than one column may look like it.
+std::vector<std::size_t> columns_meant(const PostgresqlDiagnostics& diagnostics,
+                                       const OutputBatch& rows, std::size_t row) {
+  if (is_escaped_nul(diagnostics)) return columns_with(escaped_nul, rows, row);
+  return columns_whose(rows, row, [&diagnostics](std::string_view value) {
+    return diagnostics.message.ends_with('"' + std::string(value) + '"');
+  });
 }
 
 // `{a,b}` would have to be taken apart again; one row a column needs nothing of the kind.
@@ -143,21 +214,29 @@ RecordError postgresql_record_error(const PostgresqlDiagnostics& diagnostics,
                                     std::string_view column, const PostgresqlConstraint& constraint,
                                     const PostgresqlTable& table, const OutputBatch& rows,
                                     std::size_t row) {
+  const bool of_value = is_of_value(diagnostics.sqlstate);
+  if (of_value) {
+    const auto nul = columns_with(std::string_view("\0", 1), rows, row);
+    if (!nul.empty()) return nul_byte(rows, row, nul.front());
+  }
   std::string message = diagnostics.message;
   if (has_telling_detail(diagnostics.sqlstate) && !diagnostics.detail.empty()) {
     message += ": " + diagnostics.detail;
   }
-  RecordError error = write_error(postgresql_refusal_code(diagnostics.sqlstate),
-                                  std::string(core::cut_utf8(message, message_bytes)));
+  const Code code =
+      is_escaped_nul(diagnostics) ? Code::nul_byte : postgresql_refusal_code(diagnostics.sqlstate);
+  RecordError error = write_error(code, std::string(core::cut_utf8(message, message_bytes)));
   error.sqlstate = diagnostics.sqlstate;
-  error.hint = diagnostics.hint;
+  error.hint = hint_of(diagnostics);
   std::vector<std::string> columns = constraint.columns;
   if (columns.empty() && !diagnostics.column.empty()) columns = {diagnostics.column};
   if (columns.empty() && !column.empty()) columns = {std::string(column)};
-  name_single_column(error, rows, positions(rows, columns), rows.row(row));
+  const auto meant = columns.empty() && of_value ? columns_meant(diagnostics, rows, row)
+                                                 : positions(rows, columns);
+  name_single_column(error, rows, meant, rows.row(row));
   if (error.code == Code::check_violation) error.expected = constraint.definition;
   if (code_info(error.code).category == Category::data) {
-    error.expected = type_of(table, error.column);
+    error.expected = expected_by(table, error.column);
   }
   return error;
 }

@@ -149,6 +149,7 @@ void prepare_staging(PostgresqlConnection& connection, const PostgresqlTarget& t
 PostgresqlTable table_to_be(PostgresqlConnection& connection, const PostgresqlTarget& target,
                             const PrepareRequest& request) {
   PostgresqlTable table;
+  table.is_new = true;
   table.name = name_to_be(connection, target);
   const TableKeys keys = keys_to_be(request, target.rules.key);
   table.catalog = catalog_to_be(request, keys.primary);
@@ -159,11 +160,13 @@ PostgresqlTable table_to_be(PostgresqlConnection& connection, const PostgresqlTa
 
 PostgresqlTable prepare_once(PostgresqlConnection& connection, const PostgresqlTarget& target,
                              const PrepareRequest& request) {
-  if (target.create_table && !read_postgresql_table(connection, target.table)) {
+  const bool is_new = target.create_table && !read_postgresql_table(connection, target.table);
+  if (is_new) {
     if (request.read_only) return table_to_be(connection, target, request);
     create_postgresql_table(connection, target, request);
   }
   PostgresqlTable table = find_postgresql_table(connection, target);
+  table.is_new = is_new;
   const PrepareRequest named = with_catalog_names(request, table.catalog);
   refuse_generated_columns(named, table.catalog);
   check_rights(connection, target, table);

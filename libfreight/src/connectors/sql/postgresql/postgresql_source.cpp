@@ -89,9 +89,9 @@ class PostgresqlSourceDatabase final : public SourceDatabase {
 
   void read(const std::string& sql, std::span<const std::string> bounds,
             std::uint64_t first_ordinal, RecordBatch& batch, ConnectorContext& context) override {
-    bool check_text = false;
-    const PostgresqlResult rows = run(sql, bounds, context, &check_text);
-    append_postgresql_rows(rows, first_ordinal, check_text, batch);
+    RowRules rules{.max_record_bytes = spec_.max_record_bytes};
+    const PostgresqlResult rows = run(sql, bounds, context, &rules.check_text);
+    append_postgresql_rows(rows, first_ordinal, rules, batch);
   }
 
   bool has_json_values() const override { return true; }

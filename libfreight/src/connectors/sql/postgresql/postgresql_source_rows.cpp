@@ -54,28 +54,29 @@ SourceField field_of(std::string_view text, FieldKind kind) {
 
 class RowAppender {
  public:
-  RowAppender(const PostgresqlResult& rows, RecordBatch& batch) : rows_(rows), batch_(batch) {
+  RowAppender(const PostgresqlResult& rows, const RowRules& rules, RecordBatch& batch)
+      : rows_(rows), rules_(rules), batch_(batch) {
     for (int column = 0; column < rows.columns(); ++column) {
       kinds_.push_back(kind_of(static_cast<PostgresqlType>(rows.type(column))));
     }
     words_ = {.yes = batch.arena.copy("true"), .no = batch.arena.copy("false")};
     std::size_t bytes = 0;
     for (int row = 0; row < rows.rows(); ++row) {
-      const std::uint64_t of_row = row_bytes(row);
-      if (of_row <= most_record_bytes) bytes += of_row;
+      const RowLength length = length_of(row);
+      if (!length.is_too_long()) bytes += length.bytes;
     }
     batch.buffer.resize(bytes);
     batch.records.reserve(static_cast<std::size_t>(rows.rows()));
     batch.fields.resize(static_cast<std::size_t>(rows.rows()) * kinds_.size());
   }
 
-  void append(int row, std::uint64_t ordinal, bool check_text) {
+  void append(int row, std::uint64_t ordinal) {
     SourceRecord& record = batch_.records.emplace_back();
     record.ordinal = ordinal;
     SourceField* const fields = batch_.fields.data() + (batch_.records.size() - 1) * kinds_.size();
-    const std::uint64_t bytes = row_bytes(row);
-    if (bytes > most_record_bytes) {
-      reject_too_long(row, fields, bytes);
+    const RowLength length = length_of(row);
+    if (length.is_too_long()) {
+      reject_too_long(row, fields, length);
       return;
     }
     std::optional<std::size_t> invalid;
@@ -86,7 +87,7 @@ class RowAppender {
       }
       const std::string_view text = rows_.text(row, static_cast<int>(column));
       fields[column] = typed(text, kinds_[column]);
-      if (check_text && !invalid && !core::is_valid_utf8(text)) invalid = column;
+      if (rules_.check_text && !invalid && !core::is_valid_utf8(text)) invalid = column;
     }
     if (invalid) {
       reject_last_record(batch_, not_utf8((*batch_.layout)[*invalid], fields[*invalid].text()));
@@ -94,12 +95,12 @@ class RowAppender {
   }
 
  private:
-  std::uint64_t row_bytes(int row) const {
-    std::uint64_t bytes = 0;
+  RowLength length_of(int row) const {
+    RowLength length{.bytes = 0, .most = rules_.max_record_bytes};
     for (std::size_t column = 0; column < kinds_.size(); ++column) {
-      bytes += rows_.text(row, static_cast<int>(column)).size();
+      length.bytes += rows_.text(row, static_cast<int>(column)).size();
     }
-    return bytes;
+    return length;
   }
 
   SourceField typed(std::string_view text, FieldKind kind) {
@@ -112,7 +113,7 @@ class RowAppender {
   }
 
   // Of each value no more is kept than its raw text needs.
-  void reject_too_long(int row, SourceField* fields, std::uint64_t bytes) {
+  void reject_too_long(int row, SourceField* fields, const RowLength& length) {
     constexpr std::size_t kept = 64 * 1024;
     for (std::size_t column = 0; column < kinds_.size(); ++column) {
       if (rows_.is_null(row, static_cast<int>(column))) {
@@ -122,10 +123,11 @@ class RowAppender {
       const std::string_view text = rows_.text(row, static_cast<int>(column));
       fields[column] = field_of(batch_.arena.copy(text.substr(0, kept)), FieldKind::string);
     }
-    reject_last_record(batch_, too_long(bytes), bytes);
+    reject_last_record(batch_, too_long(length), length.bytes);
   }
 
   const PostgresqlResult& rows_;
+  const RowRules& rules_;
   RecordBatch& batch_;
   std::vector<FieldKind> kinds_;
   Texts words_;
@@ -135,10 +137,10 @@ class RowAppender {
 }  // namespace
 
 void append_postgresql_rows(const PostgresqlResult& rows, std::uint64_t first_ordinal,
-                            bool check_text, RecordBatch& batch) {
-  RowAppender appender(rows, batch);
+                            const RowRules& rules, RecordBatch& batch) {
+  RowAppender appender(rows, rules, batch);
   for (int row = 0; row < rows.rows(); ++row) {
-    appender.append(row, first_ordinal + static_cast<std::uint64_t>(row), check_text);
+    appender.append(row, first_ordinal + static_cast<std::uint64_t>(row));
   }
 }
 

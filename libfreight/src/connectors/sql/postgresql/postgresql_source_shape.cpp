@@ -121,6 +121,20 @@ void read_columns(const PostgresqlResult& columns, SourceShape& shape) {
   }
 }
 
+void read_native_types(PostgresqlConnection& connection, const PostgresqlResult& columns,
+                       SourceShape& shape) {
+  std::string list;
+  for (int index = 0; index < columns.columns(); ++index) {
+    list += list.empty() ? "SELECT " : ", ";
+    list += "format_type(" + std::to_string(columns.type(index)) + ", " +
+            std::to_string(columns.type_modifier(index)) + ')';
+  }
+  const PostgresqlResult names = connection.run(list);
+  for (int index = 0; index < names.columns(); ++index) {
+    shape.native_types.emplace_back(names.text(0, index));
+  }
+}
+
 // Characters from 1, the first `before` bytes being ours, to bytes of `text`.
 std::optional<std::size_t> offset_of(const std::string& position, std::string_view text,
                                      std::size_t before) {
@@ -253,6 +267,7 @@ SourceShape look_at_postgresql_source(PostgresqlConnection& connection, const Sq
   if (!spec.query.empty()) {
     const PostgresqlResult columns = look_at_query(connection, spec, shape);
     read_columns(columns, shape);
+    read_native_types(connection, columns, shape);
     set_trusted_key(spec.key, shape);
     name_postgresql_key_types(connection, columns, shape);
     return shape;
@@ -261,6 +276,7 @@ SourceShape look_at_postgresql_source(PostgresqlConnection& connection, const Sq
   shape.from = quote_table(relation.name);
   const PostgresqlResult columns = connection.describe("SELECT * FROM " + shape.from);
   read_columns(columns, shape);
+  read_native_types(connection, columns, shape);
   check_where(connection, spec, shape);
   shape.condition = spec.where;
   set_postgresql_table_key(connection, relation.oid, spec.key, shape);

@@ -121,7 +121,9 @@ constexpr const char* columns_query =
     "a.atthasdef OR a.attidentity <> '' OR t.has_default, "
     "a.attgenerated <> '', "
     "CASE WHEN n.nspname = 'pg_catalog' AND b.typtype = 'b' THEN b.typname END, t.typmod, "
-    "format_type(a.atttypid, -1), a.attidentity = 'a' "
+    "format_type(a.atttypid, -1), a.attidentity = 'a', "
+    "(SELECT string_agg('\"' || e.enumlabel || '\"', ', ' ORDER BY e.enumsortorder) "
+    "FROM pg_enum e WHERE e.enumtypid = b.oid) "
     "FROM pg_attribute a JOIN types t ON t.attnum = a.attnum "
     "JOIN pg_type b ON b.oid = t.type AND b.typtype <> 'd' "
     "JOIN pg_namespace n ON n.oid = b.typnamespace "
@@ -164,12 +166,21 @@ void read_catalog(PostgresqlConnection& connection, PostgresqlTable& table) {
     column.generated = columns.flag(row, 4);
     if (!columns.is_null(row, 5)) set_type(column, columns.text(row, 5), columns.integer(row, 6));
     table.cast_types.emplace_back(columns.text(row, 7));
+    table.enum_words.emplace_back(columns.text(row, 9));
     if (columns.flag(row, 8)) table.identity_always.push_back(column.name);
     catalog.columns.push_back(std::move(column));
   }
   const PostgresqlResult key = ask(connection, primary_key_query, table.oid);
   for (int row = 0; row < key.rows(); ++row) catalog.primary_key.emplace_back(key.text(row, 0));
   read_unique_keys(connection, table);
+}
+
+std::optional<std::size_t> index_of(const DestinationCatalog& catalog, std::string_view column) {
+  const auto found =
+      std::find_if(catalog.columns.begin(), catalog.columns.end(),
+                   [column](const DestinationColumn& one) { return one.name == column; });
+  if (found == catalog.columns.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - catalog.columns.begin());
 }
 
 std::string_view type_name_to_be(const OutputColumn& column) {
@@ -187,11 +198,13 @@ std::vector<std::string> PostgresqlTable::column_names() const {
 }
 
 std::string_view PostgresqlTable::cast_type(std::string_view column) const {
-  const auto found =
-      std::find_if(catalog.columns.begin(), catalog.columns.end(),
-                   [column](const DestinationColumn& one) { return one.name == column; });
-  if (found == catalog.columns.end()) return "text";
-  return cast_types[static_cast<std::size_t>(found - catalog.columns.begin())];
+  const auto index = index_of(catalog, column);
+  return index && *index < cast_types.size() ? std::string_view(cast_types[*index]) : "text";
+}
+
+std::string_view PostgresqlTable::enum_words_of(std::string_view column) const {
+  const auto index = index_of(catalog, column);
+  return index && *index < enum_words.size() ? std::string_view(enum_words[*index]) : "";
 }
 
 bool PostgresqlTable::is_identity_always(std::string_view column) const {

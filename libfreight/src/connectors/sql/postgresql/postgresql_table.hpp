@@ -21,6 +21,8 @@ struct PostgresqlTable {
   std::string oid;
   /// With its schema, exactly as they are.
   TableName name;
+  /// create_table has made it just now, or would make it.
+  bool is_new = false;
   bool unlogged = false;
   /// A record may refer to another one of the same table.
   bool refers_to_itself = false;
@@ -32,6 +34,8 @@ struct PostgresqlTable {
   /// Of each column of the catalog: the type without its length or precision, for a cast that cuts
   /// nothing off.
   std::vector<std::string> cast_types;
+  /// Of each column of the catalog: the words of its enum, quoted; empty for another type.
+  std::vector<std::string> enum_words;
   /// Columns GENERATED ALWAYS AS IDENTITY: they take values when told to, and no updates.
   std::vector<std::string> identity_always;
   /// Whole, unconditional and immediate ones.
@@ -41,6 +45,8 @@ struct PostgresqlTable {
   std::vector<std::string> column_names() const;
   /// "text" for a column that the table lacks: the server says so better.
   std::string_view cast_type(std::string_view column) const;
+  /// Empty for a column that is no enum.
+  std::string_view enum_words_of(std::string_view column) const;
   bool is_identity_always(std::string_view column) const;
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "connectors/sql/catalog_names.hpp"
+#include "connectors/sql/create_table.hpp"
 #include "connectors/sql/refusal.hpp"
 #include "connectors/sql/sqlite/sqlite_error_map.hpp"
 #include "connectors/sql/sqlite/sqlite_insert.hpp"
@@ -184,6 +185,8 @@ PrepareResult SqliteDestination::result_for(const SqliteTable& table,
   if (!request.columns.empty()) {
     key_positions(with_catalog_names(request, result.catalog).columns, result.catalog.merge_key);
   }
+  warn_of_left_out(request, result.catalog, result.warnings);
+  if (table.is_new) warn_of_changed_types(request, &sqlite_column_type, result.warnings);
   return result;
 }
 

@@ -79,7 +79,9 @@ void check_table(const SqliteTarget& target, const SqliteTable& table,
 SqliteTable table_to_be(const SqliteTarget& target, const PrepareRequest& request) {
   const database::SqliteScratch scratch;
   database::run_sqlite(scratch.connection(), create_statement(target, request));
-  return find_sqlite_table(scratch.connection(), target);
+  SqliteTable table = find_sqlite_table(scratch.connection(), target);
+  table.is_new = true;
+  return table;
 }
 
 }  // namespace
@@ -124,10 +126,10 @@ SqliteTable prepare_sqlite(database::Session& session, const SqliteTarget& targe
   check_ledger_name(target);
   ::sqlite3* connection = database::sqlite_handle(session);
   database::Transaction transaction(session);
-  if (target.create_table && !read_sqlite_table(connection, target.table)) {
-    session.run(create_statement(target, request));
-  }
+  const bool is_new = target.create_table && !read_sqlite_table(connection, target.table);
+  if (is_new) session.run(create_statement(target, request));
   SqliteTable table = find_sqlite_table(connection, target);
+  table.is_new = is_new;
   check_table(target, table, request);
   if (target.ledger) SqliteLedger(connection, target.ledger->table).make();
   refuse_reload(connection, target, table, request);

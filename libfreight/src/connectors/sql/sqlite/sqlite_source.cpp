@@ -72,7 +72,8 @@ class SqliteSourceDatabase final : public SourceDatabase {
       const SqliteBindings bindings(spec_.params, bounds);
       bindings.bind(query);
       std::uint64_t ordinal = first_ordinal;
-      while (query.step()) append_sqlite_row(query, ordinal++, batch);
+      SqliteRowAppender rows(batch, spec_.max_record_bytes);
+      while (query.step()) rows.append(query, ordinal++);
       return ordinal;
     });
   }

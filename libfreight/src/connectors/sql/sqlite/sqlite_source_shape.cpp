@@ -121,6 +121,7 @@ void read_columns(::sqlite3* connection, SourceShape& shape) {
     const std::string& name = shape.fields.emplace_back(all.column_name(column));
     const std::string_view type = all.declared_type(column);
     shape.types.push_back(sqlite_value_type(type));
+    shape.native_types.emplace_back(type);
     shape.fixed_bytes += bytes_of_field;
     if (!type.empty() && is_short(type)) continue;
     if (!shape.further_bytes.empty()) shape.further_bytes += " + ";

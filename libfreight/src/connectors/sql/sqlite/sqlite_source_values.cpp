@@ -113,10 +113,10 @@ SourceField blob_field(std::string_view bytes, TextArena& arena) {
   return field_of(out, size, FieldKind::binary);
 }
 
-// Adds to `bytes` what the value is long; a value with which the record would be too long is left
-// out.
+// Adds to the row's length what the value is long; a value with which the record would be too long
+// is left out.
 SourceField read_field(const SqliteStatement& row, int column, TextArena& arena,
-                       std::uint64_t& bytes) {
+                       RowLength& length) {
   switch (row.storage(column)) {
     case Storage::integer:
       return integer_field(row.integer(column), arena);
@@ -124,14 +124,14 @@ SourceField read_field(const SqliteStatement& row, int column, TextArena& arena,
       return real_field(row.real(column), arena);
     case Storage::text: {
       const std::string_view text = row.text(column);
-      bytes += text.size();
-      if (bytes > most_record_bytes) return {};
+      length.bytes += text.size();
+      if (length.is_too_long()) return {};
       return field_of(arena.copy(text).data(), text.size(), FieldKind::string);
     }
     case Storage::blob: {
       const std::string_view blob = row.blob(column);
-      bytes += binary_prefix.size() + 2 * std::uint64_t{blob.size()};
-      if (bytes > most_record_bytes) return {};
+      length.bytes += binary_prefix.size() + 2 * std::uint64_t{blob.size()};
+      if (length.is_too_long()) return {};
       return blob_field(blob, arena);
     }
     case Storage::null:
@@ -202,26 +202,26 @@ void SqliteBindings::bind(SqliteStatement& statement) const {
   }
 }
 
-void append_sqlite_row(const SqliteStatement& row, std::uint64_t ordinal, RecordBatch& batch) {
-  const std::size_t width = batch.layout->size();
-  SourceRecord& record = batch.records.emplace_back();
+void SqliteRowAppender::append(const SqliteStatement& row, std::uint64_t ordinal) {
+  const std::size_t width = batch_.layout->size();
+  SourceRecord& record = batch_.records.emplace_back();
   record.ordinal = ordinal;
-  const std::size_t first = batch.fields.size();
-  batch.fields.resize(first + width);
-  std::uint64_t bytes = 0;
+  const std::size_t first = batch_.fields.size();
+  batch_.fields.resize(first + width);
+  RowLength length{.bytes = 0, .most = max_record_bytes_};
   std::optional<std::size_t> invalid;
   for (std::size_t column = 0; column < width; ++column) {
-    SourceField& field = batch.fields[first + column];
-    field = read_field(row, static_cast<int>(column), batch.arena, bytes);
+    SourceField& field = batch_.fields[first + column];
+    field = read_field(row, static_cast<int>(column), batch_.arena, length);
     if (!invalid && field.kind == FieldKind::string && !core::is_valid_utf8(field.text())) {
       invalid = column;
     }
   }
-  if (bytes > most_record_bytes) {
-    reject_last_record(batch, too_long(bytes), bytes);
+  if (length.is_too_long()) {
+    reject_last_record(batch_, too_long(length), length.bytes);
   } else if (invalid) {
-    reject_last_record(batch,
-                       not_utf8((*batch.layout)[*invalid], batch.fields[first + *invalid].text()));
+    reject_last_record(
+        batch_, not_utf8((*batch_.layout)[*invalid], batch_.fields[first + *invalid].text()));
   }
 }
 

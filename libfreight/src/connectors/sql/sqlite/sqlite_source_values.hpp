@@ -33,9 +33,19 @@ class SqliteBindings {
   std::vector<std::string> texts_;
 };
 
-/// Appends the row that the statement stands on to the batch, rejected if it is longer than a
-/// record may be or holds text that is no UTF-8.
-void append_sqlite_row(const database::SqliteStatement& row, std::uint64_t ordinal,
-                       RecordBatch& batch);
+/// Appends the rows that a statement gives to a batch whose layout is set; one that is longer than
+/// a record may be, or holds text that is no UTF-8, is rejected.
+class SqliteRowAppender {
+ public:
+  SqliteRowAppender(RecordBatch& batch, std::uint64_t max_record_bytes)
+      : batch_(batch), max_record_bytes_(max_record_bytes) {}
+
+  /// The row that the statement stands on.
+  void append(const database::SqliteStatement& row, std::uint64_t ordinal);
+
+ private:
+  RecordBatch& batch_;
+  std::uint64_t max_record_bytes_;
+};
 
 }  // namespace freight::sql

@@ -31,6 +31,8 @@ struct SqliteForeignKey {
 /// A table as the database's catalog has it.
 struct SqliteTable {
   std::string name;
+  /// create_table has made it just now, or would make it.
+  bool is_new = false;
   std::vector<SqliteColumn> columns;
   std::vector<std::string> primary_key;
   std::vector<SqliteForeignKey> foreign_keys;
