@@ -1,5 +1,6 @@
 // Limits of rejects and time; events and figures of an engine.
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -155,6 +156,59 @@ class Recorder final : public EventSink, public MetricSink {
   std::vector<std::string> states_;
   std::map<std::string, double> figures_;
 };
+
+class Lines final : public LogSink {
+ public:
+  void log(LogLevel level, std::string_view message,
+           std::span<const LogField> fields) noexcept override {
+    std::string line = level == LogLevel::error     ? "error "
+                       : level == LogLevel::warning ? "warning "
+                                                    : "info ";
+    line += message;
+    for (const auto& field : fields) line += " " + std::string(field.key);
+    const std::lock_guard lock(mutex_);
+    lines_.push_back(std::move(line));
+  }
+  std::size_t count(const std::string& line) const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(std::count(lines_.begin(), lines_.end(), line));
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
+TEST_P(EngineLimitsTest, EachRetryIsALineAndCountedUnderItsCategory) {
+  script_->records = 20;
+  std::atomic<int> failures = 2;
+  script_->on_write = [&](const WriteRequest&, ConnectorContext&) {
+    if (failures-- > 0) throw Error(Code::destination_failed, Category::throttled, "not so fast");
+  };
+  Recorder recorder;
+  Lines lines;
+  auto engine = start_engine({.log = &lines, .metrics = &recorder});
+  const auto job = wait(*engine, engine->submit(tenant_, scripted_spec()));
+  EXPECT_EQ(job.status, JobStatus::completed) << describe(job);
+  EXPECT_EQ(lines.count("warning a batch is tried again: not so fast tenant_id job_id code attempt"
+                        " retry_at batch_id"),
+            2U);
+  EXPECT_EQ(recorder.figure("freight_retries_total throttled"), 2);
+  EXPECT_EQ(storage_->jobs().retry_status(tenant_, job.id)->by_category,
+            (std::map<Category, std::uint64_t>{{Category::throttled, 2}}));
+}
+
+TEST_P(EngineLimitsTest, AFailedJobIsALineAtError) {
+  script_->on_write = [&](const WriteRequest&, ConnectorContext&) {
+    throw Error(Code::table_not_found, "no such table");
+  };
+  Lines lines;
+  auto engine = start_engine({.log = &lines});
+  EXPECT_EQ(wait(*engine, engine->submit(tenant_, scripted_spec())).status, JobStatus::failed);
+  EXPECT_TRUE(eventually([&] {
+    return lines.count("error the job ended failed: no such table tenant_id job_id code") == 1;
+  }));
+}
 
 TEST_P(EngineLimitsTest, AnEngineFeedsItsSinks) {
   script_->records = 105;

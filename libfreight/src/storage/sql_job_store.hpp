@@ -19,7 +19,7 @@ namespace freight::storage {
 
 /// The jobs of both backends. Every call is one transaction that locks in one order: jobs by their
 /// key, then rows of the queue, then the shares of tenants.
-class SqlJobStore final : public JobStore {
+class SqlJobStore final : public JobStore, public WorkStore {
  public:
   SqlJobStore(StoreConnections& connections, NodeLiveness& liveness)
       : connections_(connections),

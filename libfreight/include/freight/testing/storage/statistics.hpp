@@ -21,7 +21,7 @@ TEST_P(StatisticsSuite, RetryStatusSaysWhatIsTriedAgainAndWhy) {
   const auto tasks = claim(3, 0);
   acknowledge(with_verdict(tasks[0], TaskVerdict::retry, std::chrono::hours(1)));
   auto throttled = with_verdict(tasks[1], TaskVerdict::retry, std::chrono::hours(2));
-  throttled.failure->code = Code::serialization_failure;
+  throttled.failure->category = Category::throttled;
   acknowledge(throttled);
   acknowledge(with_verdict(tasks[2], TaskVerdict::failed));
   status = jobs().retry_status(tenant_, id);
@@ -29,7 +29,8 @@ TEST_P(StatisticsSuite, RetryStatusSaysWhatIsTriedAgainAndWhy) {
   EXPECT_EQ(status->retries, 0U);
   EXPECT_EQ(status->waiting, 2U);
   EXPECT_EQ(status->exhausted, 1U);
-  EXPECT_EQ(status->by_category, (std::map<Category, std::uint64_t>{{Category::transient, 2}}));
+  EXPECT_EQ(status->by_category, (std::map<Category, std::uint64_t>{{Category::transient, 1},
+                                                                    {Category::throttled, 1}}));
   ASSERT_TRUE(status->next_due_at.has_value());
   const auto in = *status->next_due_at - std::chrono::system_clock::now();
   EXPECT_LT(in, std::chrono::minutes(61));
@@ -74,9 +75,9 @@ TEST_P(StatisticsSuite, QueuesAreCountedByState) {
 TEST_P(StatisticsSuite, NodesAreListedWithWhatTheyHold) {
   const auto id = planned_job(1);
   const auto busy = NodeId::generate();
-  jobs().register_node({.id = busy, .host = "there", .process_id = 7, .workers = 4});
-  const auto task = jobs().claim(request(1, 0, busy)).at(0);
-  jobs().renew({.node_id = busy,
+  work().register_node({.id = busy, .host = "there", .process_id = 7, .workers = 4});
+  const auto task = work().claim(request(1, 0, busy)).at(0);
+  work().renew({.node_id = busy,
                 .tokens = {&task.token, 1},
                 .lease = lease,
                 .batches_processed = 12,
