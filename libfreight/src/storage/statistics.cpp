@@ -1,6 +1,7 @@
 #include "database/query.hpp"
 #include "storage/job_rows.hpp"
 #include "storage/sql_job_store.hpp"
+#include "storage/value_texts.hpp"
 
 // The part of SqlJobStore that counts: retries, queues, nodes, a tenant's use.
 
