@@ -24,6 +24,7 @@ enum class OptionSet {
   run,
   validate,
   preview,
+  init,
   jobs,
   report,
   rejects,
@@ -80,6 +81,8 @@ struct Options {
   std::filesystem::path output = "-";
   /// replay: a rejects file that a person corrected.
   std::optional<std::filesystem::path> from;
+  /// init: a database's URL, and after a # the table.
+  std::optional<std::string> to;
   /// key: as they were written.
   std::optional<std::string> scopes;
   std::optional<std::string> expires_in;

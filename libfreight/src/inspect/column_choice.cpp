@@ -171,7 +171,7 @@ void settle_words(const std::vector<ProfiledColumn>& profiled, ColumnChoices& ch
       for (std::size_t other = 0; other < profiled.size(); ++other) {
         if (!is_text(choices.columns[other]) || !is_code_in(word, profiled[other])) continue;
         column.evidence = "text: it would be " + column.evidence + ", but '" + word + "' (" +
-                          count_text(count) + " times) may be a value in " + profiled[other].name;
+                          times_text(count) + ") may be a value in " + profiled[other].name;
         column.readings = {text_reading(column.values)};
       }
     }
@@ -186,7 +186,7 @@ void count_words(const ColumnProfile& profile, ColumnChoices& choices, Inspected
     }
     column.missing_words.emplace_back(word, count);
     column.missing += count;
-    column.evidence += "; '" + word + "' is no value, " + count_text(count) + " times";
+    column.evidence += "; '" + word + "' is no value, " + times_text(count);
   }
   if (profile.empty() > 0) column.evidence += "; " + count_text(profile.empty()) + " are empty";
 }

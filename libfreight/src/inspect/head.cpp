@@ -33,7 +33,7 @@ void refuse_binary(const file::InputFile& file, std::string_view text) {
 }
 
 /// LF unless only CR is there, as the reader of CSV files has it.
-void find_line_end(Head& head) {
+void find_line_end(const file::InputFile& file, Head& head) {
   std::uint64_t line_feeds = 0;
   std::uint64_t pairs = 0;
   std::uint64_t returns = 0;
@@ -45,18 +45,25 @@ void find_line_end(Head& head) {
       ++returns;
     }
   }
+  // A few LF among them would be data then, and CR data otherwise.
+  if (line_feeds > 0 && returns - pairs > 20 * line_feeds) {
+    refuse_file(file,
+                "ends lines with CR alone " + times_text(returns - pairs) + " and LF " +
+                    times_text(line_feeds) + ": which of them is meant is not clear",
+                "Make them alike, for example with `tr '\\r' '\\n'`.");
+  }
   if (line_feeds == 0 && returns > 0) {
     head.line_end = '\r';
-    head.line_end_evidence = "CR alone, " + count_text(returns) + " times";
+    head.line_end_evidence = "CR alone, " + times_text(returns);
   } else if (line_feeds == 0) {
     head.line_end_evidence = "none: the file has a single line";
   } else if (pairs == 0) {
-    head.line_end_evidence = "LF, " + count_text(line_feeds) + " times";
+    head.line_end_evidence = "LF, " + times_text(line_feeds);
   } else if (pairs == line_feeds) {
-    head.line_end_evidence = "CRLF, " + count_text(pairs) + " times";
+    head.line_end_evidence = "CRLF, " + times_text(pairs);
   } else {
-    head.line_end_evidence = "LF " + count_text(line_feeds - pairs) + " times and CRLF " +
-                             count_text(pairs) + " times; both are read";
+    head.line_end_evidence = "LF " + times_text(line_feeds - pairs) + " and CRLF " +
+                             times_text(pairs) + "; both are read";
   }
 }
 
@@ -105,7 +112,7 @@ Head read_head(const file::InputFile& file) {
                 {.hint = "There is nothing to look at; write the job by hand."});
   }
   refuse_binary(file, head.text);
-  find_line_end(head);
+  find_line_end(file, head);
   keep_whole_lines(file, head);
   look_for_json(file, head);
   return head;
@@ -115,6 +122,10 @@ std::string count_text(std::uint64_t count) {
   std::string text = std::to_string(count);
   for (std::size_t place = text.size(); place > 3;) text.insert(place -= 3, " ");
   return text;
+}
+
+std::string times_text(std::uint64_t count) {
+  return count_text(count) + (count == 1 ? " time" : " times");
 }
 
 }  // namespace freight::inspect

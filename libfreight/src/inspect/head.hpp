@@ -28,5 +28,7 @@ Head read_head(const file::InputFile& file);
 
 /// `1234567` as `1 234 567`.
 std::string count_text(std::uint64_t count);
+/// `1 time`, `1 234 times`.
+std::string times_text(std::uint64_t count);
 
 }  // namespace freight::inspect

@@ -73,6 +73,19 @@ std::size_t columns_of_other_kind(const Rows& rows, std::size_t columns) {
   return found;
 }
 
+/// Years that head columns of something else: `country,2019,2020`.
+bool has_years_for_names(const Rows& rows, const RowCount& first) {
+  if (first.typed != first.years || is_typed_text(rows[0][0])) return false;
+  for (std::size_t column = 0; column < rows[0].size(); ++column) {
+    if (!is_year(rows[0][column])) continue;
+    const bool holds_years = std::all_of(rows.begin() + 1, rows.end(), [column](const auto& row) {
+      return column >= row.size() || is_year(row[column]);
+    });
+    if (holds_years) return false;
+  }
+  return true;
+}
+
 /// The first row's texts come again among the values of their columns: it is one of them.
 bool comes_again(const Rows& rows, std::size_t columns) {
   std::size_t repeated = 0;
@@ -89,11 +102,10 @@ bool comes_again(const Rows& rows, std::size_t columns) {
 
 std::string header_words(HeaderGuess& guess, const Rows& rows, std::size_t columns) {
   const RowCount first = count_row(rows[0]);
-  const bool years_as_names = first.typed > 1 && first.typed == first.years &&
-                              first.values > first.typed && !is_typed_text(rows[0][0]);
-  if (first.typed > 0 && !years_as_names) {
+  if (first.typed > 0 && !has_years_for_names(rows, first)) {
     guess.header = false;
-    return "none: the first row has " + count_text(first.typed) + " numbers or dates";
+    return "none: the first row has " + count_text(first.typed) +
+           (first.typed == 1 ? " number or date" : " numbers or dates");
   }
   if (rows.size() == 1) return "the only row is taken for names: none of it is a number or a date";
   const std::size_t unlike = columns_of_other_kind(rows, columns);

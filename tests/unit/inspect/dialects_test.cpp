@@ -87,6 +87,8 @@ TEST(Headers, NumbersInTheFirstRowAreNoNames) {
 TEST(Headers, YearsMayBeNames) {
   const Inspection inspection = inspect_text("country,2019,2020\nCH,1.5,2.5\nDE,3.5,4.5\n");
   EXPECT_TRUE(csv_of(inspection).dialect.header);
+  EXPECT_TRUE(csv_of(inspect_text("state,2020\nOhio,1.5\n")).dialect.header);
+  EXPECT_FALSE(csv_of(inspect_text("Ann,1985\nBob,1990\n")).dialect.header);
 }
 
 TEST(Headers, RepeatedAndEmptyNamesAreNumbered) {

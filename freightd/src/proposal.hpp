@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "freight/inspection.hpp"
+
+namespace freight::daemon {
+
+/// What a job that nobody has written yet is to read and write: `to` is a database's URL, and after
+/// a # its table; without one the job only reads. Without a table it is called as the file is.
+/// Throws Error(usage) for a destination that is none.
+ProposedJob proposed_job(const std::string& path, const std::optional<std::string>& to);
+
+/// Says on stderr what an inspection found, a line each.
+void say_findings(const Inspection& inspection);
+
+}  // namespace freight::daemon
