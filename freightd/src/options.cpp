@@ -95,6 +95,15 @@ void add_to(Described& described) {
       "table (default: the file's name)");
 }
 
+/// A job that is made on the spot.
+void add_proposal(Described& described) {
+  described.add_options()("from", value<std::string>()->value_name("FILE"),
+                          "in place of JOB.json: make the job of a file, as init does");
+  add_to(described);
+  described.add_options()("save", value<std::string>()->value_name("JOB.json"),
+                          "keep the job that was made of --from");
+}
+
 void add_key(Described& described) {
   described.add_options()("scopes", value<std::string>()->value_name("LIST"),
                           "of read, write and manage, with commas (default: all of them)")(
@@ -111,6 +120,7 @@ void add_own(Described& described, OptionSet set) {
       return;
     case OptionSet::run:
       add_new(described);
+      add_proposal(described);
       [[fallthrough]];
     case OptionSet::validate:
       add_work(described);
@@ -178,6 +188,7 @@ Described describe_all() {
   add_output(described);
   add_from(described);
   add_to(described);
+  described.add_options()("save", value<std::string>(), "");
   add_key(described);
   add_storage(described);
   add_server(described);
@@ -286,6 +297,7 @@ Options to_options(const Values& values) {
   if (const auto text = reader.text("output")) options.output = *text;
   if (const auto text = reader.text("from")) options.from = *text;
   options.to = reader.text("to");
+  if (const auto text = reader.text("save")) options.save = *text;
   options.scopes = reader.text("scopes");
   options.expires_in = reader.text("expires-in");
   options.admin = reader.flag("admin");

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <fstream>
+#include <string_view>
 
 #include <boost/json.hpp>
 
@@ -44,6 +46,20 @@ std::string destination_of(const std::string& path, const std::string& to) {
   return boost::json::serialize(destination);
 }
 
+/// A SQLite file's URL with its whole path.
+std::string absolute_url(const std::string& url) {
+  constexpr std::string_view scheme = "sqlite:";
+  if (!url.starts_with(scheme)) return url;
+  return std::string(scheme) + std::filesystem::absolute(url.substr(scheme.size())).string();
+}
+
+void save_job(const std::string& job, const std::filesystem::path& path) {
+  std::ofstream file(path, std::ios::binary);
+  file << job;
+  file.close();
+  if (!file) throw Error(Code::output_failed, "cannot write the job to '" + path.string() + "'");
+}
+
 }  // namespace
 
 ProposedJob proposed_job(const std::string& path, const std::optional<std::string>& to) {
@@ -54,6 +70,22 @@ ProposedJob proposed_job(const std::string& path, const std::optional<std::strin
   return {.name = name_of_file(path),
           .path = path,
           .destination = to ? destination_of(path, *to) : R"({"type": "null"})"};
+}
+
+std::string job_from_file(const Options& options) {
+  if (!options.arguments.empty() || !options.to) {
+    throw Error(Code::usage, "run takes JOB.json, or --from FILE and --to URL[#TABLE]",
+                {.hint = "see freightd run --help"});
+  }
+  const std::filesystem::path path = *options.from;
+  const ProposedJob proposed =
+      proposed_job(path == "-" ? path.string() : std::filesystem::absolute(path).string(),
+                   absolute_url(*options.to));
+  const Inspection inspection = inspect_file(path);
+  say_findings(inspection);
+  std::string job = render_job(inspection, proposed);
+  if (options.save) save_job(job, *options.save);
+  return job;
 }
 
 void say_findings(const Inspection& inspection) {

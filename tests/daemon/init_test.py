@@ -159,6 +159,35 @@ class Says(InitCase):
         self.assertEqual([("2003-01-02", 1), ("2005-03-04", 2)], self.rows("when"))
 
 
+class RunsFromAFile(InitCase):
+    def test_a_file_becomes_rows_in_one_line(self):
+        self.write("data/people.csv", table(";", number=german, date=day_first))
+        words = ("run", "--from", "data/people.csv", "--to", "sqlite:out.db", "--progress", "none")
+        ended = self.freightd(*words, "--save", "data/job.json")
+        self.assertEqual(0, ended.code, str(ended))
+        self.assertIn("born: date as %d.%m.%Y", ended.stderr)
+        self.assertEqual(PEOPLE, self.rows("people"))
+        again = self.freightd(*words)
+        self.assertEqual(0, again.code, str(again))
+        # The job that was kept is the same job, wherever it stands.
+        kept = self.freightd("run", "data/job.json", "--progress", "none")
+        self.assertEqual(0, kept.code, str(kept))
+        self.assertEqual(PEOPLE, self.rows("people"))
+
+    def test_a_question_stops_it(self):
+        self.write("when.csv", "when,n\n01/02/2003,1\n")
+        ended = self.freightd("run", "--from", "when.csv", "--to", "sqlite:out.db", "--save", "job.json")
+        self.assertEqual(2, ended.code, str(ended))
+        self.assertIn("undecided_type", ended.stderr)
+        self.assertIn("undecided", (self.folder / "job.json").read_text())
+        self.assertFalse((self.folder / "out.db").exists())
+
+    def test_it_needs_both_ends(self):
+        self.write("a.csv", "a,b\n1,2\n")
+        for words in (["--from", "a.csv"], ["a.csv", "--from", "a.csv", "--to", "sqlite:x.db"]):
+            self.assert_failed(self.freightd("run", *words), "usage", "--to", exit_code=2)
+
+
 class Refuses(InitCase):
     def test_what_is_no_table(self):
         for name, content, code, said in (

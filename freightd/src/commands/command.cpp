@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::array commands{
     Command{"run", "JOB.json", "run a job to its end, or go on with one that was begun",
-            OptionSet::run, 1, 1, run_command},
+            OptionSet::run, 0, 1, run_command},
     Command{"validate", "JOB.json", "check a job and every record of its source, and write nothing",
             OptionSet::validate, 1, 1, validate_command},
     Command{"preview", "JOB.json",
