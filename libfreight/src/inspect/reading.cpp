@@ -77,7 +77,8 @@ std::vector<std::string> date_formats() {
          {std::array{"%d", "%m", "%Y"}, std::array{"%m", "%d", "%Y"}, std::array{"%Y", "%m", "%d"},
           std::array{"%d", "%m", "%y"}, std::array{"%m", "%d", "%y"},
           std::array{"%y", "%m", "%d"}}) {
-      formats.push_back(first + separator + second + separator + third);
+      std::string& format = formats.emplace_back(first);
+      for (const char* const part : {second, third}) format.append(separator).append(part);
     }
   }
   for (const char* const named :

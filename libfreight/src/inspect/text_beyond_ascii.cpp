@@ -9,7 +9,6 @@ namespace freight::inspect {
 namespace {
 
 constexpr std::uint64_t piece_bytes = std::uint64_t{256} * 1024;
-constexpr std::uint64_t most_pieces = 256;
 constexpr std::size_t most_kept = std::size_t{1} << 20U;
 
 bool has_beyond_ascii(std::string_view line) {
@@ -35,9 +34,9 @@ void keep_lines(std::string_view piece, bool is_first, bool is_last, std::string
 
 }  // namespace
 
-std::string text_beyond_ascii(const file::InputFile& file) {
+std::string text_beyond_ascii(const file::InputFile& file, std::uint64_t most_bytes) {
   const std::uint64_t all = (file.size() + piece_bytes - 1) / piece_bytes;
-  const std::uint64_t pieces = std::min(all, most_pieces);
+  const std::uint64_t pieces = std::min(all, std::max<std::uint64_t>(most_bytes / piece_bytes, 1));
   std::string piece;
   std::string kept;
   for (std::uint64_t index = 0; index < pieces && kept.size() < most_kept; ++index) {
