@@ -14,6 +14,7 @@
 #include "freight/events.hpp"
 #include "freight/executor.hpp"
 #include "freight/ids.hpp"
+#include "freight/inspection.hpp"
 #include "freight/job.hpp"
 #include "freight/job_engine.hpp"
 #include "freight/job_queries.hpp"
