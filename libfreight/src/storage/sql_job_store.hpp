@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/coalescer.hpp"
+#include "freight/engine/work_store.hpp"
 #include "freight/job_store.hpp"
 #include "storage/event_writer.hpp"
 #include "storage/locked_jobs.hpp"
