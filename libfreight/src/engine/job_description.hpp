@@ -2,6 +2,7 @@
 
 #include "engine/job_connectors.hpp"
 #include "freight/engine/work.hpp"
+#include "freight/engine/work_store.hpp"
 #include "freight/job_spec.hpp"
 
 namespace freight::engine {

@@ -11,8 +11,7 @@
 #include <vector>
 
 #include "freight/connector_context.hpp"
-#include "freight/engine/work.hpp"
-#include "freight/job_store.hpp"
+#include "freight/engine/work_store.hpp"
 #include "freight/time.hpp"
 
 namespace freight::engine {
