@@ -83,7 +83,7 @@ class Input {
   std::unique_ptr<freight::Source> make_source() const {
     JobSpec spec;
     spec.source = CsvSourceSpec{.path = path_};
-    return freight::connectors::make_csv_source(spec, freight::JobId::generate());
+    return freight::connectors::make_csv_source({.spec = spec});
   }
 
  private:

@@ -8,9 +8,10 @@
 
 #include <benchmark/benchmark.h>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/record.hpp"
+#include "freight/source.hpp"
 #include "mapping/record_mapper.hpp"
 
 namespace freight::mapping {

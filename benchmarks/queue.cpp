@@ -156,7 +156,7 @@ void drain(Storage& storage, TenantId tenant, std::size_t count) {
 std::vector<double> delays(Storage& storage, TenantId tenant, std::size_t count, bool retries) {
   Arrivals arrivals;
   auto registry = default_connectors();
-  registry.add_destination("noting", [&](const JobSpec&, JobId) {
+  registry.add_destination("noting", [&](const ConnectorRequest&) {
     return std::make_unique<NotingDestination>(arrivals, retries);
   });
   const auto engine = make_job_engine(storage, registry);
@@ -190,11 +190,12 @@ void print_percentiles(std::vector<double> values) {
 }
 
 /// Jobs of 10 000 ready batches each; the last may have fewer.
-void queue_batches(JobStore& store, TenantId tenant, NodeId node, std::size_t count) {
+void queue_batches(Storage& storage, TenantId tenant, NodeId node, std::size_t count) {
   constexpr std::size_t batches_of_job = 10'000;
   for (std::size_t queued = 0; queued < count; queued += batches_of_job) {
-    store.submit(JobId::generate(), {.tenant_id = tenant, .spec = "{}", .identity = "bench"});
-    const auto plan = store.claim({.node_id = node, .max_other = 1}).at(0);
+    storage.jobs().submit(JobId::generate(),
+                          {.tenant_id = tenant, .spec = "{}", .identity = "bench"});
+    const auto plan = storage.work().claim({.node_id = node, .max_other = 1}).at(0);
     PlanReport report;
     report.token = plan.token;
     report.tenant_id = tenant;
@@ -204,7 +205,7 @@ void queue_batches(JobStore& store, TenantId tenant, NodeId node, std::size_t co
     for (std::uint64_t batch = 0; batch < std::min(batches_of_job, count - queued); ++batch) {
       report.ranges.push_back({.first_ordinal = batch, .records = 1, .first_line = batch + 2});
     }
-    store.append_plan(report);
+    storage.work().append_plan(report);
   }
 }
 
@@ -212,9 +213,9 @@ void queue_batches(JobStore& store, TenantId tenant, NodeId node, std::size_t co
 std::vector<double> claims(Storage& storage, TenantId tenant, std::size_t count) {
   constexpr int claims = 200;
   const NodeId node = NodeId::generate();
-  auto& store = storage.jobs();
+  auto& store = storage.work();
   store.register_node({.id = node, .host = "bench", .process_id = 1, .workers = 4});
-  queue_batches(store, tenant, node, count);
+  queue_batches(storage, tenant, node, count);
   std::vector<double> found;
   for (int number = 0; number < claims; ++number) {
     const auto begin = SteadyClock::now();

@@ -151,10 +151,10 @@ class FolderDestination final : public freight::Destination {
 
 freight::Job run(const fs::path& from, const fs::path& to) {
   auto connectors = freight::default_connectors();
-  connectors.add_source("folder", [from](const freight::JobSpec&, freight::JobId) {
+  connectors.add_source("folder", [from](const freight::ConnectorRequest&) {
     return std::make_unique<FolderSource>(from);
   });
-  connectors.add_destination("folder", [to](const freight::JobSpec&, freight::JobId) {
+  connectors.add_destination("folder", [to](const freight::ConnectorRequest&) {
     return std::make_unique<FolderDestination>(to);
   });
 

@@ -60,9 +60,8 @@ class BusyDestination final : public freight::Destination {
 
 freight::Job run() {
   auto connectors = freight::default_connectors();
-  connectors.add_destination("busy", [](const freight::JobSpec&, freight::JobId) {
-    return std::make_unique<BusyDestination>();
-  });
+  connectors.add_destination(
+      "busy", [](const freight::ConnectorRequest&) { return std::make_unique<BusyDestination>(); });
   const auto storage = freight::open_storage("sqlite:own_retry_policy.db");
   freight::EngineOptions engine_options;
   engine_options.retry_policy = std::make_shared<Patient>();

@@ -47,8 +47,9 @@ std::string read_text(const std::string& path) {
 
 SpecOptions spec_options(const JobFile& file) {
   SpecOptions options;
-  options.base_folder = file.path == "-" ? std::filesystem::current_path()
-                                         : std::filesystem::absolute(file.path).parent_path();
+  options.base_folder = file.path == "-" || file.text
+                            ? std::filesystem::current_path()
+                            : std::filesystem::absolute(file.path).parent_path();
   options.environment = [](const std::string& name) -> std::optional<std::string> {
     const char* const value = std::getenv(name.c_str());
     if (value == nullptr) return std::nullopt;
@@ -74,7 +75,7 @@ void say_spec_errors(const JobFile& file, const std::vector<SpecError>& errors) 
 }  // namespace
 
 std::optional<JobSpec> read_job_file(const JobFile& file) {
-  auto result = parse_job_spec(read_text(file.path), spec_options(file));
+  auto result = parse_job_spec(file.text ? *file.text : read_text(file.path), spec_options(file));
   if (!result.spec) say_spec_errors(file, result.errors);
   return std::move(result.spec);
 }

@@ -14,6 +14,9 @@ struct JobFile {
   /// `-` is stdin.
   std::string path;
   std::vector<std::pair<std::string, std::string>> overrides;
+  /// Of a job that stands in no file: `path` is only what it is called in messages, and relative
+  /// paths are relative to the current folder.
+  std::optional<std::string> text = {};
 };
 
 /// Reads and checks the file. Relative paths in it are relative to its folder (stdin: the current

@@ -67,7 +67,7 @@ bool JobRun::looks_for_earlier_jobs() const {
 std::string JobRun::input_fingerprint() const {
   return patiently(spec_.retry.max_outage, [&] {
     ConnectorContext context;
-    const auto source = connectors_.make_source(spec_, JobId{});
+    const auto source = connectors_.make_source({.spec = spec_});
     source->describe(context);
     return source->fingerprint(context);
   });
@@ -246,7 +246,7 @@ Job JobRun::watch(JobEngine& engine, JobId id) {
 
 ExitStatus JobRun::stop_early(const Job& job, const std::string& how_to_go_on) {
   if (spec_.mode == JobMode::validate) {
-    storage_->jobs().finish_job(
+    storage_->work().finish_job(
         {.tenant_id = tenant_id_, .job_id = job.id, .status = JobStatus::cancelled});
     say("interrupted; nothing was written");
     return exit_interrupted;

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "exit_status.hpp"
-#include "freight/connector.hpp"
+#include "freight/connector_registry.hpp"
 #include "freight/job_engine.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/storage.hpp"

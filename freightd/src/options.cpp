@@ -90,6 +90,22 @@ void add_from(Described& described) {
       "too");
 }
 
+void add_to(Described& described) {
+  described.add_options()(
+      "to", value<std::string>()->value_name("URL[#TABLE]"),
+      "where the job is to write: sqlite:FILE or postgresql://USER:PASSWORD@HOST/DATABASE, and the "
+      "table (default: the file's name)");
+}
+
+/// A job that is made on the spot.
+void add_proposal(Described& described) {
+  described.add_options()("from", value<std::string>()->value_name("FILE"),
+                          "in place of JOB.json: make the job of a file, as init does");
+  add_to(described);
+  described.add_options()("save", value<std::string>()->value_name("JOB.json"),
+                          "keep the job that was made of --from");
+}
+
 void add_key(Described& described) {
   described.add_options()("scopes", value<std::string>()->value_name("LIST"),
                           "of read, write and manage, with commas (default: all of them)")(
@@ -106,6 +122,7 @@ void add_own(Described& described, OptionSet set) {
       return;
     case OptionSet::run:
       add_new(described);
+      add_proposal(described);
       [[fallthrough]];
     case OptionSet::validate:
       add_work(described);
@@ -116,6 +133,11 @@ void add_own(Described& described, OptionSet set) {
       add_limit(described);
       described.add_options()("json", bool_switch(), "print JSON, and nothing else on stdout");
       return add_overrides(described);
+    case OptionSet::init:
+      add_to(described);
+      described.add_options()("json", bool_switch(),
+                              "print what was found and the job as JSON on stdout");
+      return;
     case OptionSet::jobs:
       return add_limit(described);
     case OptionSet::report:
@@ -150,7 +172,9 @@ void add_own(Described& described, OptionSet set) {
 Described describe(OptionSet set) {
   Described described("Options");
   add_own(described, set);
-  if (set != OptionSet::none && set != OptionSet::preview) add_storage(described);
+  const bool has_storage =
+      set != OptionSet::none && set != OptionSet::preview && set != OptionSet::init;
+  if (has_storage) add_storage(described);
   add_common(described);
   return described;
 }
@@ -165,6 +189,8 @@ Described describe_all() {
   add_overrides(described);
   add_output(described);
   add_from(described);
+  add_to(described);
+  described.add_options()("save", value<std::string>(), "");
   add_key(described);
   add_storage(described);
   add_server(described);
@@ -275,6 +301,8 @@ Options to_options(const Values& values) {
   options.new_job = reader.flag("new");
   if (const auto text = reader.text("output")) options.output = *text;
   if (const auto text = reader.text("from")) options.from = *text;
+  options.to = reader.text("to");
+  if (const auto text = reader.text("save")) options.save = *text;
   options.scopes = reader.text("scopes");
   options.expires_in = reader.text("expires-in");
   options.admin = reader.flag("admin");

@@ -24,6 +24,7 @@ enum class OptionSet {
   run,
   validate,
   preview,
+  init,
   jobs,
   report,
   rejects,
@@ -80,8 +81,12 @@ struct Options {
   std::optional<std::uint64_t> limit;
   /// rejects: `-` is stdout.
   std::filesystem::path output = "-";
-  /// replay: a rejects file that a person corrected.
+  /// run: a file to make a job of. replay: a rejects file that a person corrected.
   std::optional<std::filesystem::path> from;
+  /// init, run: a database's URL, and after a # the table.
+  std::optional<std::string> to;
+  /// run: where the job goes that was made of a file.
+  std::optional<std::filesystem::path> save;
   /// key: as they were written.
   std::optional<std::string> scopes;
   std::optional<std::string> expires_in;

@@ -143,49 +143,52 @@ ConnectorRegistry tenant_connectors(Blobs& blobs, Connections& connections,
   ConnectorRegistry registry = *plain;
 
   const std::string folder = (blobs.place() / "").string();
-  const auto later = [plain, folder](const JobSpec& spec, JobId job_id, auto resolve) {
-    return std::make_unique<SourceMadeLater>(folder,
-                                             [plain, own = spec, job_id, resolve]() mutable {
-                                               resolve(own);
-                                               return plain->make_source(own, job_id);
-                                             });
+  const auto later = [plain, folder](const ConnectorRequest& request, auto resolve) {
+    return std::make_unique<SourceMadeLater>(
+        folder, [plain, own = request.spec, tenant = request.tenant_id, job = request.job_id,
+                 resolve]() mutable {
+          resolve(own);
+          return plain->make_source({.spec = own, .tenant_id = tenant, .job_id = job});
+        });
   };
   registry.add_source(
-      "csv", [plain, later, &blobs](const JobSpec& spec, JobId id) -> std::unique_ptr<Source> {
-        if (std::get<CsvSourceSpec>(spec.source).upload.empty())
-          return plain->make_source(spec, id);
-        return later(spec, id,
+      "csv", [plain, later, &blobs](const ConnectorRequest& request) -> std::unique_ptr<Source> {
+        if (std::get<CsvSourceSpec>(request.spec.source).upload.empty())
+          return plain->make_source(request);
+        return later(request,
                      [&blobs](JobSpec& own) { resolve_upload<CsvSourceSpec>(own, blobs); });
       });
   registry.add_source(
-      "jsonl", [plain, later, &blobs](const JobSpec& spec, JobId id) -> std::unique_ptr<Source> {
-        if (std::get<JsonlSourceSpec>(spec.source).upload.empty())
-          return plain->make_source(spec, id);
-        return later(spec, id,
+      "jsonl", [plain, later, &blobs](const ConnectorRequest& request) -> std::unique_ptr<Source> {
+        if (std::get<JsonlSourceSpec>(request.spec.source).upload.empty())
+          return plain->make_source(request);
+        return later(request,
                      [&blobs](JobSpec& own) { resolve_upload<JsonlSourceSpec>(own, blobs); });
       });
   registry.add_source(
       "sql",
-      [plain, later, &connections](const JobSpec& spec, JobId id) -> std::unique_ptr<Source> {
-        return later(spec, id, [&connections](JobSpec& own) {
+      [plain, later, &connections](const ConnectorRequest& request) -> std::unique_ptr<Source> {
+        return later(request, [&connections, tenant_id = request.tenant_id](JobSpec& own) {
           auto& source = std::get<SqlSourceSpec>(own.source);
           if (!source.connection.empty())
-            source.url = connections.url_of(own.tenant_id, source.connection);
+            source.url = connections.url_of(tenant_id, source.connection);
           keep_own_credentials(source.url);
         });
       });
   registry.add_destination(
-      "sql", [plain, &connections](const JobSpec& spec, JobId id) -> std::unique_ptr<Destination> {
-        const auto make = [plain, spec, id](std::string url) {
+      "sql",
+      [plain, &connections](const ConnectorRequest& request) -> std::unique_ptr<Destination> {
+        const auto tenant_id = request.tenant_id;
+        const auto make = [plain, tenant_id, spec = request.spec,
+                           job_id = request.job_id](std::string url) {
           JobSpec own = spec;
           keep_own_credentials(url);
           std::get<SqlDestinationSpec>(own.destination).url = std::move(url);
-          return plain->make_destination(own, id);
+          return plain->make_destination({.spec = own, .tenant_id = tenant_id, .job_id = job_id});
         };
-        const auto& destination = std::get<SqlDestinationSpec>(spec.destination);
+        const auto& destination = std::get<SqlDestinationSpec>(request.spec.destination);
         if (destination.connection.empty()) return make(destination.url);
-        const auto url_of = [&connections, tenant_id = spec.tenant_id,
-                             name = destination.connection] {
+        const auto url_of = [&connections, tenant_id, name = destination.connection] {
           return connections.url_of(tenant_id, name);
         };
         try {
@@ -193,7 +196,7 @@ ConnectorRegistry tenant_connectors(Blobs& blobs, Connections& connections,
         } catch (const Error& error) {
           if (error.code() != Code::destination_unavailable) throw;
         }
-        const auto named = connections.plain_url_of(spec.tenant_id, destination.connection);
+        const auto named = connections.plain_url_of(tenant_id, destination.connection);
         return std::make_unique<DestinationMadeLater>(make(named)->traits(),
                                                       [make, url_of] { return make(url_of()); });
       });

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "freight/connector.hpp"
+#include "freight/connector_registry.hpp"
 
 namespace freight::daemon {
 

@@ -30,7 +30,7 @@ class ClockTest : public StorageSuite {
   std::vector<Task> claim_for(milliseconds duration) {
     auto asked = request(1, 0);
     asked.lease = duration;
-    return jobs().claim(asked);
+    return work().claim(asked);
   }
 };
 
@@ -47,23 +47,23 @@ TEST_P(ClockTest, BatchesInOrderWaitForNoTimeEither) {
   ordered.ordered = true;
   const auto id = JobId::generate();
   jobs().submit(id, ordered);
-  EXPECT_FALSE(jobs().append_plan(chunk(claim(0, 1).at(0), 0, 3, true)).lost);
+  EXPECT_FALSE(work().append_plan(chunk(claim(0, 1).at(0), 0, 3, true)).lost);
   set_clock_back();
   auto asked = request(3, 0);
   asked.max_ordered = 3;
-  EXPECT_EQ(jobs().claim(asked).size(), 3U);
+  EXPECT_EQ(work().claim(asked).size(), 3U);
 }
 
 TEST_P(ClockTest, AStepBackIsSeenAndSaidOnce) {
   planned_job(1);
   ASSERT_EQ(claim(1, 0).size(), 1U);
-  EXPECT_FALSE(jobs().housekeep().clock_step_back.has_value());
+  EXPECT_FALSE(work().housekeep().clock_step_back.has_value());
   set_clock_back();
-  const auto step = jobs().housekeep().clock_step_back;
+  const auto step = work().housekeep().clock_step_back;
   ASSERT_TRUE(step.has_value());
   EXPECT_GT(*step, std::chrono::minutes(59));
   EXPECT_LE(*step, std::chrono::hours(1));
-  EXPECT_FALSE(jobs().housekeep().clock_step_back.has_value());
+  EXPECT_FALSE(work().housekeep().clock_step_back.has_value());
 }
 
 TEST_P(ClockTest, AStepBackIsSeenAlsoAfterNewClaims) {
@@ -72,7 +72,7 @@ TEST_P(ClockTest, AStepBackIsSeenAlsoAfterNewClaims) {
   set_clock_back();
   ASSERT_EQ(claim(1, 0).size(), 1U);
   renew(node_, {});
-  EXPECT_TRUE(jobs().housekeep().clock_step_back.has_value());
+  EXPECT_TRUE(work().housekeep().clock_step_back.has_value());
 }
 
 TEST_P(ClockTest, ALeaseOfTheDeadEndsWithinALease) {
@@ -80,7 +80,7 @@ TEST_P(ClockTest, ALeaseOfTheDeadEndsWithinALease) {
   const auto lost = claim_for(short_lease);
   ASSERT_EQ(lost.size(), 1U);
   set_clock_back();
-  jobs().housekeep();
+  work().housekeep();
   std::this_thread::sleep_for(short_lease * 2);
   const auto found = claim(1, 0);
   ASSERT_EQ(found.size(), 1U);
@@ -92,7 +92,7 @@ TEST_P(ClockTest, ALeaseThatIsRenewedStays) {
   const auto task = claim(1, 0).at(0);
   set_clock_back();
   EXPECT_TRUE(renew(node_, {task.token}).lost.empty());
-  jobs().housekeep();
+  work().housekeep();
   EXPECT_TRUE(claim(1, 0).empty());
   EXPECT_TRUE(acknowledge(completed(task)).lost.empty());
 }
@@ -101,7 +101,7 @@ TEST_P(ClockTest, ARetryComesAfterItsDelay) {
   planned_job(1);
   acknowledge(with_verdict(claim(1, 0).at(0), TaskVerdict::retry, soon));
   set_clock_back();
-  jobs().housekeep();
+  work().housekeep();
   EXPECT_TRUE(claim(1, 0).empty());
   std::this_thread::sleep_for(soon);
   EXPECT_EQ(claim(1, 0).size(), 1U);
@@ -115,7 +115,7 @@ TEST_P(ClockTest, ATenantThatWasHeldBackIsServedAgain) {
   ASSERT_TRUE(claim(1, 0).empty());
   acknowledge(completed(first[0]));
   set_clock_back();
-  jobs().housekeep();
+  work().housekeep();
   std::vector<Task> found;
   for (int look = 0; look < 200 && found.empty(); ++look) {
     std::this_thread::sleep_for(milliseconds(50));
@@ -132,7 +132,7 @@ TEST_P(ClockTest, ATimeoutKeepsItsLength) {
   ASSERT_EQ(claim(0, 1).size(), 1U);
   const auto before = job(id).deadline_at;
   set_clock_back();
-  jobs().housekeep();
+  work().housekeep();
   const auto after = job(id).deadline_at;
   ASSERT_TRUE(before && after);
   EXPECT_LT(std::chrono::abs(*after - *before), std::chrono::minutes(1));
@@ -145,7 +145,7 @@ TEST_P(ClockTest, AScheduledJobKeepsItsTimeOfTheCalendar) {
   jobs().submit(JobId::generate(), scheduled);
   planned_job(1);
   set_clock_back();
-  EXPECT_TRUE(jobs().housekeep().clock_step_back.has_value());
+  EXPECT_TRUE(work().housekeep().clock_step_back.has_value());
   EXPECT_TRUE(claim(0, 1).empty());
   EXPECT_EQ(
       database_of(target()).number("SELECT count(*) FROM freight.batch_queue WHERE delay IS NULL"

@@ -16,7 +16,7 @@ std::unique_ptr<Destination> make_destination(const std::string& destination, Jo
   const auto spec = parse_job_spec(R"({"source": {"type": "inline", "records": []}, )"
                                    R"("destination": )" +
                                    destination + "}");
-  return default_connectors().make_destination(spec.value(), job_id);
+  return default_connectors().make_destination({.spec = spec.value(), .job_id = job_id});
 }
 
 std::vector<OutputColumn> id_and_name() {

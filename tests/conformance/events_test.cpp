@@ -18,7 +18,7 @@ TEST_P(SqlEventTest, OldEventsGo) {
   database.run("UPDATE freight.events SET happened_at = happened_at - 604800000001");
   submit();
   const auto before = jobs().list_events(tenant_, {}).size();
-  jobs().housekeep();
+  work().housekeep();
   EXPECT_EQ(jobs().list_events(tenant_, {}).size(), before / 2);
   // As if a hundred thousand had been written meanwhile.
   database.run("UPDATE freight.tenant_shares SET event_sequence = 102399");

@@ -42,9 +42,9 @@ TEST_P(SqlLogRowsTest, LogSequencesOfAJobHaveNeitherGapNorDouble) {
   std::vector<BatchReport> reports{completed(tasks[0]), with_verdict(tasks[1], TaskVerdict::retry),
                                    completed(tasks[2])};
   reports[0].exceptions.push_back(rejected_record(1, Code::required, "a", "b"));
-  jobs().acknowledge(reports, request(0, 0));
+  work().acknowledge(reports, request(0, 0));
   acknowledge(completed(claim(1, 0).at(0)));
-  jobs().finish_job(finish(claim(0, 1).at(0)));
+  work().finish_job(finish(claim(0, 1).at(0)));
   const auto& database = database_of(target());
   EXPECT_EQ(database.number("SELECT max(log_sequence) - count(*) FROM freight.migration_logs"), 0);
   EXPECT_EQ(database.number("SELECT log_sequence FROM freight.migration_jobs"),

@@ -17,7 +17,7 @@ constexpr int records = 100;
 std::unique_ptr<Source> make_source(const std::string& source) {
   const auto spec =
       parse_job_spec(R"({"source": )" + source + R"(, "destination": {"type": "null"}})");
-  return default_connectors().make_source(spec.value(), JobId::generate());
+  return default_connectors().make_source({.spec = spec.value(), .job_id = JobId::generate()});
 }
 
 /// A CSV file that has what makes CSV hard: quotes, breaks inside them, and records with faults.

@@ -48,7 +48,7 @@ TEST_P(EngineLeaseTest, StopsInTheMiddleAndAnotherEngineGoesOn) {
 }
 
 TEST_P(EngineLeaseTest, WhatIsClaimedWhileItStopsIsToldToStopToo) {
-  engine::LeaseKeeper leases(storage_->jobs(), NodeId::generate(), system_clock(),
+  engine::LeaseKeeper leases(storage_->work(), NodeId::generate(), system_clock(),
                              milliseconds(5000));
   const auto before = leases.hold({.token = LeaseToken::generate()}, steady_clock::now());
   EXPECT_FALSE(before->stop.stop_requested());

@@ -28,7 +28,7 @@ class FileDestinationTest : public ::testing::Test {
   }
 
   std::unique_ptr<Destination> prepared() {
-    auto destination = connectors::make_csv_destination(spec_, job_);
+    auto destination = connectors::make_csv_destination({.spec = spec_, .job_id = job_});
     destination->prepare(request_, context_);
     return destination;
   }
@@ -279,7 +279,7 @@ TEST_F(FileDestinationTest, AValidationAndARehearsalTouchNothing) {
 }
 
 TEST_F(FileDestinationTest, TakesTheColumnsThatTheJobFills) {
-  auto destination = connectors::make_csv_destination(spec_, job_);
+  auto destination = connectors::make_csv_destination({.spec = spec_, .job_id = job_});
   const auto catalog = destination->prepare(request_, context_).catalog;
   ASSERT_EQ(catalog.columns.size(), 2U);
   EXPECT_EQ(catalog.columns[1].name, "name");
@@ -306,7 +306,8 @@ TEST_F(FileDestinationTest, RefusesItsOwnSource) {
   spec_.destination = CsvDestinationSpec{.path = folder_ / "link.csv"};
   EXPECT_EQ(code_of([&] { prepared(); }), Code::invalid_value);
   spec_.destination = JsonlDestinationSpec{.path = folder_ / "source.csv"};
-  EXPECT_EQ(code_of([&] { connectors::make_jsonl_destination(spec_, job_); }), Code::invalid_value);
+  EXPECT_EQ(code_of([&] { connectors::make_jsonl_destination({.spec = spec_, .job_id = job_}); }),
+            Code::invalid_value);
 }
 
 TEST_F(FileDestinationTest, ReplacesTheFileBehindASymbolicLink) {
@@ -323,7 +324,7 @@ TEST_F(FileDestinationTest, ReplacesTheFileBehindASymbolicLink) {
 TEST_F(FileDestinationTest, WritesJsonlWithoutAHeader) {
   target_ = folder_ / "out.jsonl";
   spec_.destination = JsonlDestinationSpec{.path = target_};
-  const auto destination = connectors::make_jsonl_destination(spec_, job_);
+  const auto destination = connectors::make_jsonl_destination({.spec = spec_, .job_id = job_});
   destination->prepare(request_, context_);
   write(*destination, 0);
   destination->finish(context_);

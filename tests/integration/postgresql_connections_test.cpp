@@ -21,8 +21,8 @@ class PostgresqlConnections : public PostgresqlDestinationFixture {
   /// A destination of a job of its own, of connections that others use too.
   std::unique_ptr<Destination> of_another_job(const std::string& table, sql::PostgresqlPools& pools,
                                               std::string url = {}) {
-    auto destination =
-        sql::make_postgresql_destination(spec(table, std::move(url)), JobId::generate(), pools);
+    auto destination = sql::make_postgresql_destination(
+        {.spec = spec(table, std::move(url)), .job_id = JobId::generate()}, pools);
     destination->prepare({}, context_);
     return destination;
   }

@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 #include "freight/error.hpp"
 #include "freight/job_spec.hpp"
 #include "support/output_rows.hpp"

@@ -47,7 +47,7 @@ class SqliteDestinationTest : public ::testing::Test {
   JobSpec spec(const std::string& table) const { return spec(table, database_->url()); }
 
   std::unique_ptr<Destination> prepared(const JobSpec& spec, const PrepareRequest& request = {}) {
-    auto destination = sql::make_sqlite_destination(spec, job_id_);
+    auto destination = sql::make_sqlite_destination({.spec = spec, .job_id = job_id_});
     prepared_ = destination->prepare(request, context_);
     return destination;
   }

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
+#include "freight/job_spec.hpp"
 
 namespace freight::testing {
 

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "connectors/sql/postgresql/postgresql_destination.hpp"
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 #include "freight/error.hpp"
 #include "freight/job_spec.hpp"
 #include "support/output_rows.hpp"
@@ -31,7 +31,7 @@ class PostgresqlDestinationFixture : public ::testing::Test {
   }
 
   std::unique_ptr<Destination> prepared(const JobSpec& spec, const PrepareRequest& request = {}) {
-    auto destination = sql::make_postgresql_destination(spec, job_id_, pools_);
+    auto destination = sql::make_postgresql_destination({.spec = spec, .job_id = job_id_}, pools_);
     prepared_ = destination->prepare(request, context_);
     return destination;
   }

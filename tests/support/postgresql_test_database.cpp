@@ -39,7 +39,7 @@ class PostgresqlTestDatabase final : public DestinationDatabase {
   }
 
   std::unique_ptr<Destination> make(const JobSpec& spec, JobId job_id) override {
-    return sql::make_postgresql_destination(spec, job_id, pools_);
+    return sql::make_postgresql_destination({.spec = spec, .job_id = job_id}, pools_);
   }
 
  private:

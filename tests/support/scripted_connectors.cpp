@@ -180,11 +180,11 @@ std::uint64_t Script::abandoned() const {
 }
 
 void add_scripted_connectors(ConnectorRegistry& registry, const std::shared_ptr<Script>& script) {
-  registry.add_source("scripted", [script](const JobSpec&, JobId) -> std::unique_ptr<Source> {
+  registry.add_source("scripted", [script](const ConnectorRequest&) -> std::unique_ptr<Source> {
     return std::make_unique<ScriptedSource>(script);
   });
   registry.add_destination("scripted",
-                           [script](const JobSpec&, JobId) -> std::unique_ptr<Destination> {
+                           [script](const ConnectorRequest&) -> std::unique_ptr<Destination> {
                              return std::make_unique<ScriptedDestination>(script);
                            });
 }

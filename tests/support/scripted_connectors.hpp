@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/connector_registry.hpp"
 
 namespace freight::testing {
 

@@ -8,8 +8,9 @@
 
 #include "connectors/sql/postgresql/postgresql_source.hpp"
 #include "connectors/sql/sqlite/sqlite_source.hpp"
-#include "freight/connector.hpp"
 #include "freight/error.hpp"
+#include "freight/job_spec.hpp"
+#include "freight/source.hpp"
 #include "support/destination_database.hpp"
 #include "support/source_reading.hpp"
 
@@ -50,9 +51,9 @@ inline std::unique_ptr<Source> source_of(const std::string& url, SqlSourceSpec s
   const bool is_sqlite = url.starts_with("sqlite:");
   JobSpec spec;
   spec.source = std::move(source);
-  if (is_sqlite) return sql::make_sqlite_source(spec, JobId::generate());
+  if (is_sqlite) return sql::make_sqlite_source({.spec = spec});
   sql::PostgresqlPools pools(4);
-  return sql::make_postgresql_source(spec, pools);
+  return sql::make_postgresql_source({.spec = spec}, pools);
 }
 
 inline SqlSourceSpec table_source(std::string table, std::vector<std::string> key = {}) {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/source.hpp"
 
 namespace freight::testing {
 

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 #include "freight/error.hpp"
 #include "freight/job_spec.hpp"
 #include "support/destination_database.hpp"

@@ -49,7 +49,7 @@ class SqliteTestDatabase final : public DestinationDatabase {
   }
 
   std::unique_ptr<Destination> make(const JobSpec& spec, JobId job_id) override {
-    return sql::make_sqlite_destination(spec, job_id);
+    return sql::make_sqlite_destination({.spec = spec, .job_id = job_id});
   }
 
  private:

@@ -7,12 +7,15 @@ namespace {
 
 constexpr std::array commands{
     Command{"run", "JOB.json", "run a job to its end, or go on with one that was begun",
-            OptionSet::run, 1, 1, run_command},
+            OptionSet::run, 0, 1, run_command},
     Command{"validate", "JOB.json", "check a job and every record of its source, and write nothing",
             OptionSet::validate, 1, 1, validate_command},
     Command{"preview", "JOB.json",
             "show the first records of a job's source as they would be written", OptionSet::preview,
             1, 1, preview_command},
+    Command{"init", "FILE",
+            "look at a file, print a job that loads it, and say on stderr what was seen",
+            OptionSet::init, 1, 1, init_command},
     Command{"jobs", "", "list the jobs, the newest first", OptionSet::jobs, 0, 0, jobs_command},
     Command{"report", "JOB", "show the report of a job", OptionSet::report, 1, 1, report_command},
     Command{"rejects", "JOB", "write the rejected records of a job as CSV", OptionSet::rejects, 1,

@@ -28,6 +28,7 @@ std::span<const Command> all_commands();
 int run_command(const Options& options);
 int validate_command(const Options& options);
 int preview_command(const Options& options);
+int init_command(const Options& options);
 int jobs_command(const Options& options);
 int report_command(const Options& options);
 int rejects_command(const Options& options);

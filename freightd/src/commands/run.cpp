@@ -5,12 +5,23 @@
 #include "job_file.hpp"
 #include "job_output.hpp"
 #include "job_run.hpp"
+#include "proposal.hpp"
 
 namespace freight::daemon {
 namespace {
 
 JobFile job_file_of(const Options& options) {
-  JobFile file{.path = options.arguments.front(), .overrides = options.overrides};
+  if (options.arguments.empty() && !options.from) {
+    throw Error(Code::usage, "usage: freightd run [OPTIONS] JOB.json",
+                {.hint = "see freightd run --help"});
+  }
+  JobFile file{.overrides = options.overrides};
+  if (options.from) {
+    file.path = options.from->string();
+    file.text = job_from_file(options);
+  } else {
+    file.path = options.arguments.front();
+  }
   if (options.limit) file.overrides.emplace_back("/source/limit", std::to_string(*options.limit));
   return file;
 }

@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 
 #include "connections.hpp"
-#include "freight/connector.hpp"
+#include "freight/connector_context.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/storage.hpp"
 #include "rest/body.hpp"
@@ -83,7 +83,7 @@ http::Answer delete_connection(Call& call) {
 }
 
 /// A source that asks the database for one row, and so for everything that could be wrong.
-JobSpec check_spec(TenantId tenant_id, const std::string& name) {
+JobSpec check_spec(const std::string& name) {
   const json::object document{{"name", "check"},
                               {"source",
                                {{"type", "sql"},
@@ -93,9 +93,7 @@ JobSpec check_spec(TenantId tenant_id, const std::string& name) {
                               {"destination", {{"type", "null"}}}};
   SpecOptions options;
   options.references = true;
-  JobSpec spec = parse_job_spec(json::serialize(document), options).value();
-  spec.tenant_id = tenant_id;
-  return spec;
+  return parse_job_spec(json::serialize(document), options).value();
 }
 
 http::Answer check_connection(Call& call) {
@@ -111,8 +109,9 @@ http::Answer check_connection(Call& call) {
     ConnectorContext context;
     context.lease = &deadline;
     context.tenant_id = call.tenant_id();
+    const JobSpec spec = check_spec(name);
     const auto source =
-        call.services.connectors.make_source(check_spec(call.tenant_id(), name), JobId());
+        call.services.connectors.make_source({.spec = spec, .tenant_id = call.tenant_id()});
     source->describe(context);
   } catch (const Error& error) {
     body["ok"] = false;

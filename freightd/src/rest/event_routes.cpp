@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds longest_wait{250};
 /// How often to look for what other nodes have written.
 constexpr std::chrono::milliseconds look_interval{500};
 
-std::string text_of(const Event& event) {
+std::string event_line(const Event& event) {
   return "id: " + std::to_string(event.sequence) +
          "\nevent: " + std::string(to_string(event.type)) + "\ndata: {\"job_id\":\"" +
          event.job_id.to_string() + "\",\"type\":\"" + std::string(to_string(event.type)) +
@@ -74,7 +74,7 @@ class Follower {
     const auto events = services_.storage.jobs().list_events(tenant_id_, query_);
     std::string text;
     for (const Event& event : events) {
-      text += text_of(event);
+      text += event_line(event);
       query_.after = event.sequence;
     }
     out.write(text);

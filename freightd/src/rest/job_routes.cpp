@@ -117,6 +117,7 @@ http::Answer preview_job(Call& call) {
   const JobSpec spec = require_spec(call);
   PreviewOptions options;
   options.limit = static_cast<std::uint32_t>(limit.value_or(options.limit));
+  options.tenant_id = call.tenant_id();
   try {
     return json_answer(json_of(preview(spec, call.services.connectors, options)));
   } catch (const Error& error) {

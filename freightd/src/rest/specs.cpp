@@ -169,7 +169,6 @@ TenantSpec read_spec(const Call& call) {
   if (!parsed.spec) return read;
   ReachRules(call, read.errors).check(*parsed.spec);
   if (!read.errors.empty()) return read;
-  parsed.spec->tenant_id = call.tenant_id();
   read.spec = std::move(parsed.spec);
   return read;
 }

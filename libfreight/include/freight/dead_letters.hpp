@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "freight/connector.hpp"
 #include "freight/ids.hpp"
 #include "freight/job.hpp"
+#include "freight/source.hpp"
 
 namespace freight {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/connector_registry.hpp"
 #include "freight/executor.hpp"
 #include "freight/retry_policy.hpp"
 #include "freight/sinks.hpp"

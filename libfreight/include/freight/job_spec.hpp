@@ -212,9 +212,6 @@ enum class Rerun : std::uint8_t { refuse, allow };
 /// What a job is to do, checked and with every default filled in. A value; made by
 /// parse_job_spec().
 struct JobSpec {
-  /// Whose job it is, for connectors that look up what belongs to a tenant. Specs that come from
-  /// storage have it; a program whose connectors need it sets it before it submits.
-  TenantId tenant_id;
   std::string name;
   std::string description;
   std::map<std::string, std::string> labels;

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/connector_registry.hpp"
 #include "freight/job_spec.hpp"
 
 namespace freight {
@@ -18,6 +18,8 @@ struct PreviewOptions {
   std::uint32_t limit = 20;
   /// After it the records that were read by then are shown.
   std::chrono::milliseconds timeout{5000};
+  /// Whose spec it is, for connectors that look up what belongs to a tenant.
+  TenantId tenant_id = {};
 };
 
 /// One record as it was read and as it would be written.

@@ -68,6 +68,25 @@ struct RecordError {
   std::optional<int> http_status;
 };
 
+/// A record that did not plainly succeed: a dead letter, a skip, or a success with a warning.
+struct RecordException {
+  Outcome outcome = Outcome::rejected;
+  std::uint64_t ordinal = 0;
+  std::uint64_t line = 0;
+  std::uint64_t byte_offset = 0;
+  std::uint64_t byte_length = 0;
+  std::string raw;
+  std::vector<RecordError> errors;
+  std::string key_values;
+};
+
+/// A run of ordinals that all went one exceptional way (filtered), kept as one row.
+struct OutcomeRange {
+  Outcome outcome = Outcome::filtered;
+  std::uint64_t first_ordinal = 0;
+  std::uint64_t last_ordinal = 0;
+};
+
 /// Memory for texts that belong to a batch: freed at once, never one by one. Not thread-safe.
 class TextArena {
  public:

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/connector_registry.hpp"
 #include "freight/job.hpp"
 #include "freight/job_store.hpp"
 

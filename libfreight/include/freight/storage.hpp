@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "freight/connection_store.hpp"
+#include "freight/engine/work_store.hpp"
 #include "freight/job_store.hpp"
 #include "freight/tenant_store.hpp"
 #include "freight/upload_store.hpp"
@@ -39,6 +40,8 @@ class Storage {
   virtual TenantStore& tenants() = 0;
   /// Jobs and all that belongs to them. Owned by the storage.
   virtual JobStore& jobs() = 0;
+  /// What engines claim and report. Owned by the storage.
+  virtual WorkStore& work() = 0;
 
   /// The tenants' uploaded files. Owned by the storage.
   virtual UploadStore& uploads() = 0;

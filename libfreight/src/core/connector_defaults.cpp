@@ -1,5 +1,5 @@
-#include "freight/connector.hpp"
 #include "freight/error.hpp"
+#include "freight/source.hpp"
 
 namespace freight {
 

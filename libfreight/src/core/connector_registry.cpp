@@ -1,6 +1,7 @@
+#include "freight/connector_registry.hpp"
+
 #include <utility>
 
-#include "freight/connector.hpp"
 #include "freight/error.hpp"
 
 namespace freight {
@@ -51,14 +52,14 @@ void ConnectorRegistry::add_destination(std::string type, DestinationFactory fac
   destinations_.insert_or_assign(std::move(type), std::move(factory));
 }
 
-std::unique_ptr<Source> ConnectorRegistry::make_source(const JobSpec& spec, JobId job_id) const {
-  return factory_of(sources_, std::visit(SourceType{}, spec.source), "source")(spec, job_id);
+std::unique_ptr<Source> ConnectorRegistry::make_source(const ConnectorRequest& request) const {
+  return factory_of(sources_, std::visit(SourceType{}, request.spec.source), "source")(request);
 }
 
-std::unique_ptr<Destination> ConnectorRegistry::make_destination(const JobSpec& spec,
-                                                                 JobId job_id) const {
-  return factory_of(destinations_, std::visit(DestinationType{}, spec.destination), "destination")(
-      spec, job_id);
+std::unique_ptr<Destination> ConnectorRegistry::make_destination(
+    const ConnectorRequest& request) const {
+  const auto type = std::visit(DestinationType{}, request.spec.destination);
+  return factory_of(destinations_, type, "destination")(request);
 }
 
 std::vector<std::string> ConnectorRegistry::source_types() const { return types_of(sources_); }

@@ -10,7 +10,7 @@
 #include "connectors/null/null_destination.hpp"
 #include "defaults/sql_destination.hpp"
 #include "defaults/sql_source.hpp"
-#include "freight/connector.hpp"
+#include "freight/connector_registry.hpp"
 
 namespace freight {
 
@@ -29,15 +29,14 @@ ConnectorRegistry default_connectors(const ConnectorOptions& options) {
   ConnectorRegistry registry;
   registry.add_source("csv", &connectors::make_csv_source);
   registry.add_source("inline", &connectors::make_inline_source);
-  registry.add_source("sql", [pools](const JobSpec& spec, JobId job_id) {
-    return make_sql_source(spec, job_id, *pools);
-  });
+  registry.add_source(
+      "sql", [pools](const ConnectorRequest& request) { return make_sql_source(request, *pools); });
   registry.add_destination("csv", &connectors::make_csv_destination);
   registry.add_destination("jsonl", &connectors::make_jsonl_destination);
   registry.add_source("jsonl", &connectors::make_jsonl_source);
   registry.add_destination("null", &connectors::make_null_destination);
-  registry.add_destination("sql", [pools](const JobSpec& spec, JobId job_id) {
-    return make_sql_destination(spec, job_id, *pools);
+  registry.add_destination("sql", [pools](const ConnectorRequest& request) {
+    return make_sql_destination(request, *pools);
   });
   return registry;
 }

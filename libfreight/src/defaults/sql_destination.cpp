@@ -14,15 +14,15 @@
 
 namespace freight {
 
-std::unique_ptr<Destination> make_sql_destination(const JobSpec& spec, JobId job_id,
+std::unique_ptr<Destination> make_sql_destination(const ConnectorRequest& request,
                                                   [[maybe_unused]] SqlPools& pools) {
-  const std::string& url = std::get<SqlDestinationSpec>(spec.destination).url;
+  const std::string& url = std::get<SqlDestinationSpec>(request.spec.destination).url;
 #ifdef FREIGHT_WITH_SQLITE
-  if (url.starts_with("sqlite:")) return sql::make_sqlite_destination(spec, job_id);
+  if (url.starts_with("sqlite:")) return sql::make_sqlite_destination(request);
 #endif
 #ifdef FREIGHT_WITH_POSTGRESQL
   if (url.starts_with("postgresql:") || url.starts_with("postgres:")) {
-    return sql::make_postgresql_destination(spec, job_id, pools.postgresql);
+    return sql::make_postgresql_destination(request, pools.postgresql);
   }
 #endif
   // Not the whole URL: it may hold a password.

@@ -14,15 +14,15 @@
 
 namespace freight {
 
-std::unique_ptr<Source> make_sql_source(const JobSpec& spec, JobId job_id,
+std::unique_ptr<Source> make_sql_source(const ConnectorRequest& request,
                                         [[maybe_unused]] SqlPools& pools) {
-  const std::string& url = std::get<SqlSourceSpec>(spec.source).url;
+  const std::string& url = std::get<SqlSourceSpec>(request.spec.source).url;
 #ifdef FREIGHT_WITH_SQLITE
-  if (url.starts_with("sqlite:")) return sql::make_sqlite_source(spec, job_id);
+  if (url.starts_with("sqlite:")) return sql::make_sqlite_source(request);
 #endif
 #ifdef FREIGHT_WITH_POSTGRESQL
   if (url.starts_with("postgresql:") || url.starts_with("postgres:")) {
-    return sql::make_postgresql_source(spec, pools.postgresql);
+    return sql::make_postgresql_source(request, pools.postgresql);
   }
 #endif
   // Not the whole URL: it may hold a password.

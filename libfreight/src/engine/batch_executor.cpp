@@ -44,14 +44,14 @@ BatchReport report_of(const Task& task, TaskVerdict verdict) {
   return report;
 }
 
-BatchExecutor::BatchExecutor(JobStore& store, const ConnectorRegistry& registry, const Clock& clock,
-                             std::size_t max_buffers)
-    : store_(store), registry_(registry), clock_(clock), max_buffers_(max_buffers) {}
+BatchExecutor::BatchExecutor(const Stores& stores, const ConnectorRegistry& registry,
+                             const Clock& clock, std::size_t max_buffers)
+    : stores_(stores), registry_(registry), clock_(clock), max_buffers_(max_buffers) {}
 
 std::optional<BatchReport> BatchExecutor::execute(const LeasedTask& leased, JobRuntime& runtime,
                                                   TaskAttempt& attempt) {
   const auto& task = leased.task;
-  const auto& connectors = runtime.connectors(store_, registry_, attempt);
+  const auto& connectors = runtime.connectors(stores_, registry_, attempt);
   PreparedBatch prepared;
   if (auto parked = runtime.turns.unpark(task.token)) {
     prepared = std::move(*parked);
@@ -109,7 +109,7 @@ WriteResult BatchExecutor::write(const LeasedTask& leased, const JobRuntime& run
 
 BatchReport BatchExecutor::reject_all(const LeasedTask& leased, JobRuntime& runtime,
                                       TaskAttempt& attempt, const Failure& reason) {
-  const auto& connectors = runtime.connectors(store_, registry_, attempt);
+  const auto& connectors = runtime.connectors(stores_, registry_, attempt);
   const auto started_at = clock_.now();
   const auto buffer = buffers_.lend();
   if (!read_and_map(leased, connectors, *buffer, attempt)) {
@@ -155,8 +155,8 @@ std::optional<WriteUnit> BatchExecutor::read_replay(const Task& task,
                                                     RecordBatch& batch,
                                                     TaskAttempt& attempt) const {
   attempt.side = Side::engine;
-  const auto job = store_.find_job(task.tenant_id, task.job_id);
-  const auto replay = store_.list_replay_records(task.tenant_id, task.job_id, task.sequence);
+  const auto job = stores_.jobs.find_job(task.tenant_id, task.job_id);
+  const auto replay = stores_.work.list_replay_records(task.tenant_id, task.job_id, task.sequence);
   // Another has ended this batch: the lease is lost.
   if (!job || replay.records.size() != task.range.records) return std::nullopt;
   ReplayReader(connectors, replay, job->source_fields).read(batch, attempt);

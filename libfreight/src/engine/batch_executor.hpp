@@ -6,7 +6,8 @@
 #include "engine/batch_buffers.hpp"
 #include "engine/job_runtime.hpp"
 #include "engine/lease_keeper.hpp"
-#include "freight/job_store.hpp"
+#include "engine/stores.hpp"
+#include "freight/engine/work.hpp"
 #include "freight/time.hpp"
 
 namespace freight::engine {
@@ -16,7 +17,7 @@ namespace freight::engine {
 class BatchExecutor {
  public:
   /// No batch is parked for its turn while more than `max_buffers` are in memory.
-  BatchExecutor(JobStore& store, const ConnectorRegistry& registry, const Clock& clock,
+  BatchExecutor(const Stores& stores, const ConnectorRegistry& registry, const Clock& clock,
                 std::size_t max_buffers);
 
   /// A report of verdict completed, or release when the task was to stop before the write, or may
@@ -42,7 +43,7 @@ class BatchExecutor {
   static WriteResult write(const LeasedTask& leased, const JobRuntime& runtime,
                            const PreparedBatch& prepared, TaskAttempt& attempt);
 
-  JobStore& store_;
+  const Stores stores_;
   const ConnectorRegistry& registry_;
   const Clock& clock_;
   const std::size_t max_buffers_;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "engine/batch_buffers.hpp"
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
+#include "freight/engine/work.hpp"
 #include "freight/job_store.hpp"
+#include "freight/source.hpp"
 #include "mapping/record_mapper.hpp"
 
 namespace freight::engine {

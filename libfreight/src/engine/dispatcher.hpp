@@ -12,6 +12,7 @@
 #include "engine/job_runtimes.hpp"
 #include "engine/lease_keeper.hpp"
 #include "engine/task_gate.hpp"
+#include "freight/engine/work.hpp"
 
 namespace freight::engine {
 

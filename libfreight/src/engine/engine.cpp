@@ -37,7 +37,7 @@ Engine::Engine(Storage& storage, ConnectorRegistry connectors, EngineOptions opt
             .workers = options_.workers},
       metrics_(options_.metrics),
       gate_(*options_.log),
-      leases_(storage_.jobs(), node_.id, *options_.clock, options_.lease),
+      leases_(storage_.work(), node_.id, *options_.clock, options_.lease),
       wake_up_(gate_, *options_.clock, [this] { service_.step(); }),
       runner_(surroundings()),
       dispatcher_(gate_, runtimes_, *options_.clock, options_.workers,
@@ -47,7 +47,7 @@ Engine::Engine(Storage& storage, ConnectorRegistry connectors, EngineOptions opt
 Engine::~Engine() { Engine::stop(); }
 
 Surroundings Engine::surroundings() {
-  return {.store = storage_.jobs(),
+  return {.stores = {storage_.jobs(), storage_.work()},
           .registry = connectors_,
           .options = options_,
           .runtimes = runtimes_,
@@ -204,7 +204,7 @@ void Engine::attach(TenantId tenant_id, JobId job_id, const JobSpec& spec) {
   refuse_missing_secrets(spec);
   runtimes_.attach(job_id, std::make_shared<const JobSpec>(spec), job->node_affinity);
   if (job->waiting_on && job->waiting_on->code == Code::missing_secret) {
-    storage_.jobs().note_waiting(tenant_id, job_id, std::nullopt);
+    storage_.work().note_waiting(tenant_id, job_id, std::nullopt);
   }
   wake_up_.now();
 }

@@ -79,7 +79,7 @@ void FailureHandler::wait_for_other_side(const LeasedTask& leased, JobRuntime& r
   const auto& clock = *with_.options.clock;
   std::optional<Job> job;
   try {
-    job = with_.store.find_job(runtime.tenant_id, runtime.job_id);
+    job = with_.stores.jobs.find_job(runtime.tenant_id, runtime.job_id);
   } catch (const std::exception&) {
     // The storage is away as well; the next attempt looks again.
   }
@@ -198,13 +198,13 @@ void FailureHandler::abandon(const JobRuntime& runtime) const {
 void FailureHandler::abandon_cancelled(JobRuntime& runtime) const {
   if (runtime.made_connectors() == nullptr) {
     try {
-      const auto job = with_.store.find_job(runtime.tenant_id, runtime.job_id);
+      const auto job = with_.stores.jobs.find_job(runtime.tenant_id, runtime.job_id);
       if (!job || !job->started_at || job->status != JobStatus::cancelled) return;
       TaskAttempt attempt;
       attempt.context.log = with_.options.log;
       attempt.context.tenant_id = runtime.tenant_id;
       attempt.context.job_id = runtime.job_id;
-      runtime.connectors(with_.store, with_.registry, attempt);
+      runtime.connectors(with_.stores, with_.registry, attempt);
     } catch (...) {
       const auto failure = current_failure();
       log_job(*with_.options.log, LogLevel::warning, "the destination was not cleaned up",

@@ -7,6 +7,7 @@
 #include "engine/job_runtime.hpp"
 #include "engine/lease_keeper.hpp"
 #include "engine/surroundings.hpp"
+#include "freight/engine/work.hpp"
 
 namespace freight::engine {
 

@@ -4,7 +4,8 @@
 #include <exception>
 #include <variant>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
+#include "freight/engine/work.hpp"
 #include "freight/job_store.hpp"
 #include "freight/retry_policy.hpp"
 

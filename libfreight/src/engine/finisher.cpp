@@ -77,14 +77,15 @@ void reconcile_into(FinishReport& report, const Job& job, const ReconciliationFa
 
 }  // namespace
 
-Finisher::Finisher(JobStore& store, const ConnectorRegistry& registry)
-    : store_(store), registry_(registry) {}
+Finisher::Finisher(const Stores& stores, const ConnectorRegistry& registry)
+    : stores_(stores), registry_(registry) {}
 
 FinishReport Finisher::finish(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt) {
   const auto& task = leased.task;
-  const auto job = store_.find_job(task.tenant_id, task.job_id);
+  const auto job = stores_.jobs.find_job(task.tenant_id, task.job_id);
   if (!job) throw Error(Code::not_found, "the job is not in the storage any more");
-  auto report = finish(*job, store_.sum_batches(task.tenant_id, task.job_id), runtime, attempt);
+  auto report =
+      finish(*job, stores_.work.sum_batches(task.tenant_id, task.job_id), runtime, attempt);
   report.token = task.token;
   return report;
 }
@@ -138,14 +139,14 @@ FinishReport Finisher::finish(const Job& job, const RecordCounts& batch_sums, Jo
 
 void Finisher::close(const Job& job, FinishReport& report, ReconciliationFacts& facts,
                      JobRuntime& runtime, TaskAttempt& attempt) {
-  const auto& connectors = runtime.connectors(store_, registry_, attempt);
+  const auto& connectors = runtime.connectors(stores_, registry_, attempt);
   const auto& spec = *runtime.spec();
-  report.error = all_rejected(job, spec, true, store_);
+  report.error = all_rejected(job, spec, true, stores_.jobs);
   if (!report.error) {
     report.error = too_many_rejects(job, spec.errors);
     if (report.error && spec.errors.on_limit == OnLimit::pause) {
       attempt.side = Side::engine;
-      store_.pause(job.tenant_id, job.id, report.error);
+      stores_.jobs.pause(job.tenant_id, job.id, report.error);
       throw Error(Code::lease_lost, "the job is paused");
     }
   }

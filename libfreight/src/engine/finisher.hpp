@@ -4,7 +4,8 @@
 
 #include "engine/job_runtime.hpp"
 #include "engine/lease_keeper.hpp"
-#include "freight/job_store.hpp"
+#include "engine/stores.hpp"
+#include "freight/engine/work.hpp"
 #include "freight/reconciliation.hpp"
 
 namespace freight::engine {
@@ -13,7 +14,7 @@ namespace freight::engine {
 /// says how it ended. Thread-safe.
 class Finisher {
  public:
-  Finisher(JobStore& store, const ConnectorRegistry& registry);
+  Finisher(const Stores& stores, const ConnectorRegistry& registry);
 
   /// What is to be written with finish_job(); not written yet. Throws what any stage throws;
   /// `attempt` says which.
@@ -33,7 +34,7 @@ class Finisher {
   void close(const Job& job, FinishReport& report, ReconciliationFacts& facts, JobRuntime& runtime,
              TaskAttempt& attempt);
 
-  JobStore& store_;
+  const Stores stores_;
   const ConnectorRegistry& registry_;
 };
 

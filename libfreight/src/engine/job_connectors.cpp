@@ -41,8 +41,9 @@ std::unique_ptr<const JobConnectors> make_job_connectors(const JobSpec& spec, co
                                                          const ConnectorRegistry& registry,
                                                          TaskAttempt& attempt) {
   auto made = std::make_unique<JobConnectors>();
+  const ConnectorRequest request{.spec = spec, .tenant_id = job.tenant_id, .job_id = job.id};
   attempt.side = Side::source;
-  made->source = registry.make_source(spec, job.id);
+  made->source = registry.make_source(request);
   made->description = made->source->describe(attempt.context);
   made->fingerprint = made->source->fingerprint(attempt.context);
   refuse_other_input(spec, job, made->fingerprint);
@@ -52,7 +53,7 @@ std::unique_ptr<const JobConnectors> make_job_connectors(const JobSpec& spec, co
   auto target = mapping::target_columns(spec, made->description);
 
   attempt.side = Side::destination;
-  made->destination = registry.make_destination(spec, job.id);
+  made->destination = registry.make_destination(request);
   made->traits = made->destination->traits();
   auto prepared = made->destination->prepare(
       prepare_request(spec, job, made->fingerprint, std::move(target)), attempt.context);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/failure_rules.hpp"
-#include "freight/connector.hpp"
+#include "freight/connector_registry.hpp"
 #include "freight/job.hpp"
 #include "mapping/record_mapper.hpp"
 

@@ -35,7 +35,7 @@ JobDescription describe(const JobSpec& spec, const JobConnectors& connectors,
   return found;
 }
 
-void describe_if_needed(JobStore& store, Job& job, const JobSpec& spec,
+void describe_if_needed(WorkStore& store, Job& job, const JobSpec& spec,
                         const JobConnectors& connectors, TaskAttempt& attempt) {
   if (job.described) return;
   const auto found = describe(spec, connectors, attempt);

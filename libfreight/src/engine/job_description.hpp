@@ -1,7 +1,9 @@
 #pragma once
 
 #include "engine/job_connectors.hpp"
-#include "freight/job_work.hpp"
+#include "freight/engine/work.hpp"
+#include "freight/engine/work_store.hpp"
+#include "freight/job_spec.hpp"
 
 namespace freight::engine {
 
@@ -10,7 +12,7 @@ JobDescription describe(const JobSpec& spec, const JobConnectors& connectors, Ta
 
 /// Keeps that of a job that was submitted with its plan, unless it is kept or there is nothing that
 /// is not known; `job` says it then, too.
-void describe_if_needed(JobStore& store, Job& job, const JobSpec& spec,
+void describe_if_needed(WorkStore& store, Job& job, const JobSpec& spec,
                         const JobConnectors& connectors, TaskAttempt& attempt);
 
 }  // namespace freight::engine

@@ -25,7 +25,7 @@ class Raised {
 JobRuntime::JobRuntime(TenantId tenant, JobId job, std::shared_ptr<const JobSpec> attached)
     : tenant_id(tenant), job_id(job), spec_(std::move(attached)) {}
 
-const JobConnectors& JobRuntime::connectors(JobStore& store, const ConnectorRegistry& registry,
+const JobConnectors& JobRuntime::connectors(const Stores& stores, const ConnectorRegistry& registry,
                                             TaskAttempt& attempt) {
   if (const auto* made = made_connectors()) return *made;
   const std::lock_guard lock(mutex_);
@@ -33,11 +33,11 @@ const JobConnectors& JobRuntime::connectors(JobStore& store, const ConnectorRegi
 
   const Raised raised(being_made_);
   attempt.side = Side::engine;
-  auto job = attempt.job ? std::optional(*attempt.job) : store.find_job(tenant_id, job_id);
+  auto job = attempt.job ? std::optional(*attempt.job) : stores.jobs.find_job(tenant_id, job_id);
   if (!job) throw Error(Code::not_found, "the job is not in the storage any more");
   if (spec() == nullptr) read_spec(*job, registry);
   connectors_ = make_job_connectors(*spec_, *job, registry, attempt);
-  describe_if_needed(store, *job, *spec_, *connectors_, attempt);
+  describe_if_needed(stores.work, *job, *spec_, *connectors_, attempt);
   if (job->planned && job->batches_total == 1 && job->batches_completed == 0 &&
       job->batches_failed == 0) {
     job->spec.clear();

@@ -10,9 +10,9 @@
 
 #include "engine/job_connectors.hpp"
 #include "engine/outage.hpp"
+#include "engine/stores.hpp"
 #include "engine/write_turns.hpp"
-#include "freight/connector.hpp"
-#include "freight/job_store.hpp"
+#include "freight/connector_registry.hpp"
 #include "mapping/record_mapper.hpp"
 
 namespace freight::engine {
@@ -38,7 +38,7 @@ class JobRuntime {
   /// Spec and connectors, made by the first who asks while others wait, and anew after a failure.
   /// Throws what storage, parser and connectors throw, not_found when the job is gone, and
   /// source_changed when the input is not the one that was planned.
-  const JobConnectors& connectors(JobStore& store, const ConnectorRegistry& registry,
+  const JobConnectors& connectors(const Stores& stores, const ConnectorRegistry& registry,
                                   TaskAttempt& attempt);
   /// nullptr until they are made.
   const JobConnectors* made_connectors() const { return made_.load(std::memory_order_acquire); }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/job_runtime.hpp"
+#include "freight/job_spec.hpp"
 
 namespace freight::engine {
 

@@ -6,7 +6,7 @@
 
 namespace freight::engine {
 
-LeaseKeeper::LeaseKeeper(JobStore& store, NodeId node_id, const Clock& clock,
+LeaseKeeper::LeaseKeeper(WorkStore& store, NodeId node_id, const Clock& clock,
                          std::chrono::milliseconds lease)
     : store_(store), node_id_(node_id), clock_(clock), lease_(lease) {}
 

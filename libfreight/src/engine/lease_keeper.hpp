@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "freight/connector.hpp"
-#include "freight/job_store.hpp"
+#include "freight/connector_context.hpp"
+#include "freight/engine/work_store.hpp"
 #include "freight/time.hpp"
 
 namespace freight::engine {
@@ -30,7 +30,8 @@ struct LeasedTask {
 /// Thread-safe.
 class LeaseKeeper {
  public:
-  LeaseKeeper(JobStore& store, NodeId node_id, const Clock& clock, std::chrono::milliseconds lease);
+  LeaseKeeper(WorkStore& store, NodeId node_id, const Clock& clock,
+              std::chrono::milliseconds lease);
 
   /// `claimed_at` is the time before the claim was sent: the store's lease is not shorter.
   std::shared_ptr<LeasedTask> hold(Task task, Deadline::TimePoint claimed_at);
@@ -55,7 +56,7 @@ class LeaseKeeper {
  private:
   Deadline::TimePoint deadline_from(Deadline::TimePoint sent_at) const;
 
-  JobStore& store_;
+  WorkStore& store_;
   const NodeId node_id_;
   const Clock& clock_;
   const std::chrono::milliseconds lease_;

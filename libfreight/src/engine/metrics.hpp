@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "freight/engine/work.hpp"
 #include "freight/job_queries.hpp"
 #include "freight/job_store.hpp"
 #include "freight/sinks.hpp"

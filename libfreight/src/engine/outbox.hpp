@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "freight/engine/work.hpp"
 #include "freight/job_store.hpp"
 
 namespace freight::engine {

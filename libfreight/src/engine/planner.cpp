@@ -46,18 +46,21 @@ void refuse_standstill(const PlanChunk& chunk, std::string_view position) {
 
 }  // namespace
 
-Planner::Planner(JobStore& store, const ConnectorRegistry& registry, const Clock& clock,
+Planner::Planner(const Stores& stores, const ConnectorRegistry& registry, const Clock& clock,
                  std::function<void()> chunk_written)
-    : store_(store), registry_(registry), clock_(clock), chunk_written_(std::move(chunk_written)) {}
+    : stores_(stores),
+      registry_(registry),
+      clock_(clock),
+      chunk_written_(std::move(chunk_written)) {}
 
 std::optional<milliseconds> Planner::plan(const LeasedTask& leased, JobRuntime& runtime,
                                           TaskAttempt& attempt) {
   const auto& task = leased.task;
   const auto began = clock_.steady_now();
-  const auto& connectors = runtime.connectors(store_, registry_, attempt);
+  const auto& connectors = runtime.connectors(stores_, registry_, attempt);
   const auto& spec = *runtime.spec();
   attempt.side = Side::engine;
-  const auto job = store_.find_job(task.tenant_id, task.job_id);
+  const auto job = stores_.jobs.find_job(task.tenant_id, task.job_id);
   if (!job) return std::nullopt;
 
   std::string position = task.plan_position;
@@ -97,7 +100,7 @@ std::optional<milliseconds> Planner::plan(const LeasedTask& leased, JobRuntime& 
 
     attempt.side = Side::engine;
     core::fault_point("planner.before_append");
-    const auto result = store_.append_plan(report);
+    const auto result = stores_.work.append_plan(report);
     core::fault_point("planner.after_append");
     if (result.lost) return std::nullopt;
     if (result.cancelling) throw Error(Code::lease_lost, "the job is being cancelled");

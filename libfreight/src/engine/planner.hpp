@@ -4,7 +4,9 @@
 
 #include "engine/job_runtime.hpp"
 #include "engine/lease_keeper.hpp"
-#include "freight/job_store.hpp"
+#include "engine/stores.hpp"
+#include "freight/engine/work.hpp"
+#include "freight/job_spec.hpp"
 #include "freight/time.hpp"
 
 namespace freight::engine {
@@ -14,7 +16,7 @@ namespace freight::engine {
 class Planner {
  public:
   /// `chunk_written` is called after each chunk: there is work to claim.
-  Planner(JobStore& store, const ConnectorRegistry& registry, const Clock& clock,
+  Planner(const Stores& stores, const ConnectorRegistry& registry, const Clock& clock,
           std::function<void()> chunk_written);
 
   /// Plans until the source ends, the look-ahead is full, others may want the slot, the task is to
@@ -28,7 +30,7 @@ class Planner {
   void add_facts(PlanReport& report, const JobSpec& spec, const JobConnectors& connectors,
                  TaskAttempt& attempt) const;
 
-  JobStore& store_;
+  const Stores stores_;
   const ConnectorRegistry& registry_;
   const Clock& clock_;
   std::function<void()> chunk_written_;

@@ -100,7 +100,9 @@ Preview preview(const JobSpec& spec, const ConnectorRegistry& connectors,
   JobSpec looking = spec;
   // As a validation: nothing is made or locked.
   looking.mode = JobMode::validate;
-  const auto made = engine::make_job_connectors(looking, Job{}, connectors, attempt);
+  Job job;
+  job.tenant_id = options.tenant_id;
+  const auto made = engine::make_job_connectors(looking, job, connectors, attempt);
 
   PlanLimits limits;
   limits.max_records = options.limit;

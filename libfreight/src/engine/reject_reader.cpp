@@ -59,10 +59,11 @@ void RejectReader::connect(const ConnectorRegistry& registry) {
   with.context.tenant_id = job_.tenant_id;
   with.context.job_id = job_.id;
   const auto spec = parse_stored_spec(job_, registry);
-  with.source = registry.make_source(spec, job_.id);
+  const ConnectorRequest made_for{.spec = spec, .tenant_id = job_.tenant_id, .job_id = job_.id};
+  with.source = registry.make_source(made_for);
   auto description = with.source->describe(with.context);
   auto target = mapping::target_columns(spec, description);
-  with.destination = registry.make_destination(spec, job_.id);
+  with.destination = registry.make_destination(made_for);
   PrepareRequest request;
   request.columns = std::move(target.columns);
   request.leave_out_generated = target.leave_out_generated;

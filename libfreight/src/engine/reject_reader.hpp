@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/connector_registry.hpp"
 #include "freight/job_store.hpp"
 #include "mapping/record_mapper.hpp"
 

@@ -68,7 +68,7 @@ void Service::step() {
 
 void Service::register_once() {
   if (registered_) return;
-  with_.store.register_node(node_);
+  with_.stores.work.register_node(node_);
   registered_ = true;
 }
 
@@ -114,7 +114,7 @@ void Service::acknowledge(const ClaimRequest& next) {
   const auto sent_at = with_.options.clock->steady_now();
   if (pending_.reports.empty()) {
     if (wants_work) {
-      hold(with_.store.claim(next), sent_at);
+      hold(with_.stores.work.claim(next), sent_at);
       with_.metrics.claim_took(with_.options.clock->steady_now() - sent_at);
     }
     return;
@@ -122,7 +122,7 @@ void Service::acknowledge(const ClaimRequest& next) {
   AcknowledgeResult result;
   core::fault_point("engine.before_acknowledge");
   try {
-    result = with_.store.acknowledge(pending_.reports, next);
+    result = with_.stores.work.acknowledge(pending_.reports, next);
   } catch (...) {
     const auto failure = current_failure();
     if (concerns_all_work(failure)) throw;
@@ -145,7 +145,7 @@ void Service::acknowledge_one_by_one(const ClaimRequest& next) {
   while (!pending_.reports.empty()) {
     const std::span<const BatchReport> one(&pending_.reports.back(), 1);
     try {
-      const auto result = with_.store.acknowledge(one, claim_of({}));
+      const auto result = with_.stores.work.acknowledge(one, claim_of({}));
       acknowledged(pending_.reports.back(), result.lost);
       for (const auto& token : result.lost) drop_ending_after(token);
       for (const auto& job : result.cancelled) job_cancelled(job);
@@ -160,7 +160,7 @@ void Service::acknowledge_one_by_one(const ClaimRequest& next) {
     pending_.reports.pop_back();
   }
   try {
-    hold(with_.store.claim(next), with_.options.clock->steady_now());
+    hold(with_.stores.work.claim(next), with_.options.clock->steady_now());
   } catch (...) {
     // It takes nothing at all: no fault of the reports.
     for (auto& [report, reason] : refused) pending_.reports.push_back(std::move(report));
@@ -213,10 +213,10 @@ void Service::check_limits(std::span<const BatchReport> reports) {
 }
 
 void Service::check_limits(const JobReference& reference, JobRuntime& runtime) {
-  const auto job = with_.store.find_job(reference.tenant_id, reference.job_id);
+  const auto job = with_.stores.jobs.find_job(reference.tenant_id, reference.job_id);
   if (!job || is_final(job->status)) return;
   const auto& spec = *runtime.spec();
-  if (const auto failure = all_rejected(*job, spec, false, with_.store)) {
+  if (const auto failure = all_rejected(*job, spec, false, with_.stores.jobs)) {
     failures_.end_job(runtime, JobStatus::failed, *failure, std::nullopt);
     with_.wake_up.now();
     return;
@@ -227,7 +227,7 @@ void Service::check_limits(const JobReference& reference, JobRuntime& runtime) {
   if (spec.errors.on_limit == OnLimit::fail) {
     failures_.end_job(runtime, JobStatus::failed, *failure, std::nullopt);
     with_.wake_up.now();
-  } else if (with_.store.pause(reference.tenant_id, reference.job_id, failure).changed) {
+  } else if (with_.stores.jobs.pause(reference.tenant_id, reference.job_id, failure).changed) {
     log_job(*with_.options.log, LogLevel::warning, "the job is paused", reference.tenant_id,
             reference.job_id, &*failure);
     hand_back_waiting(reference);
@@ -288,7 +288,7 @@ void Service::retry_tasks() {
   while (!pending_.retries.empty()) {
     const auto& retry = pending_.retries.back();
     TaskRetryResult result;
-    deliver([&] { result = with_.store.retry_task(retry); });
+    deliver([&] { result = with_.stores.work.retry_task(retry); });
     with_.leases.let_go(retry.token);
     with_.wake_up.after(retry.retry_in);
     if (retry.failure && retry.counted && !result.lost) with_.metrics.task_retried(*retry.failure);
@@ -304,11 +304,11 @@ void Service::end_jobs() {
   for (const auto& ending : pending_.endings) reports.push_back(ending.report);
   std::vector<bool> ended(reports.size());
   try {
-    ended = with_.store.finish_jobs(reports);
+    ended = with_.stores.work.finish_jobs(reports);
   } catch (...) {
     if (concerns_all_work(current_failure())) throw;
     for (std::size_t i = 0; i < ended.size(); ++i) {
-      deliver([&] { ended[i] = with_.store.finish_job(reports[i]); });
+      deliver([&] { ended[i] = with_.stores.work.finish_job(reports[i]); });
     }
   }
   core::fault_point("finish.after");
@@ -376,13 +376,13 @@ void Service::heartbeat() {
 }
 
 void Service::keep_house() {
-  const auto kept = with_.store.housekeep();
+  const auto kept = with_.stores.work.housekeep();
   if (kept.clock_step_back) note_clock_step(*kept.clock_step_back);
   for (const auto& job : kept.cancelled) job_cancelled(job);
   for (const auto& job : kept.timed_out) end_timed_out(job);
   note_missing_secrets();
   if (!with_.metrics.wanted()) return;
-  with_.metrics.queue(with_.store.queue_statistics(std::nullopt));
+  with_.metrics.queue(with_.stores.jobs.queue_statistics(std::nullopt));
   with_.metrics.tasks_held(with_.leases.held().size());
 }
 
@@ -398,14 +398,14 @@ void Service::note_clock_step(std::chrono::microseconds step) {
 // Of a job whose secrets went with the program that had them: it would wait without a word.
 void Service::note_missing_secrets() {
   const auto unserved =
-      with_.store.list_unserved({.affinity_prefix = std::string(secret_affinity_prefix),
-                                 .said = Code::missing_secret,
-                                 .unchanged_for = 3 * with_.options.heartbeat});
+      with_.stores.work.list_unserved({.affinity_prefix = std::string(secret_affinity_prefix),
+                                       .said = Code::missing_secret,
+                                       .unchanged_for = 3 * with_.options.heartbeat});
   for (const auto& reference : unserved) {
-    const auto job = with_.store.find_job(reference.tenant_id, reference.job_id);
+    const auto job = with_.stores.jobs.find_job(reference.tenant_id, reference.job_id);
     if (!job) continue;
     const auto reason = waits_for_secret(*job, with_.registry);
-    if (!with_.store.note_waiting(reference.tenant_id, reference.job_id, reason)) continue;
+    if (!with_.stores.work.note_waiting(reference.tenant_id, reference.job_id, reason)) continue;
     log_job(*with_.options.log, LogLevel::warning, "the job waits", reference.tenant_id,
             reference.job_id, &reason);
   }
@@ -416,7 +416,7 @@ void Service::note_missing_secrets() {
 void Service::end_timed_out(const JobReference& job) {
   const auto known = with_.runtimes.find(job.job_id);
   const bool works_here = known && known->made_connectors() != nullptr;
-  if (!works_here && with_.store.is_running(job.tenant_id, job.job_id)) return;
+  if (!works_here && with_.stores.jobs.is_running(job.tenant_id, job.job_id)) return;
   const auto runtime =
       with_.runtimes.of(job.tenant_id, job.job_id, with_.options.clock->steady_now());
   Failure failure;
@@ -444,7 +444,7 @@ void Service::close() {
     acknowledge(claim_of({}));
     end_jobs();
     retry_tasks();
-    with_.store.remove_node(node_.id);
+    with_.stores.work.remove_node(node_.id);
     registered_ = false;
   } catch (...) {
     with_.options.log->log(

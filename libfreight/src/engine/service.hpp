@@ -13,6 +13,7 @@
 #include "engine/job_events.hpp"
 #include "engine/storage_trouble.hpp"
 #include "engine/surroundings.hpp"
+#include "freight/engine/work.hpp"
 
 namespace freight::engine {
 

@@ -32,7 +32,6 @@ std::string places_of(const std::vector<std::string>& pointers) {
 JobSpec parse_stored_spec(const Job& job, const ConnectorRegistry& registry) {
   auto result = parse_stored(job, registry);
   refuse_missing_secrets(result.value());
-  result.spec->tenant_id = job.tenant_id;
   return std::move(*result.spec);
 }
 
@@ -74,7 +73,6 @@ BatchSpec stored_batch_sizes(const Job& job) {
 
 JobSpec as_submitted(const JobSpec& attached, const Job& job) {
   JobSpec spec = attached;
-  spec.tenant_id = job.tenant_id;
   spec.batch = stored_batch_sizes(job);
   return spec;
 }

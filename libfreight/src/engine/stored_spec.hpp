@@ -1,6 +1,6 @@
 #pragma once
 
-#include "freight/connector.hpp"
+#include "freight/connector_registry.hpp"
 #include "freight/job.hpp"
 #include "freight/job_spec.hpp"
 

@@ -106,8 +106,9 @@ NewJob new_job(const Storage& storage, const ConnectorRegistry& registry, Tenant
   refuse_missing_secrets(spec);
   refuse_storage_as_destination(storage, spec);
   // Making them opens nothing, and shows at once what could never be made.
-  const auto source = registry.make_source(spec, job_id);
-  const auto destination = registry.make_destination(spec, job_id);
+  const ConnectorRequest request{.spec = spec, .tenant_id = tenant_id, .job_id = job_id};
+  const auto source = registry.make_source(request);
+  const auto destination = registry.make_destination(request);
 
   NewJob job;
   // A validation leaves nothing behind that could be in another order.

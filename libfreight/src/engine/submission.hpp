@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "freight/connector.hpp"
+#include "freight/connector_registry.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/job_store.hpp"
 #include "freight/storage.hpp"

@@ -4,6 +4,7 @@
 #include "engine/lease_keeper.hpp"
 #include "engine/metrics.hpp"
 #include "engine/outbox.hpp"
+#include "engine/stores.hpp"
 #include "engine/task_gate.hpp"
 #include "engine/wake_up.hpp"
 #include "freight/job_engine.hpp"
@@ -12,7 +13,7 @@ namespace freight::engine {
 
 /// The parts of one engine that its tasks work with.
 struct Surroundings {
-  JobStore& store;
+  Stores stores;
   const ConnectorRegistry& registry;
   const EngineOptions& options;
   JobRuntimes& runtimes;

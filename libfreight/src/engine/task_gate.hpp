@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "freight/engine/work.hpp"
 #include "freight/executor.hpp"
 #include "freight/sinks.hpp"
 

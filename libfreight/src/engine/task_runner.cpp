@@ -6,11 +6,11 @@ namespace freight::engine {
 
 TaskRunner::TaskRunner(const Surroundings& surroundings)
     : with_(surroundings),
-      executor_(with_.store, with_.registry, *with_.options.clock,
+      executor_(with_.stores, with_.registry, *with_.options.clock,
                 std::size_t{3} * with_.options.workers),
-      planner_(with_.store, with_.registry, *with_.options.clock,
+      planner_(with_.stores, with_.registry, *with_.options.clock,
                [&wake_up = with_.wake_up] { wake_up.now(); }),
-      finisher_(with_.store, with_.registry),
+      finisher_(with_.stores, with_.registry),
       failures_(with_) {}
 
 void TaskRunner::run(const LeasedTask& leased) {

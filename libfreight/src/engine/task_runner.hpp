@@ -7,6 +7,7 @@
 #include "engine/finisher.hpp"
 #include "engine/planner.hpp"
 #include "engine/surroundings.hpp"
+#include "freight/engine/work.hpp"
 
 namespace freight::engine {
 

@@ -36,7 +36,7 @@ struct PreparedBatch {
 /// and mapped by any number of workers; one that is ready before its turn is parked, without a
 /// worker, until its predecessors are written.
 ///
-/// It rests on what JobStore::claim() promises: when a batch is claimed, this node holds all its
+/// It rests on what WorkStore::claim() promises: when a batch is claimed, this node holds all its
 /// unfinished predecessors. When one of them leaves the node unwritten, those behind it are spoiled
 /// and must be handed back, also when the predecessor comes again: only storage knows who has it in
 /// between. Thread-safe.

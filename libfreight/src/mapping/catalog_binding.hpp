@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 #include "mapping/resolved_mapping.hpp"
 
 namespace freight::mapping {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 #include "freight/record.hpp"
 #include "mapping/converter.hpp"
 #include "mapping/loss_check.hpp"

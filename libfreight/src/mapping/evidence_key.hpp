@@ -2,8 +2,9 @@
 
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 #include "freight/job_spec.hpp"
+#include "freight/source.hpp"
 #include "mapping/catalog_binding.hpp"
 #include "mapping/record_evidence.hpp"
 #include "mapping/resolved_mapping.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 #include "freight/record.hpp"
 
 namespace freight::mapping {

@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/job_store.hpp"
+#include "freight/record.hpp"
+#include "freight/source.hpp"
 #include "mapping/job_facts.hpp"
 
 namespace freight::mapping {

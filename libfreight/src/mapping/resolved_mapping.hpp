@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "freight/connector.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/record.hpp"
+#include "freight/source.hpp"
 #include "mapping/field_names.hpp"
 
 namespace freight::mapping {

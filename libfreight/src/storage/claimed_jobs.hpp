@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "database/session.hpp"
-#include "freight/job_work.hpp"
+#include "freight/engine/work.hpp"
 #include "storage/sql_text.hpp"
 
 namespace freight::storage {

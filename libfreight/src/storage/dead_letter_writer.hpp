@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "freight/dead_letters.hpp"
+#include "freight/engine/work.hpp"
 #include "freight/job_store.hpp"
 #include "storage/locked_jobs.hpp"
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "database/session.hpp"
+#include "freight/engine/work.hpp"
 #include "freight/events.hpp"
 #include "freight/job_store.hpp"
 #include "storage/sql_text.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "database/session.hpp"
-#include "freight/job_work.hpp"
+#include "freight/engine/work.hpp"
 #include "storage/json_rows.hpp"
 #include "storage/sql_text.hpp"
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "freight/engine/work.hpp"
 #include "freight/job_store.hpp"
 #include "storage/locked_jobs.hpp"
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/coalescer.hpp"
+#include "freight/engine/work_store.hpp"
 #include "freight/job_store.hpp"
 #include "storage/event_writer.hpp"
 #include "storage/locked_jobs.hpp"
@@ -19,7 +20,7 @@ namespace freight::storage {
 
 /// The jobs of both backends. Every call is one transaction that locks in one order: jobs by their
 /// key, then rows of the queue, then the shares of tenants.
-class SqlJobStore final : public JobStore {
+class SqlJobStore final : public JobStore, public WorkStore {
  public:
   SqlJobStore(StoreConnections& connections, NodeLiveness& liveness)
       : connections_(connections),

@@ -37,6 +37,11 @@ JobStore& SqlStorage::jobs() {
   return jobs_;
 }
 
+WorkStore& SqlStorage::work() {
+  require_schema();
+  return jobs_;
+}
+
 UploadStore& SqlStorage::uploads() {
   require_schema();
   return uploads_;

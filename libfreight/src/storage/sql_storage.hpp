@@ -33,6 +33,7 @@ class SqlStorage final : public Storage {
 
   TenantStore& tenants() override;
   JobStore& jobs() override;
+  WorkStore& work() override;
   UploadStore& uploads() override;
   ConnectionStore& connections() override;
   std::string display_url() const override { return connections_.display_url(); }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "database/session.hpp"
+#include "freight/engine/work.hpp"
 #include "freight/job_store.hpp"
 #include "storage/event_writer.hpp"
 #include "storage/json_rows.hpp"

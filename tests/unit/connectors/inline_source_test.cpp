@@ -25,7 +25,7 @@ JobSpec spec_of(std::vector<std::string> records,
 
 std::unique_ptr<Source> source_of(std::vector<std::string> records,
                                   std::optional<std::uint64_t> limit = std::nullopt) {
-  return connectors::make_inline_source(spec_of(std::move(records), limit), JobId::generate());
+  return connectors::make_inline_source({.spec = spec_of(std::move(records), limit)});
 }
 
 std::vector<std::uint64_t> counts_of(const std::vector<BatchRange>& ranges) {

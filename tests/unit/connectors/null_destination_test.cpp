@@ -7,7 +7,7 @@ namespace {
 
 TEST(NullDestination, ItTakesAnyColumnAndCountsTheRows) {
   ConnectorContext context;
-  const auto destination = connectors::make_null_destination({}, JobId::generate());
+  const auto destination = connectors::make_null_destination({.spec = {}});
   const PrepareResult prepared = destination->prepare({.columns = {{.name = "anything"}}}, context);
   EXPECT_TRUE(prepared.catalog.open_columns);
   EXPECT_TRUE(prepared.catalog.columns.empty());
@@ -25,13 +25,13 @@ TEST(NullDestination, ItTakesAnyColumnAndCountsTheRows) {
 }
 
 TEST(NullDestination, ABatchMayBeRepeatedBecauseNothingIsLeftOfIt) {
-  EXPECT_EQ(connectors::make_null_destination({}, JobId::generate())->traits().delivery,
+  EXPECT_EQ(connectors::make_null_destination({.spec = {}})->traits().delivery,
             Delivery::transactional);
 }
 
 TEST(NullDestination, ThereIsNothingToCountAfterwards) {
   ConnectorContext context;
-  const auto destination = connectors::make_null_destination({}, JobId::generate());
+  const auto destination = connectors::make_null_destination({.spec = {}});
   EXPECT_EQ(destination->count(true, context), std::nullopt);
   EXPECT_EQ(destination->ledger_rows(context), std::nullopt);
 }

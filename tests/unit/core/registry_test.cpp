@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "freight/connector.hpp"
+#include "freight/connector_registry.hpp"
 #include "freight/error.hpp"
 #include "freight/storage.hpp"
 
@@ -14,26 +14,26 @@ using testing::Not;
 TEST(ConnectorRegistry, MakesConnectorsByTheTypeOfTheSpec) {
   ConnectorRegistry registry;
   std::string made;
-  registry.add_source("csv", [&](const JobSpec&, JobId) { return made = "csv", nullptr; });
-  registry.add_source("inline", [&](const JobSpec&, JobId) { return made = "inline", nullptr; });
-  registry.add_source("crm", [&](const JobSpec&, JobId) { return made = "crm", nullptr; });
-  registry.add_destination("sql", [&](const JobSpec&, JobId) { return made = "sql", nullptr; });
-  registry.add_destination("null", [&](const JobSpec&, JobId) { return made = "null", nullptr; });
+  registry.add_source("csv", [&](const ConnectorRequest&) { return made = "csv", nullptr; });
+  registry.add_source("inline", [&](const ConnectorRequest&) { return made = "inline", nullptr; });
+  registry.add_source("crm", [&](const ConnectorRequest&) { return made = "crm", nullptr; });
+  registry.add_destination("sql", [&](const ConnectorRequest&) { return made = "sql", nullptr; });
+  registry.add_destination("null", [&](const ConnectorRequest&) { return made = "null", nullptr; });
   JobSpec spec;
   spec.source = CsvSourceSpec{};
-  registry.make_source(spec, JobId{});
+  registry.make_source({.spec = spec});
   EXPECT_EQ(made, "csv");
   spec.source = InlineSourceSpec{};
-  registry.make_source(spec, JobId{});
+  registry.make_source({.spec = spec});
   EXPECT_EQ(made, "inline");
   spec.source = CustomConnectorSpec{.type = "crm"};
-  registry.make_source(spec, JobId{});
+  registry.make_source({.spec = spec});
   EXPECT_EQ(made, "crm");
   spec.destination = SqlDestinationSpec{};
-  registry.make_destination(spec, JobId{});
+  registry.make_destination({.spec = spec});
   EXPECT_EQ(made, "sql");
   spec.destination = NullDestinationSpec{};
-  registry.make_destination(spec, JobId{});
+  registry.make_destination({.spec = spec});
   EXPECT_EQ(made, "null");
   EXPECT_EQ(registry.source_types(), (std::vector<std::string>{"crm", "csv", "inline"}));
   EXPECT_EQ(registry.destination_types(), (std::vector<std::string>{"null", "sql"}));
@@ -42,22 +42,22 @@ TEST(ConnectorRegistry, MakesConnectorsByTheTypeOfTheSpec) {
 TEST(ConnectorRegistry, ReplacesAnEarlierTypeAndLeavesCopiesAlone) {
   ConnectorRegistry registry;
   std::string made;
-  registry.add_source("csv", [&](const JobSpec&, JobId) { return made = "first", nullptr; });
+  registry.add_source("csv", [&](const ConnectorRequest&) { return made = "first", nullptr; });
   const ConnectorRegistry copy = registry;
-  registry.add_source("csv", [&](const JobSpec&, JobId) { return made = "second", nullptr; });
-  registry.make_source({}, JobId{});
+  registry.add_source("csv", [&](const ConnectorRequest&) { return made = "second", nullptr; });
+  registry.make_source({.spec = {}});
   EXPECT_EQ(made, "second");
-  copy.make_source({}, JobId{});
+  copy.make_source({.spec = {}});
   EXPECT_EQ(made, "first");
 }
 
 TEST(ConnectorRegistry, NamesTheTypesItKnowsWhenOneIsMissing) {
   ConnectorRegistry registry;
-  registry.add_destination("null", [](const JobSpec&, JobId) { return nullptr; });
+  registry.add_destination("null", [](const ConnectorRequest&) { return nullptr; });
   JobSpec spec;
   spec.destination = CustomConnectorSpec{.type = "crm"};
   try {
-    registry.make_destination(spec, JobId{});
+    registry.make_destination({.spec = spec});
     FAIL() << "made a destination of an unknown type";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::unsupported_connector);

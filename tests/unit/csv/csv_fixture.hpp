@@ -10,6 +10,7 @@
 
 #include "connectors/csv/csv_source.hpp"
 #include "freight/error.hpp"
+#include "freight/job_spec.hpp"
 #include "support/file_writing.hpp"
 #include "support/source_reading.hpp"
 #include "support/temporary_folder.hpp"
@@ -31,7 +32,7 @@ class CsvFile {
   std::filesystem::path path() const { return folder_ / "input.csv"; }
 
   std::unique_ptr<Source> make_source() const {
-    return connectors::make_csv_source(spec_, JobId::generate());
+    return connectors::make_csv_source({.spec = spec_});
   }
   SourceDescription describe() const {
     ConnectorContext context;

@@ -11,6 +11,7 @@
 
 #include "connectors/jsonl/jsonl_source.hpp"
 #include "freight/error.hpp"
+#include "freight/job_spec.hpp"
 #include "support/file_writing.hpp"
 #include "support/source_reading.hpp"
 #include "support/temporary_folder.hpp"
@@ -32,7 +33,7 @@ class JsonlFile {
   std::filesystem::path path() const { return folder_ / "input.jsonl"; }
 
   std::unique_ptr<Source> make_source() const {
-    return connectors::make_jsonl_source(spec_, JobId::generate());
+    return connectors::make_jsonl_source({.spec = spec_});
   }
   SourceDescription describe() const {
     ConnectorContext context;

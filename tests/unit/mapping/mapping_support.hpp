@@ -9,10 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 #include "freight/error.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/record.hpp"
+#include "freight/source.hpp"
 #include "mapping/record_mapper.hpp"
 
 namespace freight::mapping {

@@ -38,6 +38,12 @@ INSTANTIATE_TEST_SUITE_P(
         {"NotAnObject", with(R"("schema": [])"), {"/schema wrong_type"}},
         {"FieldsNotAnArray", with_schema(R"("fields": {})"), {"/schema/fields wrong_type"}},
         {"FieldNotAnObject", with_schema(R"("fields": ["a"])"), {"/schema/fields/0 wrong_type"}},
+        {"UndecidedType",
+         with_field(R"("type": "undecided")"),
+         {field_error("type", "undecided_type")}},
+        {"CandidatesOfADecidedType",
+         with_field(R"("type": "date", "candidates": [{"type": "date"}])"),
+         {field_error("candidates", "unknown_key")}},
         {"FieldWithoutName",
          with_schema(R"("fields": [{"type": "string"}])"),
          {"/schema/fields/0/name missing_key"}},
@@ -348,6 +354,16 @@ TEST(SpecSchema, TakesSeparatorsAndTruthsOfItsOwn) {
       good_field(R"("type": "boolean", "trueValues": ["ja"], "falseValues": ["nein", "-"])");
   EXPECT_THAT(boolean.true_values, testing::ElementsAre("ja"));
   EXPECT_THAT(boolean.false_values, testing::ElementsAre("nein", "-"));
+}
+
+TEST(Schema, AnUndecidedTypeNamesItsReadings) {
+  const auto result = testing_spec::parse(with_field(
+      R"("type": "undecided", "candidates": [{"type": "date", "format": "%d/%m/%Y"}, {"type": "string"}])"));
+  ASSERT_EQ(result.errors.size(), 1U);
+  EXPECT_THAT(result.errors[0].detail,
+              testing::AllOf(testing::HasSubstr(R"("f")"),
+                             testing::HasSubstr(
+                                 R"({"type":"date","format":"%d/%m/%Y"} or {"type":"string"})")));
 }
 
 }  // namespace

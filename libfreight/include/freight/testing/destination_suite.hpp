@@ -13,7 +13,7 @@
 
 #include <gtest/gtest.h>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 #include "freight/error.hpp"
 
 namespace freight::testing {

@@ -21,8 +21,8 @@
 
 #include <gtest/gtest.h>
 
-#include "freight/connector.hpp"
 #include "freight/error.hpp"
+#include "freight/source.hpp"
 
 namespace freight::testing {
 

@@ -5,10 +5,10 @@
 
 namespace freight::connectors {
 
-std::unique_ptr<Destination> make_csv_destination(const JobSpec& spec, JobId job_id) {
-  const auto& destination = std::get<CsvDestinationSpec>(spec.destination);
+std::unique_ptr<Destination> make_csv_destination(const ConnectorRequest& request) {
+  const auto& destination = std::get<CsvDestinationSpec>(request.spec.destination);
   return file::make_file_destination(
-      spec, job_id, destination.path,
+      request.spec, request.job_id, destination.path,
       std::make_unique<csv::CsvRows>(
           csv::CsvRows::Options{.delimiter = destination.delimiter, .header = destination.header}));
 }

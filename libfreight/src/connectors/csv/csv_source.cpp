@@ -41,8 +41,9 @@ class CsvSource final : public file::FileSource {
 
 namespace freight::connectors {
 
-std::unique_ptr<Source> make_csv_source(const JobSpec& spec, JobId) {
-  return std::make_unique<csv::CsvSource>(spec, std::get<CsvSourceSpec>(spec.source));
+std::unique_ptr<Source> make_csv_source(const ConnectorRequest& request) {
+  return std::make_unique<csv::CsvSource>(request.spec,
+                                          std::get<CsvSourceSpec>(request.spec.source));
 }
 
 }  // namespace freight::connectors

@@ -2,11 +2,12 @@
 
 #include <memory>
 
-#include "freight/connector.hpp"
+#include "freight/connector_request.hpp"
+#include "freight/source.hpp"
 
 namespace freight::connectors {
 
 /// A file::FileSource over a CSV file. `spec.source` must be a CsvSourceSpec.
-std::unique_ptr<Source> make_csv_source(const JobSpec& spec, JobId job_id);
+std::unique_ptr<Source> make_csv_source(const ConnectorRequest& request);
 
 }  // namespace freight::connectors

@@ -14,7 +14,7 @@
 #include "connectors/file/range_planner.hpp"
 #include "connectors/file/range_reader.hpp"
 #include "connectors/file/record_format.hpp"
-#include "freight/connector.hpp"
+#include "freight/source.hpp"
 
 namespace freight::file {
 

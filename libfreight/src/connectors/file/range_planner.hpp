@@ -10,7 +10,7 @@
 #include "connectors/file/input_file.hpp"
 #include "connectors/file/record_scanner.hpp"
 #include "connectors/file/sliding_window.hpp"
-#include "freight/connector.hpp"
+#include "freight/source.hpp"
 
 namespace freight::file {
 

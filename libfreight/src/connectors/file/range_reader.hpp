@@ -8,8 +8,8 @@
 #include "connectors/file/input_file.hpp"
 #include "connectors/file/record_format.hpp"
 #include "connectors/file/sliding_window.hpp"
-#include "freight/connector.hpp"
 #include "freight/job_spec.hpp"
+#include "freight/source.hpp"
 
 namespace freight::file {
 

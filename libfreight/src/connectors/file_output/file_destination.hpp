@@ -4,7 +4,8 @@
 #include <memory>
 
 #include "connectors/file_output/row_format.hpp"
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
+#include "freight/job_spec.hpp"
 
 namespace freight::file {
 

@@ -6,7 +6,7 @@
 #include "connectors/file/descriptor.hpp"
 #include "connectors/file_output/output_path.hpp"
 #include "connectors/file_output/unit_ledger.hpp"
-#include "freight/connector.hpp"
+#include "freight/connector_context.hpp"
 
 namespace freight::file {
 

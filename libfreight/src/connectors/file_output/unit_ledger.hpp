@@ -6,7 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::file {
 

@@ -199,8 +199,8 @@ class InlineSource final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> make_inline_source(const JobSpec& spec, JobId) {
-  return std::make_unique<InlineSource>(spec);
+std::unique_ptr<Source> make_inline_source(const ConnectorRequest& request) {
+  return std::make_unique<InlineSource>(request.spec);
 }
 
 }  // namespace freight::connectors

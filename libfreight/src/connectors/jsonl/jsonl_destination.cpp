@@ -5,9 +5,9 @@
 
 namespace freight::connectors {
 
-std::unique_ptr<Destination> make_jsonl_destination(const JobSpec& spec, JobId job_id) {
-  return file::make_file_destination(spec, job_id,
-                                     std::get<JsonlDestinationSpec>(spec.destination).path,
+std::unique_ptr<Destination> make_jsonl_destination(const ConnectorRequest& request) {
+  return file::make_file_destination(request.spec, request.job_id,
+                                     std::get<JsonlDestinationSpec>(request.spec.destination).path,
                                      std::make_unique<jsonl::JsonlRows>());
 }
 

@@ -81,8 +81,9 @@ class JsonlSource final : public file::FileSource {
 
 namespace freight::connectors {
 
-std::unique_ptr<Source> make_jsonl_source(const JobSpec& spec, JobId) {
-  return std::make_unique<jsonl::JsonlSource>(spec, std::get<JsonlSourceSpec>(spec.source));
+std::unique_ptr<Source> make_jsonl_source(const ConnectorRequest& request) {
+  return std::make_unique<jsonl::JsonlSource>(request.spec,
+                                              std::get<JsonlSourceSpec>(request.spec.source));
 }
 
 }  // namespace freight::connectors

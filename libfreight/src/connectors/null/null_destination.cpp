@@ -28,7 +28,7 @@ class NullDestination final : public Destination {
 
 }  // namespace
 
-std::unique_ptr<Destination> make_null_destination(const JobSpec&, JobId) {
+std::unique_ptr<Destination> make_null_destination(const ConnectorRequest&) {
   return std::make_unique<NullDestination>();
 }
 

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::sql {
 

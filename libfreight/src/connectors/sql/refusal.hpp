@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::sql {
 

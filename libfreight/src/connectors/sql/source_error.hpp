@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "database/database_error.hpp"
-#include "freight/connector.hpp"
+#include "freight/connector_context.hpp"
 #include "freight/error.hpp"
 
 namespace freight::sql {

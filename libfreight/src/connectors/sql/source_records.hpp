@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "connectors/json/object_reader.hpp"
-#include "freight/connector.hpp"
+#include "freight/source.hpp"
 
 namespace freight::sql {
 

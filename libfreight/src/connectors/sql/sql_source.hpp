@@ -8,7 +8,8 @@
 
 #include "connectors/sql/source_position.hpp"
 #include "connectors/sql/source_shape.hpp"
-#include "freight/connector.hpp"
+#include "freight/connector_spec.hpp"
+#include "freight/source.hpp"
 
 namespace freight::sql {
 

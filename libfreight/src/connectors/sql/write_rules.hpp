@@ -5,7 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/connector_spec.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::sql {
 

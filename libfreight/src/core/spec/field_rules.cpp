@@ -205,12 +205,34 @@ FieldConstraints read_constraints(ObjectReader& field_reader, const SchemaField&
   return constraints;
 }
 
+/// What `freightd init` leaves where a field has several readings: a person takes one of them.
+/// False when the field is another one.
+bool refuse_undecided(ObjectReader& reader, const SchemaField& field) {
+  const JsonValue* const type = reader.find("type");
+  const std::string* const name = type == nullptr ? nullptr : type->string();
+  if (name == nullptr || *name != "undecided") return false;
+  std::string readings;
+  const JsonValue* const value = reader.find("candidates");
+  const JsonArray* const candidates = value == nullptr ? nullptr : value->array();
+  for (std::size_t index = 0; candidates != nullptr && index < candidates->size(); ++index) {
+    if (index > 0) readings += index + 1 == candidates->size() ? " or " : ", ";
+    append_json(readings, (*candidates)[index], JsonStyle::complete);
+  }
+  if (readings.empty()) readings = "a type";
+  reader.report(
+      "type", Code::undecided_type,
+      "nobody has decided what " + in_quotes(field.name) +
+          " is: put the keys of one reading in place of \"type\" and \"candidates\": " + readings);
+  return true;
+}
+
 }  // namespace
 
 SchemaField read_field(ObjectReader& reader, std::chrono::minutes timezone) {
   SchemaField field;
   field.name = reader.plain_text("name", {.required = true}).value_or("");
-  field.type = reader.choice<ValueType>("type", value_type_choices, ValueType::string);
+  if (!refuse_undecided(reader, field))
+    field.type = reader.choice<ValueType>("type", value_type_choices, ValueType::string);
   read_format(reader, field);
   field.on_error = reader.choice<OnError>("on_error", on_error_choices, OnError::reject);
   read_boolean_texts(reader, field);

@@ -21,7 +21,7 @@ TEST_P(AcknowledgementSuite, AcknowledgeWritesFactsAndCountersAndClaimsTheNext) 
   reports[0].counts = {
       .read = 10, .succeeded = 6, .rejected = 1, .skipped = 1, .filtered = 2, .with_warnings = 1};
   reports[0].written = {.inserted = 4, .updated = 1, .unchanged = 1};
-  const auto result = jobs().acknowledge(reports, request(5, 5));
+  const auto result = work().acknowledge(reports, request(5, 5));
   EXPECT_TRUE(result.lost.empty());
   ASSERT_EQ(result.claimed.size(), 1U);
   EXPECT_EQ(result.claimed[0].sequence, 2U);
@@ -45,7 +45,7 @@ TEST_P(AcknowledgementSuite, AcknowledgeWritesFactsAndCountersAndClaimsTheNext) 
   EXPECT_EQ(all[0].started_at, Timestamp(std::chrono::microseconds(1)));
   EXPECT_TRUE(all[0].finished_at.has_value());
   EXPECT_EQ(all[2].status, BatchStatus::leased);
-  EXPECT_EQ(jobs().sum_batches(tenant_, id), found.records);
+  EXPECT_EQ(work().sum_batches(tenant_, id), found.records);
 }
 
 TEST_P(AcknowledgementSuite, TheLastBatchBringsTheFinishInTheSameTransaction) {
@@ -54,19 +54,19 @@ TEST_P(AcknowledgementSuite, TheLastBatchBringsTheFinishInTheSameTransaction) {
   acknowledge(completed(tasks[0]));
   EXPECT_TRUE(claim(0, 1).empty());
   const auto report = completed(tasks[1]);
-  const auto result = jobs().acknowledge({&report, 1}, request(1, 1));
+  const auto result = work().acknowledge({&report, 1}, request(1, 1));
   ASSERT_EQ(result.claimed.size(), 1U);
   EXPECT_EQ(result.claimed[0].kind, TaskKind::finish);
   auto end = finish(result.claimed[0], JobStatus::completed_with_errors);
   end.warnings = {"w"};
-  EXPECT_TRUE(jobs().finish_job(end));
+  EXPECT_TRUE(work().finish_job(end));
   const auto found = job(id);
   EXPECT_EQ(found.status, JobStatus::completed_with_errors);
   EXPECT_EQ(found.reconciliation, R"({"status":"verified"})");
   EXPECT_EQ(found.warnings, (std::vector<std::string>{"w"}));
   EXPECT_TRUE(found.finished_at.has_value());
   EXPECT_EQ(queued(), 0U);
-  EXPECT_FALSE(jobs().finish_job(end)) << "it has ended already";
+  EXPECT_FALSE(work().finish_job(end)) << "it has ended already";
 }
 
 TEST_P(AcknowledgementSuite, AReportCountsOnce) {
@@ -74,7 +74,7 @@ TEST_P(AcknowledgementSuite, AReportCountsOnce) {
   const auto task = claim(1, 0).at(0);
   const auto report = completed(task);
   const std::vector<BatchReport> twice{report, report};
-  EXPECT_TRUE(jobs().acknowledge(twice, request(0, 0)).lost.empty());
+  EXPECT_TRUE(work().acknowledge(twice, request(0, 0)).lost.empty());
   EXPECT_EQ(acknowledge(report).lost, (std::vector<LeaseToken>{task.token}));
   EXPECT_EQ(job(id).records.read, 10U);
   EXPECT_EQ(job(id).batches_completed, 1U);

@@ -46,11 +46,11 @@ TEST_P(CancellationSuite, ACancelledPlannerHandsItsTaskBack) {
   const auto id = submit();
   const auto task = claim(0, 1).at(0);
   EXPECT_EQ(cancel(id).status, JobStatus::cancelling);
-  const auto result = jobs().append_plan(chunk(task, 0, 2, false));
+  const auto result = work().append_plan(chunk(task, 0, 2, false));
   EXPECT_TRUE(result.cancelling);
   EXPECT_EQ(job(id).batches_total, 0U);
   EXPECT_TRUE(
-      jobs().retry_task({.token = task.token, .tenant_id = tenant_, .job_id = id}).cancelled);
+      work().retry_task({.token = task.token, .tenant_id = tenant_, .job_id = id}).cancelled);
   EXPECT_EQ(status(id), JobStatus::cancelled);
 }
 
@@ -58,7 +58,7 @@ TEST_P(CancellationSuite, AFinishInFlightHasTheLastWordOverACancellation) {
   const auto id = planned_job(0);
   const auto task = claim(0, 1).at(0);
   EXPECT_EQ(cancel(id).status, JobStatus::cancelling);
-  EXPECT_TRUE(jobs().finish_job(finish(task)));
+  EXPECT_TRUE(work().finish_job(finish(task)));
   EXPECT_EQ(status(id), JobStatus::completed);
 }
 
@@ -66,11 +66,11 @@ TEST_P(CancellationSuite, AJobWhoseNodeDiedIsCancelledWhenItsLeaseHasRunOut) {
   const auto id = planned_job(2);
   auto ask = request(1, 0);
   ask.lease = soon;
-  const auto task = jobs().claim(ask).at(0);
+  const auto task = work().claim(ask).at(0);
   EXPECT_EQ(cancel(id).status, JobStatus::cancelling);
-  EXPECT_TRUE(jobs().housekeep().cancelled.empty()) << "its lease still holds";
+  EXPECT_TRUE(work().housekeep().cancelled.empty()) << "its lease still holds";
   std::this_thread::sleep_for(soon);
-  const auto kept = jobs().housekeep();
+  const auto kept = work().housekeep();
   ASSERT_EQ(kept.cancelled.size(), 1U);
   EXPECT_EQ(kept.cancelled[0], (JobReference{tenant_, id}));
   EXPECT_EQ(status(id), JobStatus::cancelled);
@@ -82,7 +82,7 @@ TEST_P(CancellationSuite, ALeaseThatRanOutDoesNotKeepAJobFromBeingCancelledAtOnc
   const auto id = planned_job(1);
   auto ask = request(1, 0);
   ask.lease = milliseconds(1);
-  ASSERT_EQ(jobs().claim(ask).size(), 1U);
+  ASSERT_EQ(work().claim(ask).size(), 1U);
   std::this_thread::sleep_for(milliseconds(20));
   EXPECT_EQ(cancel(id).status, JobStatus::cancelled);
 }

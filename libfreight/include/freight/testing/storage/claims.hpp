@@ -68,15 +68,15 @@ TEST_P(ClaimSuite, OnlyNodesWithTheAffinityClaimAJob) {
   const auto id = JobId::generate();
   jobs().submit(id, local);
   auto ask = request(4, 4);
-  EXPECT_TRUE(jobs().claim(ask).empty());
+  EXPECT_TRUE(work().claim(ask).empty());
   ask.affinities = {"host:b"};
-  EXPECT_TRUE(jobs().claim(ask).empty());
+  EXPECT_TRUE(work().claim(ask).empty());
   ask.affinities = {"host:b", "host:a"};
-  const auto tasks = jobs().claim(ask);
+  const auto tasks = work().claim(ask);
   ASSERT_EQ(tasks.size(), 1U);
-  jobs().append_plan(chunk(tasks[0], 0, 1, true));
+  work().append_plan(chunk(tasks[0], 0, 1, true));
   EXPECT_TRUE(claim(4, 4).empty()) << "its batches have the job's affinity";
-  EXPECT_EQ(jobs().claim(ask).size(), 1U);
+  EXPECT_EQ(work().claim(ask).size(), 1U);
 }
 
 TEST_P(ClaimSuite, AnEngineOfOneJobLeavesTheRestAlone) {
@@ -86,10 +86,10 @@ TEST_P(ClaimSuite, AnEngineOfOneJobLeavesTheRestAlone) {
   const auto mine = submit();
   auto ask = request(9, 9);
   ask.only_job = mine;
-  const auto tasks = jobs().claim(ask);
+  const auto tasks = work().claim(ask);
   ASSERT_EQ(tasks.size(), 1U);
   EXPECT_EQ(tasks[0].job_id, mine);
-  EXPECT_TRUE(jobs().claim(ask).empty());
+  EXPECT_TRUE(work().claim(ask).empty());
 }
 
 TEST_P(ClaimSuite, NothingOfASuspendedOrDeletedTenantIsClaimed) {
@@ -121,7 +121,7 @@ TEST_P(ClaimSuite, AJobThatAnotherStorageObjectWorksForIsRunning) {
   const auto id = planned_job(1);
   auto& second = another_storage();
   const auto node = enter(second);
-  ASSERT_EQ(second.jobs().claim(request(1, 0, node)).size(), 1U);
+  ASSERT_EQ(second.work().claim(request(1, 0, node)).size(), 1U);
   EXPECT_TRUE(jobs().is_running(tenant_, id));
   EXPECT_TRUE(claim(1, 0).empty());
 }
@@ -140,12 +140,12 @@ TEST_P(ClaimSuite, ManyWorkersOfTwoStoragesEachGetEveryBatchOnce) {
     threads.emplace_back([&, i] {
       auto& storage = i % 2 == 0 ? *storage_ : second;
       const auto ask = request(2, 0, nodes.at(&storage));
-      auto tasks = patiently([&] { return storage.jobs().claim(ask); });
+      auto tasks = patiently([&] { return storage.work().claim(ask); });
       for (int idle = 0; idle < 20;) {
         if (tasks.empty()) {
           ++idle;
           std::this_thread::sleep_for(milliseconds(5));
-          tasks = patiently([&] { return storage.jobs().claim(ask); });
+          tasks = patiently([&] { return storage.work().claim(ask); });
           continue;
         }
         std::vector<BatchReport> reports;
@@ -157,10 +157,10 @@ TEST_P(ClaimSuite, ManyWorkersOfTwoStoragesEachGetEveryBatchOnce) {
         std::vector<LeaseToken> tokens;
         for (const auto& task : tasks) tokens.push_back(task.token);
         lost += patiently([&] {
-                  return storage.jobs().renew(
+                  return storage.work().renew(
                       {.node_id = ask.node_id, .tokens = tokens, .lease = lease});
                 }).lost.size();
-        auto result = patiently([&] { return storage.jobs().acknowledge(reports, ask); });
+        auto result = patiently([&] { return storage.work().acknowledge(reports, ask); });
         lost += result.lost.size();
         tasks = std::move(result.claimed);
       }
@@ -173,7 +173,7 @@ TEST_P(ClaimSuite, ManyWorkersOfTwoStoragesEachGetEveryBatchOnce) {
   for (const auto id : {first, second_job}) {
     EXPECT_EQ(job(id).batches_completed, batch_count);
     EXPECT_EQ(job(id).records.succeeded, batch_count * 10);
-    EXPECT_EQ(jobs().sum_batches(tenant_, id), job(id).records);
+    EXPECT_EQ(work().sum_batches(tenant_, id), job(id).records);
   }
   std::set<JobId> finishing;
   for (const auto& task : claim(0, 9)) {

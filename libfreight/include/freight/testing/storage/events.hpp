@@ -42,7 +42,7 @@ TEST_P(EventSuite, AJobsLifeIsToldInOrder) {
   jobs().pause(tenant_, id, std::nullopt);
   jobs().resume(tenant_, id);
   acknowledge(with_verdict(tasks[1], TaskVerdict::failed));
-  jobs().finish_job(finish(claim(0, 1).at(0), JobStatus::failed));
+  work().finish_job(finish(claim(0, 1).at(0), JobStatus::failed));
   retry(id);
   jobs().cancel(tenant_, id);
 

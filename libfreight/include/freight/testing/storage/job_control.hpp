@@ -101,7 +101,7 @@ TEST_P(JobControlSuite, ALeaseThatRanOutIsNotTakenOverWhileTheJobIsPaused) {
   const auto id = planned_job(1);
   auto ask = request(1, 0);
   ask.lease = milliseconds(1);
-  ASSERT_EQ(jobs().claim(ask).size(), 1U);
+  ASSERT_EQ(work().claim(ask).size(), 1U);
   pause(id);
   std::this_thread::sleep_for(milliseconds(20));
   EXPECT_TRUE(claim(9, 9).empty());
@@ -130,7 +130,7 @@ TEST_P(JobControlSuite, AFinishInFlightEndsAPausedOrResumedJob) {
     if (resumed) {
       EXPECT_EQ(resume(id).status, JobStatus::running);
     }
-    EXPECT_TRUE(jobs().finish_job(finish(task)));
+    EXPECT_TRUE(work().finish_job(finish(task)));
     EXPECT_EQ(status(id), JobStatus::completed);
   }
 }
@@ -139,7 +139,7 @@ TEST_P(JobControlSuite, APlannerOfAPausedJobHandsItsTaskBackWithTheChunk) {
   const auto id = submit();
   const auto task = claim(0, 1).at(0);
   pause(id);
-  const auto result = jobs().append_plan(chunk(task, 0, 2, false));
+  const auto result = work().append_plan(chunk(task, 0, 2, false));
   EXPECT_TRUE(result.paused);
   EXPECT_FALSE(result.lost);
   EXPECT_EQ(job(id).batches_total, 2U);

@@ -59,7 +59,7 @@ class JobControlFixture : public StorageSuite {
       default: {
         const auto id = planned_job(0);
         auto report = finish(claim_of(id, 0, 1).at(0), status);
-        EXPECT_TRUE(jobs().finish_job(report));
+        EXPECT_TRUE(work().finish_job(report));
         return id;
       }
     }
@@ -68,7 +68,7 @@ class JobControlFixture : public StorageSuite {
   std::vector<Task> claim_of(JobId id, std::uint32_t execute, std::uint32_t other) {
     auto ask = request(execute, other);
     ask.only_job = id;
-    return jobs().claim(ask);
+    return work().claim(ask);
   }
 };
 

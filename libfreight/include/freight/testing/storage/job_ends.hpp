@@ -24,8 +24,8 @@ TEST_P(JobEndSuite, AJobIsFailedFromOutsideAndItsWorkCancelled) {
                        .category = Category::limit,
                        .message = "all of them",
                        .details = {.hint = "look at the rejects", .sqlstate = "23505"}}};
-  EXPECT_TRUE(jobs().finish_job(end));
-  EXPECT_FALSE(jobs().finish_job(end));
+  EXPECT_TRUE(work().finish_job(end));
+  EXPECT_FALSE(work().finish_job(end));
   const auto found = job(id);
   EXPECT_EQ(found.status, JobStatus::failed);
   EXPECT_EQ(found.error->code, Code::all_rejected);
@@ -49,10 +49,10 @@ TEST_P(JobEndSuite, OnlyLegalEndsAreWritten) {
   for (const auto status : {JobStatus::completed, JobStatus::running, JobStatus::paused}) {
     end.status = status;
     if (can_transition(JobStatus::pending, status)) continue;
-    EXPECT_EQ(code_of([&] { jobs().finish_job(end); }), Code::invalid_state);
+    EXPECT_EQ(code_of([&] { work().finish_job(end); }), Code::invalid_state);
   }
   end.status = JobStatus::cancelled;
-  EXPECT_TRUE(jobs().finish_job(end));
+  EXPECT_TRUE(work().finish_job(end));
 }
 
 TEST_P(JobEndSuite, SeveralJobsAreEndedAtOnce) {
@@ -64,7 +64,7 @@ TEST_P(JobEndSuite, SeveralJobsAreEndedAtOnce) {
                                   .job_id = ended,
                                   .status = JobStatus::failed,
                                   .error = Failure{}};
-  ASSERT_TRUE(jobs().finish_job(end_of_ended));
+  ASSERT_TRUE(work().finish_job(end_of_ended));
   const auto tasks = claim(3, 0);
   ASSERT_EQ(tasks.size(), 3U);
   auto end = end_of_ended;
@@ -79,13 +79,13 @@ TEST_P(JobEndSuite, SeveralJobsAreEndedAtOnce) {
   }
   held.warnings.clear();
   const std::vector<FinishReport> reports{end, end_of_ended, other, end, held};
-  EXPECT_EQ(jobs().finish_jobs(reports), (std::vector<bool>{true, false, false, false, true}));
+  EXPECT_EQ(work().finish_jobs(reports), (std::vector<bool>{true, false, false, false, true}));
   EXPECT_EQ(job(first).status, JobStatus::failed);
   EXPECT_EQ(job(first).warnings, std::vector<std::string>{"look here"});
   EXPECT_EQ(job(second).status, JobStatus::failed);
   EXPECT_EQ(batches(first)[1].status, BatchStatus::cancelled);
   EXPECT_TRUE(claim(9, 9).empty());
-  EXPECT_TRUE(jobs().finish_jobs({}).empty());
+  EXPECT_TRUE(work().finish_jobs({}).empty());
 }
 
 TEST_P(JobEndSuite, OfSeveralEndsNoneIsWrittenWhenOneIsIllegal) {
@@ -100,7 +100,7 @@ TEST_P(JobEndSuite, OfSeveralEndsNoneIsWrittenWhenOneIsIllegal) {
   illegal.job_id = bad;
   illegal.status = JobStatus::running;
   const std::vector<FinishReport> reports{end, illegal};
-  EXPECT_EQ(code_of([&] { jobs().finish_jobs(reports); }), Code::invalid_state);
+  EXPECT_EQ(code_of([&] { work().finish_jobs(reports); }), Code::invalid_state);
   EXPECT_FALSE(is_final(job(good).status));
   EXPECT_FALSE(is_final(job(bad).status));
 }
@@ -111,7 +111,7 @@ TEST_P(JobEndSuite, RequeueBringsBackWhatIsPending) {
   acknowledge(completed(tasks[0]));
   acknowledge(with_verdict(tasks[1], TaskVerdict::failed));
   EXPECT_EQ(retry(id).refusal, RetryRefusal::not_ended) << "a running job stays as it is";
-  jobs().finish_job({.token = std::nullopt,
+  work().finish_job({.token = std::nullopt,
                      .tenant_id = tenant_,
                      .job_id = id,
                      .status = JobStatus::failed,
@@ -131,7 +131,7 @@ TEST_P(JobEndSuite, RequeueBringsBackWhatIsPending) {
   EXPECT_EQ(again[0].attempt, 1U);
   EXPECT_EQ(again[0].sequence, 1U);
   for (const auto& task : again) acknowledge(completed(task));
-  jobs().finish_job(finish(claim(0, 1).at(0)));
+  work().finish_job(finish(claim(0, 1).at(0)));
   found = job(id);
   EXPECT_EQ(found.status, JobStatus::completed);
   EXPECT_EQ(found.records.read, 40U);
@@ -141,24 +141,24 @@ TEST_P(JobEndSuite, RequeueBringsBackWhatIsPending) {
 
 TEST_P(JobEndSuite, RequeueGoesOnWithThePlanWhereItStopped) {
   const auto id = submit();
-  jobs().append_plan(chunk(claim(0, 1).at(0), 0, 1, false));
+  work().append_plan(chunk(claim(0, 1).at(0), 0, 1, false));
   acknowledge(completed(claim(1, 0).at(0)));
-  jobs().finish_job(
+  work().finish_job(
       {.token = std::nullopt, .tenant_id = tenant_, .job_id = id, .status = JobStatus::cancelled});
   EXPECT_EQ(retry(id).refusal, RetryRefusal::none);
   const auto tasks = claim(9, 9);
   ASSERT_EQ(tasks.size(), 1U);
   EXPECT_EQ(tasks[0].kind, TaskKind::plan);
   EXPECT_EQ(tasks[0].plan_position, "v1:1");
-  jobs().append_plan(chunk(tasks[0], 1, 1, true));
+  work().append_plan(chunk(tasks[0], 1, 1, true));
   acknowledge(completed(claim(1, 0).at(0)));
-  EXPECT_TRUE(jobs().finish_job(finish(claim(0, 1).at(0))));
+  EXPECT_TRUE(work().finish_job(finish(claim(0, 1).at(0))));
 }
 
 TEST_P(JobEndSuite, RequeueFinishesAgainWhenOnlyTheFinishFailed) {
   const auto id = planned_job(1);
   acknowledge(completed(claim(1, 0).at(0)));
-  jobs().finish_job(finish(claim(0, 1).at(0), JobStatus::failed));
+  work().finish_job(finish(claim(0, 1).at(0), JobStatus::failed));
   const auto result = retry(id);
   EXPECT_EQ(result.refusal, RetryRefusal::none);
   EXPECT_EQ(result.batches_requeued, 0U);
@@ -191,7 +191,7 @@ TEST_P(JobEndSuite, ABatchThatWasGivenUpIsRetriedAlone) {
   const auto last = claim(9, 9);
   ASSERT_EQ(last.size(), 1U);
   EXPECT_EQ(jobs().retry_batch(tenant_, tasks[0].batch_id).refusal, BatchRetryRefusal::job_ending);
-  jobs().finish_job(finish(last[0], JobStatus::failed));
+  work().finish_job(finish(last[0], JobStatus::failed));
   const auto ended = jobs().retry_batch(tenant_, tasks[0].batch_id);
   EXPECT_EQ(ended.refusal, BatchRetryRefusal::none);
   EXPECT_EQ(ended.job_id, id);
@@ -207,7 +207,7 @@ TEST_P(JobEndSuite, ABatchOfAJobThatEndedEarlyIsRetriedWithTheJob) {
   const auto id = planned_job(3);
   const auto tasks = claim(2, 0);
   acknowledge(with_verdict(tasks[0], TaskVerdict::failed));
-  jobs().finish_job(finish(tasks[1], JobStatus::failed));
+  work().finish_job(finish(tasks[1], JobStatus::failed));
   const auto refused = jobs().retry_batch(tenant_, tasks[0].batch_id);
   EXPECT_EQ(refused.refusal, BatchRetryRefusal::job_incomplete);
   EXPECT_EQ(refused.job_status, JobStatus::failed);

@@ -82,9 +82,9 @@ TEST_P(JobListSuite, NothingOfAnotherTenantIsFound) {
   EXPECT_TRUE(jobs().list_jobs(other, {}).jobs.empty());
   EXPECT_TRUE(jobs().find_jobs_by_identity(other, "identity").empty());
   EXPECT_TRUE(jobs().list_batches(other, id, {}).empty());
-  EXPECT_EQ(jobs().sum_batches(other, id), RecordCounts());
+  EXPECT_EQ(work().sum_batches(other, id), RecordCounts());
   EXPECT_EQ(code_of([&] { jobs().retry({.tenant_id = other, .job_id = id}); }), Code::not_found);
-  EXPECT_FALSE(jobs().finish_job(
+  EXPECT_FALSE(work().finish_job(
       {.token = std::nullopt, .tenant_id = other, .job_id = id, .status = JobStatus::failed}));
   EXPECT_EQ(job(id).status, JobStatus::running);
 }

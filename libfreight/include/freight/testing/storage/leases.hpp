@@ -23,7 +23,7 @@ TEST_P(LeaseSuite, ALeaseThatWasTakenOverChangesNothing) {
   const auto id = planned_job(1);
   auto ask = request(1, 0);
   ask.lease = milliseconds(1);
-  const auto old = jobs().claim(ask).at(0);
+  const auto old = work().claim(ask).at(0);
   std::this_thread::sleep_for(milliseconds(20));
   const auto now = claim(1, 0);
   ASSERT_EQ(now.size(), 1U) << "a lease that ran out counts as ready";
@@ -47,8 +47,8 @@ TEST_P(LeaseSuite, AnyTaskOfAJobMayEndItWhileItsLeaseHolds) {
   const auto id = planned_job(2);
   const auto tasks = claim(2, 0);
   acknowledge(completed(tasks[0]));
-  EXPECT_FALSE(jobs().finish_job(finish(tasks[0], JobStatus::failed))) << "not its task any more";
-  EXPECT_TRUE(jobs().finish_job(finish(tasks[1], JobStatus::failed)));
+  EXPECT_FALSE(work().finish_job(finish(tasks[0], JobStatus::failed))) << "not its task any more";
+  EXPECT_TRUE(work().finish_job(finish(tasks[1], JobStatus::failed)));
   EXPECT_EQ(job(id).status, JobStatus::failed);
 }
 
@@ -56,7 +56,7 @@ TEST_P(LeaseSuite, RenewKeepsALeaseAlive) {
   planned_job(1);
   auto ask = request(1, 0);
   ask.lease = soon;
-  const auto task = jobs().claim(ask).at(0);
+  const auto task = work().claim(ask).at(0);
   for (int i = 0; i < 6; ++i) {
     std::this_thread::sleep_for(soon / 4);
     EXPECT_TRUE(renew(node_, {task.token}, soon).lost.empty());
@@ -78,11 +78,11 @@ TEST_P(LeaseSuite, TheLeasesOfANodeThatLeavesAreReadyAtOnce) {
   const auto id = planned_job(1);
   const auto task = claim(1, 0).at(0);
   const auto other = enter(*storage_);
-  EXPECT_TRUE(jobs().claim(request(1, 0, other)).empty());
-  jobs().remove_node(node_);
-  jobs().remove_node(node_);
+  EXPECT_TRUE(work().claim(request(1, 0, other)).empty());
+  work().remove_node(node_);
+  work().remove_node(node_);
   EXPECT_FALSE(jobs().is_running(tenant_, id));
-  const auto again = jobs().claim(request(1, 0, other));
+  const auto again = work().claim(request(1, 0, other));
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].attempt, 1U);
   EXPECT_EQ(acknowledge(completed(task)).lost.size(), 1U);
@@ -116,7 +116,7 @@ class NodeDeathSuite : public StorageSuite {
         auto storage = target().open();
         auto ask = request(execute, other, enter(*storage));
         ask.lease = lease_of_the_killed();
-        claimed = static_cast<char>(storage->jobs().claim(ask).size());
+        claimed = static_cast<char>(storage->work().claim(ask).size());
         [[maybe_unused]] const auto written = ::write(pipe_ends[1], &claimed, 1);
         for (;;) ::pause();
       } catch (const std::exception& error) {

@@ -54,7 +54,7 @@ TEST_P(OpeningSuite, WhatWasCommittedIsThereWhenItIsOpenedAgain) {
   node_ = enter(*storage_);
   const auto id = planned_job(2);
   acknowledge(completed(claim(1, 0).at(0)));
-  jobs().remove_node(node_);
+  work().remove_node(node_);
   const auto before = storage_->schema_status();
   reopen();
   EXPECT_EQ(storage_->schema_status().version, before.version);

@@ -23,7 +23,7 @@ class OrderedClaimSuite : public StorageSuite {
     jobs().submit(id, job);
     const auto plan = claim(0, 1).at(0);
     EXPECT_FALSE(plan.ordered);
-    EXPECT_FALSE(jobs().append_plan(chunk(plan, 0, batches, true)).lost);
+    EXPECT_FALSE(work().append_plan(chunk(plan, 0, batches, true)).lost);
     return id;
   }
 
@@ -32,7 +32,7 @@ class OrderedClaimSuite : public StorageSuite {
     auto ask = request(execute, 0, node);
     ask.max_ordered = ahead;
     std::vector<std::uint64_t> found;
-    for (auto& task : jobs().claim(ask)) {
+    for (auto& task : work().claim(ask)) {
       EXPECT_TRUE(task.ordered);
       found.push_back(task.sequence);
       held_[task.sequence] = task;
@@ -87,7 +87,7 @@ TEST_P(OrderedClaimSuite, ARequeuedJobKeepsItsOrder) {
   const auto id = ordered_job(3);
   EXPECT_EQ(sequences(2, node_), (Sequences{0, 1}));
   auto end = finish(held_.at(0), JobStatus::failed);
-  EXPECT_TRUE(jobs().finish_job(end));
+  EXPECT_TRUE(work().finish_job(end));
   EXPECT_EQ(retry(id).refusal, RetryRefusal::none);
   EXPECT_EQ(sequences(1, node_), Sequences{0});
   EXPECT_EQ(sequences(3, enter(*storage_)), Sequences{});
@@ -98,17 +98,17 @@ TEST_P(OrderedClaimSuite, AJobThatRestartsIsRetriedWhole) {
   auto new_one = new_job(tenant_);
   new_one.ordered = new_one.restarts = true;
   jobs().submit(id, new_one);
-  EXPECT_FALSE(jobs().append_plan(chunk(claim(0, 1).at(0), 0, 3, true)).lost);
+  EXPECT_FALSE(work().append_plan(chunk(claim(0, 1).at(0), 0, 3, true)).lost);
   EXPECT_EQ(sequences(2, node_), (Sequences{0, 1}));
   acknowledge(completed(held_.at(0)));
-  EXPECT_TRUE(jobs().finish_job(finish(held_.at(1), JobStatus::failed)));
+  EXPECT_TRUE(work().finish_job(finish(held_.at(1), JobStatus::failed)));
   EXPECT_EQ(job(id).records.read, 10U);
 
   EXPECT_EQ(retry(id).batches_requeued, 3U);
   EXPECT_EQ(job(id).records, RecordCounts{});
   EXPECT_EQ(job(id).written, WrittenCounts{});
   EXPECT_EQ(job(id).batches_completed, 0U);
-  EXPECT_EQ(jobs().sum_batches(tenant_, id), RecordCounts{});
+  EXPECT_EQ(work().sum_batches(tenant_, id), RecordCounts{});
   EXPECT_EQ(sequences(9, node_), (Sequences{0, 1, 2}));
   for (const auto& [sequence, task] : held_) acknowledge(completed(task));
   EXPECT_EQ(job(id).records.read, 30U);
@@ -119,7 +119,7 @@ TEST_P(OrderedClaimSuite, OtherJobsAreNotHeldBack) {
   ordered_job(3);
   EXPECT_EQ(sequences(1, node_), Sequences{0});
   planned_job(3);
-  EXPECT_EQ(jobs().claim(request(9, 0, enter(*storage_))).size(), 3U);
+  EXPECT_EQ(work().claim(request(9, 0, enter(*storage_))).size(), 3U);
 }
 
 TEST_P(OrderedClaimSuite, NodesThatClaimAtTheSameInstantNeverShareAJob) {
@@ -137,7 +137,7 @@ TEST_P(OrderedClaimSuite, NodesThatClaimAtTheSameInstantNeverShareAJob) {
       auto ask = request(3, 0, nodes.at(storage));
       const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
       while (std::chrono::steady_clock::now() < end) {
-        const auto tasks = patiently([&] { return storage->jobs().claim(ask); });
+        const auto tasks = patiently([&] { return storage->work().claim(ask); });
         {
           const std::lock_guard lock(mutex);
           if (done == batch_count) return;
@@ -158,7 +158,7 @@ TEST_P(OrderedClaimSuite, NodesThatClaimAtTheSameInstantNeverShareAJob) {
           const auto report = completed(task);
           const auto next = request(0, 0, ask.node_id);
           const auto result = patiently([&] {
-            return storage->jobs().acknowledge({&report, 1}, next);
+            return storage->work().acknowledge({&report, 1}, next);
           });
           EXPECT_TRUE(result.lost.empty());
         }

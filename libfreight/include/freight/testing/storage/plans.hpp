@@ -24,16 +24,16 @@ TEST_P(PlanSuite, ThePlanIsWrittenInChunksAndResumedWhereItStopped) {
   first.source_fields = {{"id", "email"}};
   first.unmapped_columns = {{"a"}};
   first.unfilled_columns = {{"b", "c"}};
-  EXPECT_EQ(jobs().append_plan(first).batches_queued, 2U);
+  EXPECT_EQ(work().append_plan(first).batches_queued, 2U);
   auto second = chunk(task, 2, 1, false);
   second.keep_lease = false;
-  EXPECT_EQ(jobs().append_plan(second).batches_queued, 3U);
-  EXPECT_TRUE(jobs().append_plan(chunk(task, 3, 1, true)).lost) << "the lease was handed back";
+  EXPECT_EQ(work().append_plan(second).batches_queued, 3U);
+  EXPECT_TRUE(work().append_plan(chunk(task, 3, 1, true)).lost) << "the lease was handed back";
 
   task = claim(0, 1).at(0);
   EXPECT_EQ(task.kind, TaskKind::plan);
   EXPECT_EQ(task.plan_position, "v1:3");
-  jobs().append_plan(chunk(task, 3, 1, true));
+  work().append_plan(chunk(task, 3, 1, true));
   const auto found = job(id);
   EXPECT_TRUE(found.planned);
   EXPECT_EQ(found.records_planned, 40U);
@@ -59,7 +59,7 @@ TEST_P(PlanSuite, APlanTaskThatIsHandedBackWaitsForItsTime) {
   auto report = chunk(claim(0, 1).at(0), 0, 1, false);
   report.keep_lease = false;
   report.resume_in = soon;
-  jobs().append_plan(report);
+  work().append_plan(report);
   EXPECT_TRUE(claim(0, 1).empty());
   std::this_thread::sleep_for(soon);
   EXPECT_EQ(claim(0, 1).size(), 1U);
@@ -68,11 +68,11 @@ TEST_P(PlanSuite, APlanTaskThatIsHandedBackWaitsForItsTime) {
 TEST_P(PlanSuite, AChunkThatIsWrittenTwiceCountsOnce) {
   const auto id = submit();
   const auto task = claim(0, 1).at(0);
-  jobs().append_plan(chunk(task, 0, 2, false));
-  EXPECT_FALSE(jobs().append_plan(chunk(task, 0, 2, false)).lost);
+  work().append_plan(chunk(task, 0, 2, false));
+  EXPECT_FALSE(work().append_plan(chunk(task, 0, 2, false)).lost);
   EXPECT_EQ(job(id).batches_total, 2U);
-  jobs().append_plan(chunk(task, 2, 1, true));
-  EXPECT_FALSE(jobs().append_plan(chunk(task, 2, 1, true)).lost);
+  work().append_plan(chunk(task, 2, 1, true));
+  EXPECT_FALSE(work().append_plan(chunk(task, 2, 1, true)).lost);
   EXPECT_EQ(job(id).batches_total, 3U);
   EXPECT_EQ(job(id).records_planned, 30U);
 }
@@ -80,8 +80,8 @@ TEST_P(PlanSuite, AChunkThatIsWrittenTwiceCountsOnce) {
 TEST_P(PlanSuite, APlanHasNeitherGapNorOverlapNorEmptyBatch) {
   submit();
   const auto task = claim(0, 1).at(0);
-  EXPECT_EQ(code_of([&] { jobs().append_plan(chunk(task, 1, 1, false)); }), Code::connector_failed);
-  EXPECT_EQ(code_of([&] { jobs().append_plan(chunk(task, 0, 1, false, 0)); }),
+  EXPECT_EQ(code_of([&] { work().append_plan(chunk(task, 1, 1, false)); }), Code::connector_failed);
+  EXPECT_EQ(code_of([&] { work().append_plan(chunk(task, 0, 1, false, 0)); }),
             Code::connector_failed);
   EXPECT_TRUE(claim(9, 0).empty());
 }
@@ -91,7 +91,7 @@ TEST_P(PlanSuite, AJobWithoutRecordsGoesStraightToItsFinish) {
   const auto tasks = claim(9, 9);
   ASSERT_EQ(tasks.size(), 1U);
   EXPECT_EQ(tasks[0].kind, TaskKind::finish);
-  EXPECT_TRUE(jobs().finish_job(finish(tasks[0])));
+  EXPECT_TRUE(work().finish_job(finish(tasks[0])));
   EXPECT_EQ(job(id).status, JobStatus::completed);
 }
 
@@ -101,7 +101,7 @@ TEST_P(PlanSuite, ABatchCarriesItsRange) {
   report.ranges[0].first_line = 3'000'000'000;
   report.ranges[0].byte_offset = 5'000'000'000;
   report.ranges[0].locator = "page=7&'\"";
-  jobs().append_plan(report);
+  work().append_plan(report);
   const auto task = claim(1, 0).at(0);
   EXPECT_EQ(task.job_id, id);
   EXPECT_EQ(task.range.first_ordinal, 0U);
@@ -116,12 +116,12 @@ TEST_P(PlanSuite, ABatchCarriesItsRange) {
 TEST_P(PlanSuite, TheFinishWaitsForThePlanToEnd) {
   submit();
   const auto plan = claim(0, 1).at(0);
-  jobs().append_plan(chunk(plan, 0, 1, false));
+  work().append_plan(chunk(plan, 0, 1, false));
   acknowledge(completed(claim(1, 0).at(0)));
   EXPECT_TRUE(claim(0, 1).empty());
   auto last = chunk(plan, 1, 0, true);
   last.position = "v1:end";
-  jobs().append_plan(last);
+  work().append_plan(last);
   const auto tasks = claim(0, 1);
   ASSERT_EQ(tasks.size(), 1U);
   EXPECT_EQ(tasks[0].kind, TaskKind::finish);
@@ -136,8 +136,8 @@ TEST_P(PlanSuite, RetryTaskHandsAPlanBack) {
                   .failure = Failure{.code = Code::source_unavailable, .message = "gone"},
                   .retry_in = soon,
                   .counted = false};
-  EXPECT_FALSE(jobs().retry_task(retry).lost);
-  EXPECT_TRUE(jobs().retry_task(retry).lost) << "the lease went with the first";
+  EXPECT_FALSE(work().retry_task(retry).lost);
+  EXPECT_TRUE(work().retry_task(retry).lost) << "the lease went with the first";
   EXPECT_EQ(job(id).waiting_on->code, Code::source_unavailable);
   EXPECT_TRUE(claim(0, 1).empty());
   std::this_thread::sleep_for(soon);
@@ -146,17 +146,17 @@ TEST_P(PlanSuite, RetryTaskHandsAPlanBack) {
   retry.token = again.token;
   retry.counted = true;
   retry.retry_in = milliseconds(0);
-  EXPECT_FALSE(jobs().retry_task(retry).lost);
+  EXPECT_FALSE(work().retry_task(retry).lost);
   again = claim(0, 1).at(0);
   EXPECT_EQ(again.attempt, 2U);
-  jobs().append_plan(chunk(again, 0, 1, false));
+  work().append_plan(chunk(again, 0, 1, false));
   EXPECT_EQ(job(id).waiting_on, std::nullopt) << "a chunk of the plan clears it";
 }
 
 TEST_P(PlanSuite, APlanThatIsHandedBackUntouchedIsReadyAtOnceAndSaysNothing) {
   const auto id = submit();
   const auto task = claim(0, 1).at(0);
-  EXPECT_FALSE(jobs().retry_task({.token = task.token, .tenant_id = tenant_, .job_id = id}).lost);
+  EXPECT_FALSE(work().retry_task({.token = task.token, .tenant_id = tenant_, .job_id = id}).lost);
   EXPECT_EQ(job(id).waiting_on, std::nullopt);
   EXPECT_EQ(claim(0, 1).at(0).attempt, 1U);
 }
@@ -165,21 +165,21 @@ TEST_P(PlanSuite, APlannerThatLostItsLeaseChangesNothing) {
   const auto id = submit();
   auto ask = request(0, 1);
   ask.lease = milliseconds(1);
-  const auto old = jobs().claim(ask).at(0);
+  const auto old = work().claim(ask).at(0);
   std::this_thread::sleep_for(milliseconds(20));
   const auto now = claim(0, 1).at(0);
-  EXPECT_TRUE(jobs().append_plan(chunk(old, 0, 1, true)).lost);
-  EXPECT_TRUE(jobs().retry_task({.token = old.token, .tenant_id = tenant_, .job_id = id}).lost);
-  EXPECT_FALSE(jobs().finish_job(finish(old, JobStatus::failed)));
+  EXPECT_TRUE(work().append_plan(chunk(old, 0, 1, true)).lost);
+  EXPECT_TRUE(work().retry_task({.token = old.token, .tenant_id = tenant_, .job_id = id}).lost);
+  EXPECT_FALSE(work().finish_job(finish(old, JobStatus::failed)));
   EXPECT_EQ(job(id).batches_total, 0U);
-  EXPECT_FALSE(jobs().append_plan(chunk(now, 0, 1, true)).lost);
+  EXPECT_FALSE(work().append_plan(chunk(now, 0, 1, true)).lost);
 }
 
 TEST_P(PlanSuite, PlanningAndWritingGoOnAtTheSameTime) {
   const auto id = submit();
   const auto plan = claim(0, 1).at(0);
   std::thread planner([&] {
-    for (std::uint64_t i = 0; i < 30; ++i) jobs().append_plan(chunk(plan, i, 1, i == 29));
+    for (std::uint64_t i = 0; i < 30; ++i) work().append_plan(chunk(plan, i, 1, i == 29));
   });
   std::uint64_t done = 0;
   std::vector<Task> tasks;
@@ -188,7 +188,7 @@ TEST_P(PlanSuite, PlanningAndWritingGoOnAtTheSameTime) {
     reports.reserve(tasks.size());
     for (const auto& task : tasks) reports.push_back(completed(task));
     done += tasks.size();
-    tasks = jobs().acknowledge(reports, request(3, 0)).claimed;
+    tasks = work().acknowledge(reports, request(3, 0)).claimed;
     if (!tasks.empty()) continue;
     ++idle;
     std::this_thread::sleep_for(milliseconds(2));
@@ -244,7 +244,7 @@ TEST_P(PlanSuite, AJobThatComesWithItsPlanHasItsBatchReadyAtOnce) {
   const auto finishes = claim(0, 10);
   ASSERT_EQ(finishes.size(), 1U);
   EXPECT_EQ(finishes[0].kind, TaskKind::finish);
-  EXPECT_TRUE(jobs().finish_job(finish(finishes[0])));
+  EXPECT_TRUE(work().finish_job(finish(finishes[0])));
 
   std::vector<std::string> events;
   for (const auto& entry : log(both[0].id)) events.push_back(entry.event);
@@ -262,8 +262,8 @@ TEST_P(PlanSuite, WhatTheFirstNodeFindsOutOfAJobIsKept) {
                              .source_fields = {"id", "email"},
                              .unmapped_columns = {"a"},
                              .unfilled_columns = {"b"}};
-  jobs().describe_job(tenant_, id, found);
-  jobs().describe_job(tenant_, id, {.destination_count_before = 11});
+  work().describe_job(tenant_, id, found);
+  work().describe_job(tenant_, id, {.destination_count_before = 11});
   const auto described = job(id);
   EXPECT_TRUE(described.described);
   EXPECT_EQ(described.destination_count_before, 4U) << "whoever comes later sees its own rows";
@@ -273,7 +273,7 @@ TEST_P(PlanSuite, WhatTheFirstNodeFindsOutOfAJobIsKept) {
   EXPECT_EQ(described.unfilled_columns, found.unfilled_columns);
 
   const auto planned = planned_job(1);
-  jobs().describe_job(tenant_, planned, found);
+  work().describe_job(tenant_, planned, found);
   EXPECT_TRUE(job(planned).source_fields.empty()) << "what the plan task said stands";
 }
 

@@ -52,7 +52,7 @@ TEST_P(RejectRangeSuite, AReplayTakesTheRangesToo) {
   const auto id = ended_job(1, {reject(1), reject(3), reject(4), reject(7, Code::required)}, 1);
   EXPECT_EQ(replay(id, {.code = Code::required}).records, 1U);
   auto task = only_task(10, 1);
-  auto batch = jobs().list_replay_records(tenant_, id, task.sequence);
+  auto batch = work().list_replay_records(tenant_, id, task.sequence);
   ASSERT_EQ(ordinals_of(batch), (Ordinals{7}));
   EXPECT_EQ(batch.records[0].raw, "");
   acknowledge(with_rejects(task, {reject(7, Code::required)}));
@@ -80,7 +80,7 @@ TEST_P(RejectRangeSuite, WhatAForeignKeyRefusedIsTriedAgainAsLongAsThatLetsOneIn
 
   auto task = only_task(10, 1);
   EXPECT_EQ(task.batch_kind, BatchKind::foreign_keys);
-  EXPECT_EQ(ordinals_of(jobs().list_replay_records(tenant_, id, task.sequence)),
+  EXPECT_EQ(ordinals_of(work().list_replay_records(tenant_, id, task.sequence)),
             (Ordinals{1, 2, 3}));
   acknowledge(with_rejects(task, {orphan(1), orphan(2)}));
   EXPECT_EQ(job(id).waiting_for_parents, 2U);
@@ -115,7 +115,7 @@ TEST_P(RejectRangeSuite, WhatWaitsForAParentIsKeptBeyondMaxStoredWithoutItsText)
   report.max_stored = 1;
   acknowledge(report);
   const auto task = only_task(10, 1);
-  const auto batch = jobs().list_replay_records(tenant_, id, task.sequence);
+  const auto batch = work().list_replay_records(tenant_, id, task.sequence);
   ASSERT_EQ(batch.records.size(), 2U);
   EXPECT_EQ(batch.records[0].raw, "raw 1");
   EXPECT_EQ(batch.records[1].raw, "");

@@ -54,7 +54,7 @@ class ReplayFixture : public StorageSuite {
   void end(JobStatus status) {
     const auto task = only_task(0, 1);
     EXPECT_EQ(task.kind, TaskKind::finish);
-    EXPECT_TRUE(jobs().finish_job(finish(task, status)));
+    EXPECT_TRUE(work().finish_job(finish(task, status)));
   }
 
   /// A job of batches of 10 records that ended, with these ordinals rejected.
@@ -93,7 +93,7 @@ class ReplayFixture : public StorageSuite {
 
   void expect_sums_agree(JobId id) {
     auto counters = job(id).records;
-    EXPECT_EQ(jobs().sum_batches(tenant_, id), counters);
+    EXPECT_EQ(work().sum_batches(tenant_, id), counters);
     EXPECT_EQ(counters.read, counters.accounted());
   }
 

@@ -26,7 +26,7 @@ TEST_P(ReplaySuite, AReplayPutsTheJobBackWithItsOpenDeadLettersAsABatch) {
   EXPECT_EQ(task.batch_kind, BatchKind::replay);
   EXPECT_EQ(task.sequence, 2U);
   EXPECT_EQ(task.range.records, 3U);
-  const auto batch = jobs().list_replay_records(tenant_, id, task.sequence);
+  const auto batch = work().list_replay_records(tenant_, id, task.sequence);
   EXPECT_EQ(ordinals_of(batch), (Ordinals{3, 14, 15}));
   EXPECT_EQ(batch.records.at(1).raw, "raw 14");
   EXPECT_EQ(batch.records.at(1).replay_number, 1U);
@@ -65,12 +65,12 @@ TEST_P(ReplaySuite, CountersCountRecordsAndNotPasses) {
   EXPECT_EQ(all[2].errors.at(0).code, Code::out_of_range);
   EXPECT_EQ(all[2].batch_sequence, 1U);
   EXPECT_EQ(all[2].id, first_id);
-  EXPECT_TRUE(jobs().list_replay_records(tenant_, id, task.sequence).records.empty());
+  EXPECT_TRUE(work().list_replay_records(tenant_, id, task.sequence).records.empty());
 
   end(JobStatus::completed_with_errors);
   replay(id);
   const auto again = only_task(10, 1);
-  const auto batch = jobs().list_replay_records(tenant_, id, again.sequence);
+  const auto batch = work().list_replay_records(tenant_, id, again.sequence);
   ASSERT_EQ(batch.records.size(), 1U);
   EXPECT_EQ(batch.records.at(0).replay_number, 2U);
   acknowledge(completed(again));
@@ -116,7 +116,7 @@ TEST_P(ReplaySuite, BatchesAreBoundedByRecordsAndBytes) {
     records += task.range.records;
     acknowledge(with_rejects(task, [&] {
       std::vector<RecordException> again;
-      for (const auto at : ordinals_of(jobs().list_replay_records(tenant_, id, task.sequence))) {
+      for (const auto at : ordinals_of(work().list_replay_records(tenant_, id, task.sequence))) {
         again.push_back(reject(at));
       }
       return again;
@@ -143,7 +143,7 @@ TEST_P(ReplaySuite, CorrectionsSelectTheirOrdinalsAndTheLastOneStands) {
   const auto result = jobs().replay({.tenant_id = tenant_, .job_id = id, .corrections = replay_id});
   EXPECT_EQ(result.records, 2U);
   const auto task = only_task(10, 1);
-  const auto batch = jobs().list_replay_records(tenant_, id, task.sequence);
+  const auto batch = work().list_replay_records(tenant_, id, task.sequence);
   ASSERT_EQ(ordinals_of(batch), (Ordinals{3, 15}));
   EXPECT_EQ(batch.records[0].correction, R"({"a":"né"})");
   EXPECT_EQ(batch.records[1].correction, R"(["a \"b\"",null,""])");
@@ -181,11 +181,11 @@ TEST_P(ReplaySuite, AReplayThatWasCancelledIsTriedAgainByARetry) {
   const auto id = ended_job(1, {reject(3)});
   replay(id);
   auto task = only_task(10, 1);
-  EXPECT_TRUE(jobs().finish_job(finish(task, JobStatus::failed)));
+  EXPECT_TRUE(work().finish_job(finish(task, JobStatus::failed)));
   EXPECT_EQ(retry(id).batches_requeued, 1U);
   task = only_task(10, 1);
   EXPECT_EQ(task.batch_kind, BatchKind::replay);
-  EXPECT_EQ(jobs().list_replay_records(tenant_, id, task.sequence).records.size(), 1U);
+  EXPECT_EQ(work().list_replay_records(tenant_, id, task.sequence).records.size(), 1U);
 }
 
 TEST_P(ReplaySuite, DiscardIsAMarkAndTheOutcomeStays) {

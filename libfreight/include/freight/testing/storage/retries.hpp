@@ -55,7 +55,7 @@ TEST_P(RetrySuite, RejectedRecordsLeaveTheFailedBatchAsItIs) {
   EXPECT_EQ(job(id).batches_failed, 1U);
   const auto task = only_task(9, 9);
   EXPECT_EQ(task.batch_kind, BatchKind::replay);
-  EXPECT_EQ(ordinals_of(jobs().list_replay_records(tenant_, id, task.sequence)),
+  EXPECT_EQ(ordinals_of(work().list_replay_records(tenant_, id, task.sequence)),
             (Ordinals{3, 4, 25}));
   acknowledge(completed(task));
   end(JobStatus::failed);
@@ -134,7 +134,7 @@ TEST_P(RetrySuite, WhatWasNotPlannedYetIsPlannedOn) {
   const auto id = submit();
   auto begun = chunk(claim(0, 1).at(0), 0, 1, false);
   begun.keep_lease = false;
-  jobs().append_plan(begun);
+  work().append_plan(begun);
   acknowledge(with_rejects(claim(1, 0).at(0), {reject(3)}));
   EXPECT_EQ(jobs().cancel(tenant_, id).status, JobStatus::cancelled);
   expect(retry(id, RetryScope::all), 0, 1);
@@ -162,7 +162,7 @@ TEST_P(RetrySuite, AJobThatRestartsIsDoneAnewWithItsRejects) {
   auto request = new_job(tenant_);
   request.restarts = true;
   jobs().submit(id, request);
-  jobs().append_plan(chunk(claim(0, 1).at(0), 0, 2, true));
+  work().append_plan(chunk(claim(0, 1).at(0), 0, 2, true));
   const auto tasks = claim(9, 0);
   acknowledge(with_rejects(tasks.at(0), {reject(3)}));
   acknowledge(with_verdict(tasks.at(1), TaskVerdict::failed));

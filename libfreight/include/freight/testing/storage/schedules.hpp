@@ -15,7 +15,7 @@ TEST_P(ScheduleSuite, AScheduledJobBeginsAtItsTime) {
   const auto id = scheduled_job(soon);
   EXPECT_EQ(status(id), JobStatus::scheduled);
   EXPECT_TRUE(claim(9, 9).empty());
-  EXPECT_TRUE(jobs().housekeep().cancelled.empty());
+  EXPECT_TRUE(work().housekeep().cancelled.empty());
   EXPECT_EQ(status(id), JobStatus::scheduled);
   std::this_thread::sleep_for(soon);
   EXPECT_EQ(claim(9, 9).size(), 1U);
@@ -25,7 +25,7 @@ TEST_P(ScheduleSuite, AScheduledJobBeginsAtItsTime) {
 TEST_P(ScheduleSuite, AScheduledJobThatIsDueAndNotClaimedIsPending) {
   const auto id = scheduled_job(milliseconds(50));
   std::this_thread::sleep_for(milliseconds(80));
-  jobs().housekeep();
+  work().housekeep();
   EXPECT_EQ(status(id), JobStatus::pending);
 }
 
@@ -52,12 +52,12 @@ TEST_P(ScheduleSuite, ATimeoutCountsFromTheStartAndAnewAfterARetry) {
   const auto allowed = *found.deadline_at - *found.started_at;
   EXPECT_GE(allowed, std::chrono::seconds(2));
   EXPECT_LT(allowed, std::chrono::seconds(60));
-  EXPECT_TRUE(jobs().housekeep().timed_out.empty());
+  EXPECT_TRUE(work().housekeep().timed_out.empty());
   std::this_thread::sleep_for(milliseconds(2050));
-  const auto kept = jobs().housekeep();
+  const auto kept = work().housekeep();
   ASSERT_EQ(kept.timed_out.size(), 1U);
   EXPECT_EQ(kept.timed_out[0], (JobReference{tenant_, id}));
-  jobs().finish_job({.token = std::nullopt,
+  work().finish_job({.token = std::nullopt,
                      .tenant_id = tenant_,
                      .job_id = id,
                      .status = JobStatus::failed,

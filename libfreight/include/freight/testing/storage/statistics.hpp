@@ -75,9 +75,9 @@ TEST_P(StatisticsSuite, QueuesAreCountedByState) {
 TEST_P(StatisticsSuite, NodesAreListedWithWhatTheyHold) {
   const auto id = planned_job(1);
   const auto busy = NodeId::generate();
-  jobs().register_node({.id = busy, .host = "there", .process_id = 7, .workers = 4});
-  const auto task = jobs().claim(request(1, 0, busy)).at(0);
-  jobs().renew({.node_id = busy,
+  work().register_node({.id = busy, .host = "there", .process_id = 7, .workers = 4});
+  const auto task = work().claim(request(1, 0, busy)).at(0);
+  work().renew({.node_id = busy,
                 .tokens = {&task.token, 1},
                 .lease = lease,
                 .batches_processed = 12,

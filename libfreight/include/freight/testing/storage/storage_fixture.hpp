@@ -93,10 +93,11 @@ class StorageSuite : public ::testing::TestWithParam<StorageCase> {
   }
 
   JobStore& jobs() { return storage_->jobs(); }
+  WorkStore& work() { return storage_->work(); }
 
   static NodeId enter(Storage& storage) {
     const auto node = NodeId::generate();
-    storage.jobs().register_node({.id = node, .host = "here", .process_id = 1});
+    storage.work().register_node({.id = node, .host = "here", .process_id = 1});
     return node;
   }
 
@@ -129,7 +130,7 @@ class StorageSuite : public ::testing::TestWithParam<StorageCase> {
             .lease = lease};
   }
   std::vector<Task> claim(std::uint32_t execute, std::uint32_t other) {
-    return jobs().claim(request(execute, other));
+    return work().claim(request(execute, other));
   }
 
   /// A chunk of `count` batches of 10 records behind what is planned.
@@ -159,9 +160,9 @@ class StorageSuite : public ::testing::TestWithParam<StorageCase> {
     const auto id = submit(tenant.value_or(tenant_));
     auto plan_request = request(0, 1);
     plan_request.only_job = id;
-    const auto tasks = jobs().claim(plan_request);
+    const auto tasks = work().claim(plan_request);
     EXPECT_EQ(tasks.size(), 1U);
-    EXPECT_FALSE(jobs().append_plan(chunk(tasks.at(0), 0, batches, true, records)).lost);
+    EXPECT_FALSE(work().append_plan(chunk(tasks.at(0), 0, batches, true, records)).lost);
     return id;
   }
 
@@ -194,10 +195,10 @@ class StorageSuite : public ::testing::TestWithParam<StorageCase> {
     return report;
   }
   RenewResult renew(NodeId node, std::vector<LeaseToken> tokens, milliseconds duration = lease) {
-    return jobs().renew({.node_id = node, .tokens = tokens, .lease = duration});
+    return work().renew({.node_id = node, .tokens = tokens, .lease = duration});
   }
   AcknowledgeResult acknowledge(const BatchReport& report) {
-    return jobs().acknowledge({&report, 1}, request(0, 0));
+    return work().acknowledge({&report, 1}, request(0, 0));
   }
 
   RetryResult retry(JobId id, RetryScope scope = RetryScope::failed_batches) {

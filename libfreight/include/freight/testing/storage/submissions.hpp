@@ -102,7 +102,7 @@ TEST_P(SubmissionSuite, ManyJobsAreWrittenInOneTransaction) {
   EXPECT_EQ(count(), 25U);
   EXPECT_EQ(job(many[4].id).name, "job 4");
   EXPECT_EQ(job(many[4].id).spec, many[4].job.spec);
-  EXPECT_EQ(jobs().claim(request(0, 100)).size(), 50U);
+  EXPECT_EQ(work().claim(request(0, 100)).size(), 50U);
 }
 
 TEST_P(SubmissionSuite, OfManyJobsOneThatIsRefusedRefusesAll) {

@@ -22,12 +22,12 @@ class UnservedSuite : public StorageSuite {
   }
 
   void offer(std::vector<std::string> affinities) {
-    jobs().renew({.node_id = node_, .tokens = {}, .affinities = std::move(affinities)});
+    work().renew({.node_id = node_, .tokens = {}, .affinities = std::move(affinities)});
   }
 
   std::vector<JobReference> unserved(milliseconds unchanged_for = milliseconds(0)) {
     std::this_thread::sleep_for(milliseconds(2));
-    return jobs().list_unserved({.affinity_prefix = "secret:",
+    return work().list_unserved({.affinity_prefix = "secret:",
                                  .said = Code::missing_secret,
                                  .unchanged_for = unchanged_for});
   }
@@ -56,7 +56,7 @@ TEST_P(UnservedSuite, AJobThatNoNodeOffersToWorkForIsFound) {
   offer({"host:b"});
   EXPECT_EQ(unserved(), found);
   offer({"secret:1"});
-  jobs().remove_node(node_);
+  work().remove_node(node_);
   EXPECT_EQ(unserved(), found) << "its node has gone";
 }
 
@@ -72,33 +72,33 @@ TEST_P(UnservedSuite, AJobThatIsNotToBeWorkedForIsLeftOut) {
 
 TEST_P(UnservedSuite, AJobSaysOnceWhatItWaitsFor) {
   const auto id = job_of("secret:1");
-  EXPECT_TRUE(jobs().note_waiting(tenant_, id, missing()));
-  EXPECT_FALSE(jobs().note_waiting(tenant_, id, missing()));
+  EXPECT_TRUE(work().note_waiting(tenant_, id, missing()));
+  EXPECT_FALSE(work().note_waiting(tenant_, id, missing()));
   const auto said = job(id).waiting_on;
   ASSERT_TRUE(said.has_value());
   EXPECT_EQ(said->code, Code::missing_secret);
   EXPECT_EQ(said->message, "the password is not stored");
   EXPECT_TRUE(unserved().empty()) << "it says so already";
-  EXPECT_TRUE(jobs().note_waiting(tenant_, id, missing("another")));
+  EXPECT_TRUE(work().note_waiting(tenant_, id, missing("another")));
   EXPECT_EQ(job(id).waiting_on->message, "another");
-  EXPECT_TRUE(jobs().note_waiting(tenant_, id, std::nullopt));
-  EXPECT_FALSE(jobs().note_waiting(tenant_, id, std::nullopt));
+  EXPECT_TRUE(work().note_waiting(tenant_, id, std::nullopt));
+  EXPECT_FALSE(work().note_waiting(tenant_, id, std::nullopt));
   EXPECT_FALSE(job(id).waiting_on.has_value());
   jobs().cancel(tenant_, id);
-  EXPECT_FALSE(jobs().note_waiting(tenant_, id, missing()));
-  EXPECT_EQ(code_of([&] { jobs().note_waiting(tenant_, JobId::generate(), missing()); }),
+  EXPECT_FALSE(work().note_waiting(tenant_, id, missing()));
+  EXPECT_EQ(code_of([&] { work().note_waiting(tenant_, JobId::generate(), missing()); }),
             Code::not_found);
 }
 
 TEST_P(UnservedSuite, AnOutageThatFollowsBeginsWithItself) {
   const auto id = planned_job(1);
-  EXPECT_TRUE(jobs().note_waiting(tenant_, id, missing()));
+  EXPECT_TRUE(work().note_waiting(tenant_, id, missing()));
   const auto before = job(id).waiting_on->since;
   std::this_thread::sleep_for(milliseconds(2));
   acknowledge(with_verdict(claim(1, 0).at(0), TaskVerdict::retry, milliseconds(0), false));
   EXPECT_EQ(job(id).waiting_on->code, Code::destination_unavailable);
   EXPECT_GT(job(id).waiting_on->since, before);
-  EXPECT_TRUE(jobs().note_waiting(tenant_, id, missing())) << "and is followed by the other again";
+  EXPECT_TRUE(work().note_waiting(tenant_, id, missing())) << "and is followed by the other again";
 }
 
 }  // namespace freight::testing

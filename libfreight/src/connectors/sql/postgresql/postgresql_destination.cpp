@@ -408,10 +408,11 @@ void PostgresqlDestination::abandon(ConnectorContext& context) {
 
 }  // namespace
 
-std::unique_ptr<Destination> make_postgresql_destination(const JobSpec& spec, JobId job_id,
+std::unique_ptr<Destination> make_postgresql_destination(const ConnectorRequest& request,
                                                          PostgresqlPools& pools) {
   return std::make_unique<PostgresqlDestination>(
-      postgresql_target(std::get<SqlDestinationSpec>(spec.destination), job_id), pools);
+      postgresql_target(std::get<SqlDestinationSpec>(request.spec.destination), request.job_id),
+      pools);
 }
 
 }  // namespace freight::sql

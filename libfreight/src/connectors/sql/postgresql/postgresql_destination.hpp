@@ -3,7 +3,8 @@
 #include <memory>
 
 #include "connectors/sql/postgresql/postgresql_sessions.hpp"
-#include "freight/connector.hpp"
+#include "freight/connector_request.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::sql {
 
@@ -11,7 +12,7 @@ namespace freight::sql {
 /// spec's URL, table or ledger cannot be read; nothing is opened before prepare(). Each concurrent
 /// call has a connection of `pools`. Works behind a transaction pooler: nothing relies on the state
 /// of a session.
-std::unique_ptr<Destination> make_postgresql_destination(const JobSpec& spec, JobId job_id,
+std::unique_ptr<Destination> make_postgresql_destination(const ConnectorRequest& request,
                                                          PostgresqlPools& pools);
 
 }  // namespace freight::sql

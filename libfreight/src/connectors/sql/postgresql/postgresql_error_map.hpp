@@ -9,7 +9,7 @@
 
 #include "connectors/sql/postgresql/postgresql_table.hpp"
 #include "database/postgresql/native_connection.hpp"
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::sql {
 

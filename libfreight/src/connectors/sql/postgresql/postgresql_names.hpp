@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::sql {
 

@@ -8,7 +8,8 @@
 #include "connectors/sql/postgresql/postgresql_table.hpp"
 #include "connectors/sql/table_name.hpp"
 #include "connectors/sql/write_rules.hpp"
-#include "freight/connector.hpp"
+#include "freight/connector_spec.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::sql {
 

@@ -14,7 +14,7 @@
 #include "connectors/sql/postgresql/postgresql_upsert.hpp"
 #include "connectors/sql/write_rules.hpp"
 #include "database/postgresql/native_connection.hpp"
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::sql {
 

@@ -143,8 +143,9 @@ class PostgresqlSourceDatabase final : public SourceDatabase {
 
 }  // namespace
 
-std::unique_ptr<Source> make_postgresql_source(const JobSpec& spec, PostgresqlPools& pools) {
-  const auto& source = std::get<SqlSourceSpec>(spec.source);
+std::unique_ptr<Source> make_postgresql_source(const ConnectorRequest& request,
+                                               PostgresqlPools& pools) {
+  const auto& source = std::get<SqlSourceSpec>(request.spec.source);
   return make_sql_source(source, std::make_unique<PostgresqlSourceDatabase>(source, pools));
 }
 

@@ -9,7 +9,7 @@
 #include "connectors/sql/table_name.hpp"
 #include "connectors/sql/write_rules.hpp"
 #include "database/postgresql/native_connection.hpp"
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::sql {
 

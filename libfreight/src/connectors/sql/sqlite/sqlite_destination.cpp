@@ -372,9 +372,9 @@ void SqliteDestination::abandon(ConnectorContext& context) {
 
 }  // namespace
 
-std::unique_ptr<Destination> make_sqlite_destination(const JobSpec& spec, JobId job_id) {
+std::unique_ptr<Destination> make_sqlite_destination(const ConnectorRequest& request) {
   return std::make_unique<SqliteDestination>(
-      sqlite_target(std::get<SqlDestinationSpec>(spec.destination), job_id));
+      sqlite_target(std::get<SqlDestinationSpec>(request.spec.destination), request.job_id));
 }
 
 }  // namespace freight::sql

@@ -2,7 +2,8 @@
 
 #include <memory>
 
-#include "freight/connector.hpp"
+#include "freight/connector_request.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::sql {
 
@@ -12,6 +13,6 @@ namespace freight::sql {
 /// SQLite has one writer at a time. Within the object writes pass one by one through a lane of
 /// their own, so that waiting costs nothing; other objects and processes are kept apart by the
 /// file's own lock, taken with BEGIN IMMEDIATE. The file's journal mode is left as it is.
-std::unique_ptr<Destination> make_sqlite_destination(const JobSpec& spec, JobId job_id);
+std::unique_ptr<Destination> make_sqlite_destination(const ConnectorRequest& request);
 
 }  // namespace freight::sql

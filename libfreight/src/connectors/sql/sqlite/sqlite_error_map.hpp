@@ -8,7 +8,7 @@
 
 #include "connectors/sql/sqlite/sqlite_table.hpp"
 #include "database/database_error.hpp"
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 #include "freight/error.hpp"
 
 namespace freight::sql {

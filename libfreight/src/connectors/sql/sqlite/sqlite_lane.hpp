@@ -3,7 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "freight/connector.hpp"
+#include "freight/connector_context.hpp"
 
 namespace freight::sql {
 

@@ -7,7 +7,8 @@
 #include "connectors/sql/table_name.hpp"
 #include "connectors/sql/write_rules.hpp"
 #include "database/session.hpp"
-#include "freight/connector.hpp"
+#include "freight/connector_spec.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::sql {
 

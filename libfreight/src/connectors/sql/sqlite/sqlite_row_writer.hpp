@@ -10,7 +10,7 @@
 #include "connectors/sql/sqlite/sqlite_error_map.hpp"
 #include "connectors/sql/sqlite/sqlite_insert.hpp"
 #include "connectors/sql/write_rules.hpp"
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 
 namespace freight::sql {
 

@@ -132,8 +132,8 @@ class SqliteSourceDatabase final : public SourceDatabase {
 
 }  // namespace
 
-std::unique_ptr<Source> make_sqlite_source(const JobSpec& spec, JobId) {
-  const auto& source = std::get<SqlSourceSpec>(spec.source);
+std::unique_ptr<Source> make_sqlite_source(const ConnectorRequest& request) {
+  const auto& source = std::get<SqlSourceSpec>(request.spec.source);
   return make_sql_source(source, std::make_unique<SqliteSourceDatabase>(source));
 }
 

@@ -2,12 +2,13 @@
 
 #include <memory>
 
-#include "freight/connector.hpp"
+#include "freight/connector_request.hpp"
+#include "freight/source.hpp"
 
 namespace freight::sql {
 
 /// The source `sql` for a URL `sqlite:<path>`, opened for reading only. Throws
 /// Error(source_unreadable) when the URL cannot be read; nothing is opened before describe().
-std::unique_ptr<Source> make_sqlite_source(const JobSpec& spec, JobId job_id);
+std::unique_ptr<Source> make_sqlite_source(const ConnectorRequest& request);
 
 }  // namespace freight::sql

@@ -6,7 +6,7 @@
 
 #include "connectors/sql/table_name.hpp"
 #include "connectors/sql/write_rules.hpp"
-#include "freight/connector.hpp"
+#include "freight/destination.hpp"
 
 struct sqlite3;
 

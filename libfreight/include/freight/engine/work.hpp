@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -10,99 +9,26 @@
 #include <string>
 #include <vector>
 
-#include "freight/connector.hpp"
 #include "freight/error.hpp"
 #include "freight/ids.hpp"
 #include "freight/job.hpp"
+#include "freight/job_submission.hpp"
 #include "freight/record.hpp"
+#include "freight/source.hpp"
 #include "freight/time.hpp"
 
-// What goes to JobStore and comes from it while jobs are submitted and worked for.
+// What goes to WorkStore and comes from it while jobs are worked for. For storage backends.
 
 namespace freight {
 
-/// The whole plan of a job of one batch whose source was planned while the job was submitted.
-struct SubmittedPlan {
-  BatchRange batch;
-  std::optional<std::uint64_t> bytes_total = {};
-  std::optional<std::uint64_t> source_count = {};
-  std::vector<std::string> source_fields = {};
-  std::vector<std::string> warnings = {};
-};
-
-/// What a job is made of. Most of it comes from its JobSpec: see Job.
-struct NewJob {
-  TenantId tenant_id;
-  std::string name;
-  int priority = 5;
-  std::map<std::string, std::string> labels;
-  std::string spec;
-  std::string identity;
-  std::string load_identity;
-  std::string fingerprint;
-  std::string node_affinity;
-  /// Batches are written in source order: see JobStore::claim().
-  bool ordered = false;
-  /// When the job has failed nothing of it is left in the destination: see JobStore::retry().
-  bool restarts = false;
-  /// In the future: the job is `scheduled` until then.
-  std::optional<Timestamp> run_at = {};
-  /// From its start on; zero for none.
-  std::chrono::seconds timeout{0};
-  /// Nothing is left to plan: the batch is ready at once. nullopt: there is a plan task.
-  std::optional<SubmittedPlan> plan = {};
-};
-
 /// What is found out about a job's connectors before its first write, and is known to a plan task
-/// only: see JobStore::describe_job().
+/// only: see WorkStore::describe_job().
 struct JobDescription {
   std::optional<std::uint64_t> destination_count_before = {};
   std::vector<std::string> warnings = {};
   std::vector<std::string> source_fields = {};
   std::vector<std::string> unmapped_columns = {};
   std::vector<std::string> unfilled_columns = {};
-};
-
-/// One of several jobs that are submitted together.
-struct JobSubmission {
-  JobId id;
-  NewJob job;
-};
-
-/// Makes a request known again, for seven days.
-struct IdempotencyKey {
-  /// 1 to 255 bytes.
-  std::string key;
-  /// A hash of all that was asked for.
-  std::string request;
-};
-
-/// What became of a submission with an idempotency key.
-struct SubmitResult {
-  /// The job of the first request with the key.
-  JobId job_id;
-  /// False: this was not the first.
-  bool created = true;
-  /// The first one asked for something else.
-  bool conflict = false;
-};
-
-/// The answer to a request that a job be in another state.
-struct StateChange {
-  /// The job is as asked for, now or already (`changed` tells), or on its way (`cancelling`).
-  bool accepted = false;
-  bool changed = false;
-  /// After the request.
-  JobStatus status = JobStatus::pending;
-};
-
-/// Names a job in answers that speak of several.
-struct JobReference {
-  TenantId tenant_id;
-  JobId job_id;
-
-  /// By tenant, then by job.
-  friend auto operator<=>(const JobReference&, const JobReference&) = default;
 };
 
 /// The three kinds of work that are claimed, leased and fenced alike.
@@ -203,25 +129,6 @@ struct ClaimRequest {
   /// first unfinished one.
   std::uint32_t max_ordered = 8;
   std::chrono::milliseconds lease{5000};
-};
-
-/// A record that did not plainly succeed: a dead letter, a skip, or a success with a warning.
-struct RecordException {
-  Outcome outcome = Outcome::rejected;
-  std::uint64_t ordinal = 0;
-  std::uint64_t line = 0;
-  std::uint64_t byte_offset = 0;
-  std::uint64_t byte_length = 0;
-  std::string raw;
-  std::vector<RecordError> errors;
-  std::string key_values;
-};
-
-/// A run of ordinals that all went one exceptional way (filtered), kept as one row.
-struct OutcomeRange {
-  Outcome outcome = Outcome::filtered;
-  std::uint64_t first_ordinal = 0;
-  std::uint64_t last_ordinal = 0;
 };
 
 /// How the attempt at a batch ended.

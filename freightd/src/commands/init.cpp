@@ -1,0 +1,21 @@
+#include <string>
+
+#include "commands/command.hpp"
+#include "console.hpp"
+#include "exit_status.hpp"
+#include "freight/inspection.hpp"
+#include "proposal.hpp"
+
+namespace freight::daemon {
+
+int init_command(const Options& options) {
+  const std::string& path = options.arguments.front();
+  const ProposedJob proposed = proposed_job(path, options.to);
+  const Inspection inspection = inspect_file(path);
+  say_findings(inspection);
+  if (!options.to) say("destination: none was named with --to, so the job only reads");
+  print(options.json ? render_inspection(inspection, proposed) : render_job(inspection, proposed));
+  return exit_completed;
+}
+
+}  // namespace freight::daemon

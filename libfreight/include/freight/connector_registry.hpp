@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "freight/connector_request.hpp"
+#include "freight/destination.hpp"
+#include "freight/source.hpp"
+
+namespace freight {
+
+/// Makes connectors by the `type` of a spec. A value: a program adds its own types to a copy of the
+/// defaults. Factories may throw Error. Const calls are thread-safe.
+class ConnectorRegistry {
+ public:
+  /// Makes a source for a request of whose spec the source has the registered type.
+  using SourceFactory = std::function<std::unique_ptr<Source>(const ConnectorRequest&)>;
+  /// As SourceFactory, for the destination.
+  using DestinationFactory = std::function<std::unique_ptr<Destination>(const ConnectorRequest&)>;
+
+  /// Registers a type of sources; replaces an earlier one of that type. Not to be called while
+  /// another thread makes connectors of this registry.
+  void add_source(std::string type, SourceFactory factory);
+  /// As add_source().
+  void add_destination(std::string type, DestinationFactory factory);
+
+  /// Throws Error(unsupported_connector) for an unknown type.
+  std::unique_ptr<Source> make_source(const ConnectorRequest& request) const;
+  /// As make_source().
+  std::unique_ptr<Destination> make_destination(const ConnectorRequest& request) const;
+
+  /// The registered types, in alphabetical order; for SpecOptions::custom_sources.
+  std::vector<std::string> source_types() const;
+  /// As source_types(), for SpecOptions::custom_destinations.
+  std::vector<std::string> destination_types() const;
+
+ private:
+  std::map<std::string, SourceFactory, std::less<>> sources_;
+  std::map<std::string, DestinationFactory, std::less<>> destinations_;
+};
+
+/// What the connectors of a registry share.
+struct ConnectorOptions {
+  /// Connections to one database of a server at a time, over all jobs of the registry and its
+  /// copies; who needs one more waits. 0: one for each worker that an engine has by default, and
+  /// two.
+  std::size_t connections = 0;
+};
+
+/// The connectors that this build of Freight has: csv, jsonl, inline, null, and sql with the
+/// backends that were built in. In the umbrella library Freight::freight.
+ConnectorRegistry default_connectors(const ConnectorOptions& options = {});
+
+}  // namespace freight

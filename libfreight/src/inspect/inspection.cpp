@@ -1,0 +1,70 @@
+#include "freight/inspection.hpp"
+
+#include <chrono>
+#include <cstdint>
+
+#include "connectors/file/input_file.hpp"
+#include "connectors/file/text_encoding.hpp"
+#include "freight/error.hpp"
+#include "inspect/encoding_guess.hpp"
+#include "inspect/head.hpp"
+#include "inspect/sampled_columns.hpp"
+#include "inspect/table_inspection.hpp"
+#include "inspect/text_beyond_ascii.hpp"
+
+namespace freight {
+namespace {
+
+/// The part of the limit on bytes that goes to telling the encoding.
+constexpr std::uint64_t encoding_part = 4;
+
+Encoding find_encoding(const file::InputFile& file, const inspect::Head& head,
+                       const InspectionLimits& limits, Inspection& inspection) {
+  const inspect::EncodingGuess guess =
+      inspect::guess_encoding(inspect::text_beyond_ascii(file, limits.bytes / encoding_part));
+  if (guess.evidence.empty()) {
+    throw Error(Code::source_unreadable,
+                "The source " + file.path().string() +
+                    " is neither in UTF-8 nor, by what its bytes beyond ASCII would mean, in "
+                    "windows-1252 or ISO 8859-1",
+                {.hint = "Find out its encoding and convert it, for example with `iconv -f CP850 "
+                         "-t UTF-8`."});
+  }
+  inspect::add_finding(inspection, "encoding",
+                       guess.evidence + (head.mark > 0 ? "; the file begins with its mark" : ""));
+  return guess.encoding;
+}
+
+/// What is left of the limits when the encoding is known.
+InspectionLimits limits_left(const InspectionLimits& limits, std::uint64_t size,
+                             std::chrono::steady_clock::time_point begun) {
+  InspectionLimits left = limits;
+  // Of a file that is seen as a whole the same bytes are read again.
+  if (size > limits.bytes) left.bytes -= limits.bytes / encoding_part;
+  left.time -=
+      std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
+  return left;
+}
+
+}  // namespace
+
+Inspection inspect_file(const std::filesystem::path& path, const InspectionLimits& limits) {
+  const auto begun = std::chrono::steady_clock::now();
+  const file::InputFile file(path);
+  const inspect::Head head = inspect::read_head(file);
+  Inspection inspection;
+  const Encoding encoding = find_encoding(file, head, limits, inspection);
+  const InspectionLimits left = limits_left(limits, file.size(), begun);
+  inspect::add_finding(inspection, "line end", head.line_end_evidence);
+  if (head.is_jsonl) {
+    inspect::add_finding(inspection, "format", "JSONL: one JSON object a line");
+    inspection.source = JsonlSourceSpec{.path = path, .encoding = encoding};
+    inspect::inspect_jsonl(file, head, left, inspection);
+  } else {
+    inspection.source = CsvSourceSpec{.path = path, .encoding = encoding};
+    inspect::inspect_delimited(file, head, left, inspection);
+  }
+  return inspection;
+}
+
+}  // namespace freight

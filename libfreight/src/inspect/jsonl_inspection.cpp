@@ -1,0 +1,91 @@
+#include <memory>
+#include <unordered_map>
+#include <utility>
+
+#include "connectors/file/text_encoding.hpp"
+#include "connectors/json/object_reader.hpp"
+#include "connectors/jsonl/line_scanner.hpp"
+#include "freight/error.hpp"
+#include "inspect/sampled_columns.hpp"
+#include "inspect/table_inspection.hpp"
+
+namespace freight::inspect {
+namespace {
+
+/// As many as a schema may name.
+constexpr std::size_t most_json_keys = 10'000;
+
+/// Takes objects apart and counts what the values of their keys are.
+class JsonlProfiler {
+ public:
+  explicit JsonlProfiler(Encoding encoding) : encoding_(encoding), today_(today_text()) {}
+
+  bool add(std::string_view text) {
+    arena_.clear();
+    scratch_.clear();
+    if (encoding_ != Encoding::utf_8) {
+      if (file::valid_prefix(text, encoding_) != text.size()) return false;
+      text = file::to_utf8(text, encoding_, arena_);
+    }
+    if (reader_.read(text, arena_)) return false;
+    ++records_;
+    mapping::ArenaWriter writer(scratch_);
+    for (const json::Member& member : reader_.members()) {
+      const auto [place, is_new] = index_.emplace(member.name, columns_.size());
+      if (is_new) add_column(place->first);
+      columns_[place->second].profile.add(member.value, writer);
+      ++seen_[place->second];
+    }
+    return true;
+  }
+
+  std::vector<ProfiledColumn> columns() {
+    for (std::size_t index = 0; index < columns_.size(); ++index) {
+      if (seen_[index] < records_) columns_[index].profile.add_absent(records_ - seen_[index]);
+    }
+    return std::move(columns_);
+  }
+
+ private:
+  void add_column(const std::string& name) {
+    if (columns_.size() == most_json_keys) {
+      throw Error(Code::source_unreadable,
+                  "The records have more than " + count_text(most_json_keys) + " different keys",
+                  {.hint = "Write a job with a mapping that says which of them to take."});
+    }
+    columns_.push_back({name, name, ColumnProfile(today_)});
+    seen_.push_back(0);
+  }
+
+  const Encoding encoding_;
+  const std::string today_;
+  json::ObjectReader reader_;
+  TextArena arena_;
+  TextArena scratch_;
+  std::uint64_t records_ = 0;
+  std::vector<ProfiledColumn> columns_;
+  /// Of each column: in how many records its key was.
+  std::vector<std::uint64_t> seen_;
+  std::unordered_map<std::string, std::size_t> index_;
+};
+
+}  // namespace
+
+void inspect_jsonl(const file::InputFile& file, const Head& head, const InspectionLimits& limits,
+                   Inspection& inspection) {
+  const auto& source = std::get<JsonlSourceSpec>(inspection.source);
+  JsonlProfiler profiler(source.encoding);
+  SampleReader sample(
+      file, {.begin = head.mark, .max_record_bytes = source.max_record_bytes, .limits = limits});
+  const SampleCount count = sample.run(
+      [&](const file::LineStart& start) {
+        return std::make_unique<jsonl::LineScanner>(source.max_record_bytes, start);
+      },
+      [&](const file::ScannedRecord&, std::string_view text) { return profiler.add(text); });
+  std::vector<ProfiledColumn> columns = profiler.columns();
+  // No field of a schema is without a name.
+  std::erase_if(columns, [](const ProfiledColumn& column) { return column.name.empty(); });
+  conclude_columns(file, count, columns, inspection);
+}
+
+}  // namespace freight::inspect

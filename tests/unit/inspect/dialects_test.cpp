@@ -1,0 +1,149 @@
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/inspect/inspect_testing.hpp"
+
+namespace freight {
+namespace {
+
+using testing::column_of;
+using testing::csv_of;
+using testing::finding_of;
+using ::testing::HasSubstr;
+using testing::inspect_text;
+
+std::vector<std::string> names_of(const Inspection& inspection) {
+  std::vector<std::string> names;
+  for (const InspectedColumn& column : inspection.columns) names.push_back(column.name);
+  return names;
+}
+
+TEST(Dialects, EachUsualDelimiterIsFound) {
+  for (const char delimiter : {',', ';', '\t', '|'}) {
+    std::string text = "a_b_c\n1_2_x\n3_4_y\n";
+    std::replace(text.begin(), text.end(), '_', delimiter);
+    const Inspection inspection = inspect_text(text);
+    EXPECT_EQ(csv_of(inspection).dialect.delimiter, delimiter);
+    EXPECT_THAT(names_of(inspection), ::testing::ElementsAre("a", "b", "c"));
+  }
+}
+
+TEST(Dialects, ADecimalCommaIsNoDelimiter) {
+  const Inspection inspection = inspect_text("a;b\n1,5;2,5\n3,5;4,5\n");
+  EXPECT_EQ(csv_of(inspection).dialect.delimiter, ';');
+}
+
+TEST(Dialects, AnApostropheQuotesWhereItIsAroundTheFields) {
+  const Inspection inspection = inspect_text("'a','b'\n'1','x, y'\n'2','it''s'\n");
+  EXPECT_EQ(csv_of(inspection).dialect.quote_char, '\'');
+  EXPECT_THAT(names_of(inspection), ::testing::ElementsAre("a", "b"));
+}
+
+TEST(Dialects, InchesAreNoQuotes) {
+  const Inspection inspection = inspect_text("a\tb\n1\t5\" pipe\n2\t6\" pipe\n3\t\"big\" one\n");
+  EXPECT_EQ(csv_of(inspection).dialect.quote_char, std::nullopt);
+  EXPECT_EQ(inspection.faulty_records, 0U);
+}
+
+TEST(Dialects, ABackslashEscapesQuotes) {
+  const Inspection inspection = inspect_text("a,b\n1,\"say \\\"hi\\\", Bob\"\n2,\"x\"\n");
+  EXPECT_EQ(csv_of(inspection).dialect.escape_char, '\\');
+  EXPECT_EQ(inspection.faulty_records, 0U);
+}
+
+TEST(Dialects, CarriageReturnsAloneEndLines) {
+  const Inspection inspection = inspect_text("a,b\r1,2\r3,4\r");
+  EXPECT_EQ(csv_of(inspection).dialect.line_terminator, '\r');
+  EXPECT_EQ(inspection.sampled_records, 2U);
+}
+
+TEST(Dialects, LinesBeforeTheTableArePassedOver) {
+  const Inspection inspection = inspect_text("Report of May\nby Ann\n\na,b\n1,2\n3,4\n");
+  EXPECT_EQ(csv_of(inspection).dialect.skip_rows, 3U);
+  EXPECT_THAT(names_of(inspection), ::testing::ElementsAre("a", "b"));
+}
+
+TEST(Dialects, ASeparatorLineTellsTheDelimiter) {
+  const Inspection inspection = inspect_text("sep=|\na|b\n1|2\n");
+  EXPECT_EQ(csv_of(inspection).dialect.delimiter, '|');
+  EXPECT_EQ(csv_of(inspection).dialect.skip_rows, 1U);
+}
+
+TEST(Dialects, OneColumnNeedsNoDelimiter) {
+  const Inspection inspection = inspect_text("name\nAnn\nBob\n");
+  EXPECT_THAT(names_of(inspection), ::testing::ElementsAre("name"));
+  EXPECT_EQ(inspection.sampled_records, 2U);
+}
+
+TEST(Headers, NumbersInTheFirstRowAreNoNames) {
+  const Inspection inspection = inspect_text("1,Ann\n2,Bob\n");
+  EXPECT_FALSE(csv_of(inspection).dialect.header);
+  EXPECT_THAT(names_of(inspection), ::testing::ElementsAre("column_1", "column_2"));
+  EXPECT_EQ(inspection.sampled_records, 2U);
+}
+
+TEST(Headers, YearsMayBeNames) {
+  const Inspection inspection = inspect_text("country,2019,2020\nCH,1.5,2.5\nDE,3.5,4.5\n");
+  EXPECT_TRUE(csv_of(inspection).dialect.header);
+  EXPECT_TRUE(csv_of(inspect_text("state,2020\nOhio,1.5\n")).dialect.header);
+  EXPECT_FALSE(csv_of(inspect_text("Ann,1985\nBob,1990\n")).dialect.header);
+}
+
+TEST(Headers, RepeatedAndEmptyNamesAreNumbered) {
+  const Inspection inspection = inspect_text(",a,a,A,a_2\n1,2,3,4,5\n");
+  EXPECT_THAT(names_of(inspection), ::testing::ElementsAre("column_1", "a", "a_3", "A_4", "a_2"));
+  EXPECT_EQ(csv_of(inspection).dialect.header_names, names_of(inspection));
+}
+
+TEST(Encodings, AreToldByTheirBytes) {
+  EXPECT_EQ(csv_of(inspect_text("a,b\n1,Z\xC3\xBCrich\n")).encoding, Encoding::utf_8);
+  const Inspection western = inspect_text("a,b\n1,Z\xFCrich\n2,5 \x80\n");
+  EXPECT_EQ(csv_of(western).encoding, Encoding::windows_1252);
+  EXPECT_THAT(finding_of(western, "encoding"), HasSubstr("windows-1252: 2 of 2 bytes"));
+}
+
+TEST(Encodings, TheMarkOfUtf8IsSeen) {
+  const Inspection inspection = inspect_text(
+      "\xEF\xBB\xBF"
+      "a,b\n1,2\n");
+  EXPECT_THAT(names_of(inspection), ::testing::ElementsAre("a", "b"));
+  EXPECT_THAT(finding_of(inspection, "encoding"), HasSubstr("begins with its mark"));
+}
+
+TEST(Samples, ALargeFileIsSeenInPieces) {
+  std::string text = "id,note,late\n";
+  for (int row = 0; text.size() < 6'000'000; ++row) {
+    text += std::to_string(row) + ",\"two\nlines, and a \"\"quote\"\"\"," +
+            (row < 90'000 ? "1" : "x") + "\n";
+  }
+  const Inspection inspection = inspect_text(text, {.bytes = 3'000'000});
+  EXPECT_FALSE(inspection.whole);
+  EXPECT_LE(inspection.sampled_bytes, 3'000'000U);
+  EXPECT_EQ(inspection.faulty_records, 0U);
+  EXPECT_EQ(testing::readings_of(inspection, "id"), "integer");
+  EXPECT_EQ(testing::readings_of(inspection, "late"), "string");
+  EXPECT_TRUE(column_of(inspection, "id").unique);
+}
+
+TEST(ProposedJobs, AreSpecs) {
+  const Inspection inspection = inspect_text("id;a\n1;1,5\n");
+  const std::string job =
+      render_job(inspection, {.name = "n", .path = "f.csv", .destination = R"({"type": "null"})"});
+  const SpecResult result = parse_job_spec(job);
+  ASSERT_TRUE(result.spec) << job;
+  EXPECT_EQ(result.spec->schema->fields[1].decimal_char, ",");
+  EXPECT_EQ(result.spec->name, "n");
+}
+
+TEST(ProposedJobs, WithAQuestionAreRefused) {
+  const Inspection inspection = inspect_text("a,b\n01/02/2003,x\n");
+  const SpecResult result = parse_job_spec(
+      render_job(inspection, {.name = "n", .path = "f.csv", .destination = R"({"type": "null"})"}));
+  ASSERT_EQ(result.errors.size(), 1U);
+  EXPECT_EQ(result.errors[0].code, Code::undecided_type);
+}
+
+}  // namespace
+}  // namespace freight

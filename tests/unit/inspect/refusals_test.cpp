@@ -1,0 +1,51 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "freight/error.hpp"
+#include "unit/inspect/inspect_testing.hpp"
+
+namespace freight {
+namespace {
+
+using testing::inspect_text;
+
+Failure refusal_of(std::string_view text) {
+  try {
+    inspect_text(text);
+  } catch (const Error& error) {
+    return failure_of(error);
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {};
+}
+
+TEST(Refusals, SayWhatTheFileIs) {
+  using ::testing::HasSubstr;
+  EXPECT_EQ(refusal_of("").code, Code::missing_header);
+  EXPECT_EQ(refusal_of("\n\n \n").code, Code::missing_header);
+  EXPECT_THAT(refusal_of(std::string("\xFF\xFE"
+                                     "a\0,\0",
+                                     6))
+                  .message,
+              HasSubstr("UTF-16"));
+  EXPECT_THAT(refusal_of(std::string("a\0,\0b\0\n\0", 8)).message,
+              HasSubstr("UTF-16 without a mark"));
+  EXPECT_THAT(refusal_of(std::string("name,b\nxxxxxxxxxx,\0\n", 20)).message, HasSubstr("NUL"));
+  EXPECT_THAT(refusal_of("\x1F\x8B abc").message, HasSubstr("gzip"));
+  EXPECT_THAT(refusal_of("[{\"a\": 1}]").message, HasSubstr("JSON array"));
+  EXPECT_THAT(refusal_of("{\n  \"a\": 1\n}\n").message, HasSubstr("spread over lines"));
+  EXPECT_THAT(refusal_of("a,b\n1,2\r3,4\r5,6\r7,8\r" + std::string(60, '\r')).message,
+              HasSubstr("CR alone 64 times and LF 1 time"));
+  EXPECT_THAT(refusal_of(std::string(3'000'000, 'x')).message, HasSubstr("no line end"));
+}
+
+TEST(Refusals, AnEncodingThatFreightDoesNotHaveIsNotGuessed) {
+  // Russian in windows-1251, and German of MS-DOS.
+  const Failure russian = refusal_of("a,b\n1,\xCC\xEE\xF1\xEA\xE2\xE0\n2,\xD0\xE8\xE3\xE0\n");
+  EXPECT_EQ(russian.code, Code::source_unreadable);
+  EXPECT_THAT(russian.details.hint, ::testing::HasSubstr("iconv"));
+  EXPECT_EQ(refusal_of("a,b\n1,Z\x81rich\n2,B\x84ren\n").code, Code::source_unreadable);
+}
+
+}  // namespace
+}  // namespace freight
