@@ -83,7 +83,8 @@ class Input {
   std::unique_ptr<freight::Source> make_source() const {
     JobSpec spec;
     spec.source = CsvSourceSpec{.path = path_};
-    return freight::connectors::make_csv_source({.spec = spec});
+    return freight::connectors::make_csv_source({.spec = spec},
+                                                std::make_shared<freight::spool::Spool>(""));
   }
 
  private:

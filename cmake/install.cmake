@@ -40,7 +40,7 @@ endfunction()
 
 freight_pkg_config(
   NAME freight-core DESCRIPTION "everything that needs no database"
-  LIBS "-lfreight_core -lboost_json -pthread" REQUIRES "re2 libxxhash libcrypto")
+  LIBS "-lfreight_core -lboost_json -pthread" REQUIRES "re2 libxxhash libcrypto zlib libzstd libzip")
 set(freight_backend_modules "freight-core")
 if(FREIGHT_SQLITE OR FREIGHT_POSTGRESQL)
   freight_pkg_config(
@@ -74,6 +74,8 @@ install(
         "${PROJECT_SOURCE_DIR}/cmake/FindSOCI.cmake"
         "${PROJECT_SOURCE_DIR}/cmake/Findre2.cmake"
         "${PROJECT_SOURCE_DIR}/cmake/FindxxHash.cmake"
+        "${PROJECT_SOURCE_DIR}/cmake/Findlibzip.cmake"
+        "${PROJECT_SOURCE_DIR}/cmake/Findzstd.cmake"
   DESTINATION ${freight_package_dir})
 
 if(FREIGHT_BUILD_FREIGHTD)

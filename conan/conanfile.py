@@ -54,6 +54,9 @@ class FreightConan(ConanFile):
         self.requires("openssl/[>=3 <4]")
         self.requires("re2/[>=20230301]")
         self.requires("xxhash/[>=0.8 <1]")
+        self.requires("zlib/[>=1.2.11 <2]")
+        self.requires("zstd/[>=1.4 <2]")
+        self.requires("libzip/[>=1.7 <2]")
         if self.options.with_sqlite or self.options.with_postgresql:
             self.requires("soci/[>=4.0.3 <5]")
         if self.options.with_sqlite:

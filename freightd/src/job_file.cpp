@@ -56,6 +56,7 @@ SpecOptions spec_options(const JobFile& file) {
     return value;
   };
   options.overrides = file.overrides;
+  options.standard_input = true;
   return options;
 }
 
@@ -77,6 +78,10 @@ void say_spec_errors(const JobFile& file, const std::vector<SpecError>& errors) 
 std::optional<JobSpec> read_job_file(const JobFile& file) {
   auto result = parse_job_spec(file.text ? *file.text : read_text(file.path), spec_options(file));
   if (!result.spec) say_spec_errors(file, result.errors);
+  if (result.spec && result.spec->reads_standard_input() && file.path == "-" && !file.text) {
+    throw Error(Code::usage, "standard input cannot be both the job and its records",
+                {.hint = "put the job into a file"});
+  }
   return std::move(result.spec);
 }
 

@@ -32,8 +32,9 @@ void check_output_paths(const Options& options) {
   if (options.rejects) check_output_path(*options.rejects);
 }
 
-void write_rejects(JobStore& store, const Job& job, const std::filesystem::path& path) {
-  const ConnectorRegistry connectors = default_connectors();
+void write_rejects(JobStore& store, const Job& job, const std::filesystem::path& path,
+                   const Options& options) {
+  const ConnectorRegistry connectors = default_connectors(connector_options(options));
   if (path == "-") return export_rejects(store, job, print, {.connectors = &connectors});
   OutputFile file(path);
   export_rejects(store, job, [&](std::string_view text) { file.write(text); },
@@ -43,7 +44,7 @@ void write_rejects(JobStore& store, const Job& job, const std::filesystem::path&
 
 void write_outputs(JobStore& store, const Job& job, const Options& options) {
   const auto rejects = store.summarise_rejects(job.tenant_id, job.id, most_reject_groups);
-  if (options.rejects) write_rejects(store, job, *options.rejects);
+  if (options.rejects) write_rejects(store, job, *options.rejects, options);
   write_report(job, rejects, options);
   if (!options.json) print(summarise(job, rejects));
   if (job.error) say_error(*job.error);

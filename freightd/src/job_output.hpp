@@ -13,7 +13,8 @@ namespace freight::daemon {
 void check_output_paths(const Options& options);
 
 /// The job's rejects as CSV; `-` is stdout. Throws Error.
-void write_rejects(JobStore& store, const Job& job, const std::filesystem::path& path);
+void write_rejects(JobStore& store, const Job& job, const std::filesystem::path& path,
+                   const Options& options);
 
 /// Writes what the options ask for: the report and the rejects to their files, the report or the
 /// summary to stdout, and why the job failed to stderr. Throws Error.

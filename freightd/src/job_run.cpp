@@ -1,6 +1,7 @@
 #include "job_run.hpp"
 
 #include <chrono>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -33,6 +34,19 @@ bool wrote_nothing(const Job& job) {
          job.records.read == job.records.rejected;
 }
 
+bool is_file(const SourceSpec& source) {
+  return std::holds_alternative<CsvSourceSpec>(source) ||
+         std::holds_alternative<JsonlSourceSpec>(source);
+}
+
+/// Says what takes long before there is a job.
+class ProgressWords final : public LogSink {
+ public:
+  void log(LogLevel, std::string_view message, std::span<const LogField>) noexcept override {
+    say(std::string(message));
+  }
+};
+
 std::string records_done(const Job& job) {
   return std::to_string(job.records.read) +
          (job.planned ? " of " + std::to_string(job.records_planned) : "") + " records are done";
@@ -64,12 +78,16 @@ bool JobRun::looks_for_earlier_jobs() const {
   return spec_.rerun == Rerun::refuse && spec_.mode == JobMode::run;
 }
 
-std::string JobRun::input_fingerprint() const {
+std::string JobRun::input_fingerprint() {
+  ProgressWords words;
   return patiently(spec_.retry.max_outage, [&] {
     ConnectorContext context;
-    const auto source = connectors_.make_source({.spec = spec_});
+    if (options_.progress != ProgressStyle::none) context.log = &words;
+    auto source = connectors_.make_source({.spec = spec_});
     source->describe(context);
-    return source->fingerprint(context);
+    std::string fingerprint = source->fingerprint(context);
+    if (is_file(spec_.source)) looked_at_ = std::move(source);
+    return fingerprint;
   });
 }
 
@@ -216,7 +234,7 @@ ReplayResult JobRun::begin_replay(const Job& job) const {
 
 Job JobRun::work(JobId id) {
   const auto engine = make_engine(id);
-  if (spec_.needs_secrets) engine->attach(tenant_id_, id, spec_);
+  if (spec_.is_bound_to_process()) engine->attach(tenant_id_, id, spec_);
   engine->start();
   const Job job = watch(*engine, id);
   engine->stop();

@@ -36,7 +36,7 @@ class JobRun {
   };
 
   bool looks_for_earlier_jobs() const;
-  std::string input_fingerprint() const;
+  std::string input_fingerprint();
   void open();
   Begun begin();
   std::optional<Begun> try_begin();
@@ -56,6 +56,9 @@ class JobRun {
   ConnectorRegistry connectors_;
   /// Looked at once, before anything is begun; empty when it is of no matter.
   std::string fingerprint_;
+  /// What it was looked at with: as long as it is there a compressed file need not be unpacked
+  /// again.
+  std::unique_ptr<Source> looked_at_;
   std::unique_ptr<Storage> storage_;
   TenantId tenant_id_;
 };

@@ -47,7 +47,15 @@ void add_outputs(Described& described) {
       "json", bool_switch(), "print the report on stdout, and nothing else there");
 }
 
+void add_spool(Described& described) {
+  described.add_options()(
+      "spool", value<std::string>()->value_name("FOLDER"),
+      "where the text of compressed files and of standard input is kept while it is read (default: "
+      "beside the storage)");
+}
+
 void add_engine(Described& described) {
+  add_spool(described);
   described.add_options()("workers", value<std::string>()->value_name("N"),
                           "batches at a time (default: one more than processors)")(
       "connections", value<std::string>()->value_name("N"),
@@ -130,10 +138,12 @@ void add_own(Described& described, OptionSet set) {
       add_limit(described);
       return add_overrides(described);
     case OptionSet::preview:
+      add_spool(described);
       add_limit(described);
       described.add_options()("json", bool_switch(), "print JSON, and nothing else on stdout");
       return add_overrides(described);
     case OptionSet::init:
+      add_spool(described);
       add_to(described);
       described.add_options()("json", bool_switch(),
                               "print what was found and the job as JSON on stdout");
@@ -143,6 +153,7 @@ void add_own(Described& described, OptionSet set) {
     case OptionSet::report:
       return add_outputs(described);
     case OptionSet::rejects:
+      add_spool(described);
       return add_output(described);
     case OptionSet::replay:
       add_from(described);
@@ -292,6 +303,7 @@ Options to_options(const Values& values) {
   if (const auto text = reader.text("connections")) {
     options.connections = read_number("connections", *text, 1, most_workers);
   }
+  if (const auto text = reader.text("spool")) options.spool = *text;
   if (const auto text = reader.text("lease")) options.lease = read_lease(*text);
   if (const auto text = reader.text("progress")) options.progress = read_progress(*text);
   if (const auto text = reader.text("report")) options.report = *text;
@@ -346,8 +358,16 @@ EngineOptions engine_options(const Options& options) {
 }
 
 ConnectorOptions connector_options(const Options& options) {
-  if (options.connections == 0 && options.workers > 0) return {.connections = options.workers + 2};
-  return {.connections = options.connections};
+  const bool by_workers = options.connections == 0 && options.workers > 0;
+  return {.connections = by_workers ? options.workers + 2 : options.connections,
+          .spool = spool_folder(options)};
+}
+
+std::filesystem::path spool_folder(const Options& options) {
+  constexpr std::string_view scheme = "sqlite:";
+  if (!options.spool.empty()) return options.spool;
+  if (!options.storage.starts_with(scheme)) return {};
+  return std::filesystem::absolute(options.storage.substr(scheme.size())).parent_path();
 }
 
 Options read_options(OptionSet set, std::span<const std::string> arguments) {

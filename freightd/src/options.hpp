@@ -71,6 +71,8 @@ struct Options {
   unsigned workers = 0;
   /// See ConnectorOptions::connections; 0: two more than workers.
   std::size_t connections = 0;
+  /// See ConnectorOptions::spool; empty: beside the storage.
+  std::filesystem::path spool;
   /// See EngineOptions::lease.
   std::chrono::seconds lease{5};
   ProgressStyle progress = ProgressStyle::automatic;
@@ -104,6 +106,8 @@ struct Options {
 /// What the options say of the engine.
 EngineOptions engine_options(const Options& options);
 ConnectorOptions connector_options(const Options& options);
+/// Options::spool, or the folder of a SQLite storage; else empty.
+std::filesystem::path spool_folder(const Options& options);
 
 /// Reads what follows the command's name. Throws Error(usage).
 Options read_options(OptionSet set, std::span<const std::string> arguments);

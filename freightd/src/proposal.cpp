@@ -1,5 +1,7 @@
 #include "proposal.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
@@ -15,10 +17,16 @@ namespace freight::daemon {
 namespace {
 
 constexpr std::size_t longest_table_name = 63;
+constexpr std::string_view standard_input = "-";
 
-/// The file's name without its ending, as a table and a job may be called.
+/// The file's name without its endings, as a table and a job may be called.
 std::string name_of_file(const std::string& path) {
-  std::string name = std::filesystem::path(path).stem().string();
+  constexpr std::array<std::string_view, 3> packings{".gz", ".zst", ".zip"};
+  std::filesystem::path file = std::filesystem::path(path).filename();
+  if (std::find(packings.begin(), packings.end(), file.extension()) != packings.end()) {
+    file = file.stem();
+  }
+  std::string name = file.stem().string();
   for (char& character : name) {
     const auto byte = static_cast<unsigned char>(character);
     const bool is_letter = (byte | 0x20U) >= 'a' && (byte | 0x20U) <= 'z';
@@ -34,6 +42,10 @@ std::string destination_of(const std::string& path, const std::string& to) {
   const std::size_t mark = to.rfind('#');
   const std::string url = to.substr(0, mark);
   std::string table = mark == std::string::npos ? "" : to.substr(mark + 1);
+  if (table.empty() && path == standard_input) {
+    throw Error(Code::usage, "standard input has no name that the table could have",
+                {.hint = "Name the table, as in --to sqlite:crm.db#people."});
+  }
   if (table.empty()) table = name_of_file(path);
   const bool is_database =
       url.starts_with("sqlite:") || url.starts_with("postgresql:") || url.starts_with("postgres:");
@@ -63,11 +75,7 @@ void save_job(const std::string& job, const std::filesystem::path& path) {
 }  // namespace
 
 ProposedJob proposed_job(const std::string& path, const std::optional<std::string>& to) {
-  if (path == "-") {
-    throw Error(Code::usage, "standard input cannot be looked at from all sides",
-                {.hint = "Save it to a file first."});
-  }
-  return {.name = name_of_file(path),
+  return {.name = path == standard_input ? "standard input" : name_of_file(path),
           .path = path,
           .destination = to ? destination_of(path, *to) : R"({"type": "null"})"};
 }
@@ -78,10 +86,10 @@ std::string job_from_file(const Options& options) {
                 {.hint = "see freightd run --help"});
   }
   const std::filesystem::path path = *options.from;
-  const ProposedJob proposed =
-      proposed_job(path == "-" ? path.string() : std::filesystem::absolute(path).string(),
-                   absolute_url(*options.to));
-  const Inspection inspection = inspect_file(path);
+  const ProposedJob proposed = proposed_job(
+      path == standard_input ? path.string() : std::filesystem::absolute(path).string(),
+      absolute_url(*options.to));
+  const Inspection inspection = inspect_file(path, {.spool = spool_folder(options)});
   say_findings(inspection);
   std::string job = render_job(inspection, proposed);
   if (options.save) save_job(job, *options.save);

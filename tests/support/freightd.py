@@ -62,7 +62,7 @@ class Process:
             )
         if stdin is not None:
             with self._process.stdin as pipe:
-                pipe.write(stdin.encode())
+                pipe.write(stdin if isinstance(stdin, bytes) else stdin.encode())
         self.pid = self._process.pid
         self._ended = None
 

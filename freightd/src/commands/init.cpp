@@ -11,7 +11,7 @@ namespace freight::daemon {
 int init_command(const Options& options) {
   const std::string& path = options.arguments.front();
   const ProposedJob proposed = proposed_job(path, options.to);
-  const Inspection inspection = inspect_file(path);
+  const Inspection inspection = inspect_file(path, {.spool = spool_folder(options)});
   say_findings(inspection);
   if (!options.to) say("destination: none was named with --to, so the job only reads");
   print(options.json ? render_inspection(inspection, proposed) : render_job(inspection, proposed));

@@ -47,7 +47,7 @@ int report_command(const Options& options) {
 int rejects_command(const Options& options) {
   const auto from = open_tenant_storage(options);
   const Job job = find_job(from, options.arguments.front());
-  write_rejects(from.storage->jobs(), job, options.output);
+  write_rejects(from.storage->jobs(), job, options.output, options);
   return exit_completed;
 }
 

@@ -49,7 +49,8 @@ int preview_command(const Options& options) {
   }
   PreviewOptions preview_options;
   preview_options.limit = static_cast<std::uint32_t>(limit);
-  const Preview shown = preview(*spec, default_connectors(), preview_options);
+  const Preview shown =
+      preview(*spec, default_connectors(connector_options(options)), preview_options);
   print(options.json ? boost::json::serialize(json_of(shown)) + "\n" : text_of(shown));
   return exit_completed;
 }

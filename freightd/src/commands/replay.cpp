@@ -23,6 +23,7 @@ std::optional<std::string> from_environment(const std::string& name) {
 JobSpec spec_of(const Job& job) {
   SpecOptions options;
   options.environment = from_environment;
+  options.standard_input = true;
   return parse_job_spec(job.spec, options).value();
 }
 

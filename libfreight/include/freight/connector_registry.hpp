@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -49,6 +50,9 @@ struct ConnectorOptions {
   /// copies; who needs one more waits. 0: one for each worker that an engine has by default, and
   /// two.
   std::size_t connections = 0;
+  /// The folder in which the texts of compressed sources and of standard input are laid out while
+  /// they are read; the files have no names and go with their readers. Empty: TMPDIR, or /var/tmp.
+  std::filesystem::path spool = {};
 };
 
 /// The connectors that this build of Freight has: csv, jsonl, inline, null, and sql with the

@@ -38,12 +38,17 @@ struct CsvDialect {
 /// How a file's bytes are to be read. Everything is UTF-8 within Freight.
 enum class Encoding : std::uint8_t { utf_8, windows_1252, iso_8859_1, iso_8859_15 };
 
+/// How a file is compressed; `automatic`: as its first bytes say. Of `zip` archives those that hold
+/// one file.
+enum class Compression : std::uint8_t { automatic, none, gzip, zstd, zip };
+
 /// A CSV file on this machine.
 struct CsvSourceSpec {
-  /// Absolute; empty with `upload`.
+  /// Absolute; empty with `upload`; "-" is standard input, see SpecOptions::standard_input.
   std::filesystem::path path;
   /// The id of an upload; see SpecOptions::references.
   std::string upload;
+  Compression compression = Compression::automatic;
   Encoding encoding = Encoding::utf_8;
   CsvDialect dialect;
   std::uint64_t max_record_bytes = 8'388'608;
@@ -52,10 +57,11 @@ struct CsvSourceSpec {
 
 /// One JSON value a line.
 struct JsonlSourceSpec {
-  /// Absolute; empty with `upload`.
+  /// As CsvSourceSpec::path.
   std::filesystem::path path;
   /// As CsvSourceSpec::upload.
   std::string upload;
+  Compression compression = Compression::automatic;
   Encoding encoding = Encoding::utf_8;
   std::uint64_t max_record_bytes = 8'388'608;
   std::optional<std::uint64_t> limit;

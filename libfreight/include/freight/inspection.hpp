@@ -19,6 +19,8 @@ struct InspectionLimits {
   std::uint64_t bytes = std::uint64_t{64} * 1024 * 1024;
   /// After it the inspection ends with what it has seen.
   std::chrono::milliseconds time{2000};
+  /// As ConnectorOptions::spool, for what is compressed and for standard input.
+  std::filesystem::path spool = {};
 };
 
 /// One way to read a column's values, with the keys of a SchemaField.
@@ -84,10 +86,11 @@ struct Inspection {
 };
 
 /// Looks at a file of delimited text or of one JSON object a line: at its beginning, at pieces from
-/// all over it and at its end. Each proposed reading was proven by reading every sampled value in
-/// Freight's own way; where two fit all of them both are given. Memory does not depend on the
-/// file's size. Throws Error(source_not_found, source_unreadable, source_unavailable) and
-/// missing_header for an empty file. Thread-safe.
+/// all over it and at its end; of what is compressed at the beginning of its text alone. "-" is
+/// standard input, which is read to its end. Each proposed reading was proven by reading every
+/// sampled value in Freight's own way; where two fit all of them both are given. Memory does not
+/// depend on the file's size. Throws Error(source_not_found, source_unreadable, source_unavailable)
+/// and missing_header for an empty file. Thread-safe.
 Inspection inspect_file(const std::filesystem::path& path, const InspectionLimits& limits = {});
 
 /// What a proposed job is called, and what it reads and writes.

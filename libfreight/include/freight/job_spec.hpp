@@ -255,6 +255,12 @@ struct JobSpec {
   /// JSON pointers of the texts whose passwords were left out of the very document that this was
   /// made of: such a spec, read from storage, runs only after the passwords were put back.
   std::vector<std::string> missing_secrets;
+
+  /// The source is SpecOptions::standard_input.
+  bool reads_standard_input() const;
+  /// True when only an engine that was given this very spec (submitted or attached) can work on the
+  /// job: its secrets, or its standard input, are nowhere else.
+  bool is_bound_to_process() const;
 };
 
 /// One thing that is wrong with a spec.
@@ -281,6 +287,9 @@ struct SpecOptions {
   /// Types of connectors that the embedding program registered.
   std::vector<std::string> custom_sources = {};
   std::vector<std::string> custom_destinations = {};
+  /// Takes "-" as a file's path: this process's standard input, which is read once. The job can
+  /// then be worked on by an engine of this process alone; see JobSpec::is_bound_to_process().
+  bool standard_input = false;
 };
 
 /// A spec, or everything that is wrong with it.

@@ -4,6 +4,7 @@
 
 #include "connectors/csv/csv_destination.hpp"
 #include "connectors/csv/csv_source.hpp"
+#include "connectors/file/spool/spool.hpp"
 #include "connectors/inline/inline_source.hpp"
 #include "connectors/jsonl/jsonl_destination.hpp"
 #include "connectors/jsonl/jsonl_source.hpp"
@@ -26,14 +27,19 @@ std::size_t default_connections() {
 ConnectorRegistry default_connectors(const ConnectorOptions& options) {
   const auto pools = std::make_shared<SqlPools>(options.connections > 0 ? options.connections
                                                                         : default_connections());
+  const auto spool = std::make_shared<spool::Spool>(options.spool);
   ConnectorRegistry registry;
-  registry.add_source("csv", &connectors::make_csv_source);
+  registry.add_source("csv", [spool](const ConnectorRequest& request) {
+    return connectors::make_csv_source(request, spool);
+  });
   registry.add_source("inline", &connectors::make_inline_source);
   registry.add_source(
       "sql", [pools](const ConnectorRequest& request) { return make_sql_source(request, *pools); });
   registry.add_destination("csv", &connectors::make_csv_destination);
   registry.add_destination("jsonl", &connectors::make_jsonl_destination);
-  registry.add_source("jsonl", &connectors::make_jsonl_source);
+  registry.add_source("jsonl", [spool](const ConnectorRequest& request) {
+    return connectors::make_jsonl_source(request, spool);
+  });
   registry.add_destination("null", &connectors::make_null_destination);
   registry.add_destination("sql", [pools](const ConnectorRequest& request) {
     return make_sql_destination(request, *pools);

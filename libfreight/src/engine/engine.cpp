@@ -142,7 +142,7 @@ bool Engine::submit_as(TenantId tenant_id, Specs specs, std::span<const JobId> i
   }
   // Secrets have to be here before the job is there to be claimed.
   for (std::size_t i = 0; i < specs.size(); ++i) {
-    if (!specs[i].needs_secrets) continue;
+    if (!specs[i].is_bound_to_process()) continue;
     runtimes_.attach(ids[i], std::make_shared<const JobSpec>(specs[i]), jobs[i].job.node_affinity);
   }
   const auto forget = [&] {

@@ -14,6 +14,7 @@ namespace {
 auto parse_stored(const Job& job, const ConnectorRegistry& registry) {
   SpecOptions options;
   options.references = true;
+  options.standard_input = true;
   options.custom_sources = registry.source_types();
   options.custom_destinations = registry.destination_types();
   return parse_job_spec(job.spec, options);
@@ -37,6 +38,14 @@ JobSpec parse_stored_spec(const Job& job, const ConnectorRegistry& registry) {
 
 Failure waits_for_secret(const Job& job, const ConnectorRegistry& registry) {
   const auto parsed = parse_stored(job, registry);
+  if (parsed.spec && parsed.spec->reads_standard_input()) {
+    return {.code = Code::missing_secret,
+            .category = code_info(Code::missing_secret).category,
+            .message =
+                "the job reads standard input, which went with the program that had it; run "
+                "the same command again with the same input",
+            .details = {}};
+  }
   const auto places = parsed.spec ? places_of(parsed.spec->missing_secrets) : std::string();
   return {.code = Code::missing_secret,
           .category = code_info(Code::missing_secret).category,

@@ -37,10 +37,11 @@ bool is_local(const JobSpec& spec) {
          (destination != nullptr && destination->url.starts_with(sqlite_scheme));
 }
 
-/// Secrets are in the memory of this engine only. A local path is only on this machine, which needs
-/// no saying where the storage is a local file as well: a machine or container may change its name.
+/// Secrets, and standard input, are in the memory of this engine only. A local path is only on this
+/// machine, which needs no saying where the storage is a local file as well: a machine or container
+/// may change its name.
 std::string affinity_of(const Storage& storage, JobId job_id, const JobSpec& spec) {
-  if (spec.needs_secrets) return std::string(secret_affinity_prefix) + job_id.to_string();
+  if (spec.is_bound_to_process()) return std::string(secret_affinity_prefix) + job_id.to_string();
   if (is_local(spec) && !storage.display_url().starts_with(sqlite_scheme)) return host_affinity();
   return {};
 }

@@ -2,8 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 #include "connectors/file/input_file.hpp"
+#include "connectors/file/spool/packing.hpp"
+#include "connectors/file/spool/spool.hpp"
 #include "connectors/file/text_encoding.hpp"
 #include "freight/error.hpp"
 #include "inspect/encoding_guess.hpp"
@@ -35,6 +38,16 @@ Encoding find_encoding(const file::InputFile& file, const inspect::Head& head,
   return guess.encoding;
 }
 
+void note_compression(const spool::Spool::Beginning& beginning, Inspection& inspection) {
+  if (beginning.compression == Compression::none) return;
+  inspect::add_finding(
+      inspection, "compression",
+      std::string(spool::name_of(beginning.compression)) +
+          (beginning.whole ? ""
+                           : "; only the first " + inspect::count_text(beginning.file->size()) +
+                                 " bytes of the text were looked at"));
+}
+
 /// What is left of the limits when the encoding is known.
 InspectionLimits limits_left(const InspectionLimits& limits, std::uint64_t size,
                              std::chrono::steady_clock::time_point begun) {
@@ -50,9 +63,11 @@ InspectionLimits limits_left(const InspectionLimits& limits, std::uint64_t size,
 
 Inspection inspect_file(const std::filesystem::path& path, const InspectionLimits& limits) {
   const auto begun = std::chrono::steady_clock::now();
-  const file::InputFile file(path);
+  const auto beginning = spool::Spool(limits.spool).open_beginning(path, limits.bytes);
+  const file::InputFile& file = *beginning.file;
   const inspect::Head head = inspect::read_head(file);
   Inspection inspection;
+  note_compression(beginning, inspection);
   const Encoding encoding = find_encoding(file, head, limits, inspection);
   const InspectionLimits left = limits_left(limits, file.size(), begun);
   inspect::add_finding(inspection, "line end", head.line_end_evidence);
@@ -64,6 +79,7 @@ Inspection inspect_file(const std::filesystem::path& path, const InspectionLimit
     inspection.source = CsvSourceSpec{.path = path, .encoding = encoding};
     inspect::inspect_delimited(file, head, left, inspection);
   }
+  inspection.whole = inspection.whole && beginning.whole;
   return inspection;
 }
 

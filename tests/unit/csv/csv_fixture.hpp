@@ -32,7 +32,8 @@ class CsvFile {
   std::filesystem::path path() const { return folder_ / "input.csv"; }
 
   std::unique_ptr<Source> make_source() const {
-    return connectors::make_csv_source({.spec = spec_});
+    return connectors::make_csv_source({.spec = spec_},
+                                       std::make_shared<spool::Spool>(folder_.path()));
   }
   SourceDescription describe() const {
     ConnectorContext context;

@@ -33,7 +33,8 @@ class JsonlFile {
   std::filesystem::path path() const { return folder_ / "input.jsonl"; }
 
   std::unique_ptr<Source> make_source() const {
-    return connectors::make_jsonl_source({.spec = spec_});
+    return connectors::make_jsonl_source({.spec = spec_},
+                                         std::make_shared<spool::Spool>(folder_.path()));
   }
   SourceDescription describe() const {
     ConnectorContext context;

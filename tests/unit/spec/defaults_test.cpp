@@ -13,24 +13,25 @@ using testing_spec::with;
 TEST(SpecDefaults, AreFilledInWhenOnlySourceAndDestinationAreGiven) {
   const JobSpec spec = parse_good(R"({"source": {"type": "csv", "path": "in.csv"},
       "destination": {"type": "sql", "url": "sqlite:out.db", "table": "t"}})");
-  EXPECT_EQ(spec.stored_json,
-            R"({"spec_version":1,"mode":"run","rehearse":false,"priority":5,"run_at":null,)"
-            R"("rerun":"refuse","timeout_s":86400,)"
-            R"("source":{"type":"csv","path":"/base/in.csv","encoding":"utf-8","limit":null,)"
-            R"("max_record_bytes":8388608,"dialect":{"delimiter":",","quoteChar":"\"",)"
-            R"("doubleQuote":true,"escapeChar":null,"header":true,"headerNames":null,"skipRows":0,)"
-            R"("commentChar":null,"skipInitialSpace":false,"caseSensitiveHeader":false,)"
-            R"("lineTerminator":null}},)"
-            R"("destination":{"type":"sql","url":"sqlite:/base/out.db","table":"t",)"
-            R"("write_disposition":"append","key":[],"on_conflict":"reject","create_table":false,)"
-            R"("ledger":"freight_ledger","sync_sequences":true,"lossy":"refuse",)"
-            R"("allow_empty":false},)"
-            R"("write_order":"any","batch":{"max_records":10000,"max_bytes":8388608},)"
-            R"("retry":{"max_attempts":6,"initial_interval_ms":200,"multiplier":2.0,)"
-            R"("max_interval_ms":30000,"jitter":"full","retry_on":["transient","throttled"],)"
-            R"("max_outage_s":900},"errors":{"max_rejects":null,"max_reject_ratio":null,)"
-            R"("min_sample":1000,"on_limit":"fail","allow_all_rejected":false,"store_raw":true,)"
-            R"("max_stored":100000},"verify":{"counts":"auto","exclusive":false}})");
+  EXPECT_EQ(
+      spec.stored_json,
+      R"({"spec_version":1,"mode":"run","rehearse":false,"priority":5,"run_at":null,)"
+      R"("rerun":"refuse","timeout_s":86400,)"
+      R"("source":{"type":"csv","path":"/base/in.csv","compression":"auto",)"
+      R"("encoding":"utf-8","limit":null,"max_record_bytes":8388608,"dialect":{"delimiter":",","quoteChar":"\"",)"
+      R"("doubleQuote":true,"escapeChar":null,"header":true,"headerNames":null,"skipRows":0,)"
+      R"("commentChar":null,"skipInitialSpace":false,"caseSensitiveHeader":false,)"
+      R"("lineTerminator":null}},)"
+      R"("destination":{"type":"sql","url":"sqlite:/base/out.db","table":"t",)"
+      R"("write_disposition":"append","key":[],"on_conflict":"reject","create_table":false,)"
+      R"("ledger":"freight_ledger","sync_sequences":true,"lossy":"refuse",)"
+      R"("allow_empty":false},)"
+      R"("write_order":"any","batch":{"max_records":10000,"max_bytes":8388608},)"
+      R"("retry":{"max_attempts":6,"initial_interval_ms":200,"multiplier":2.0,)"
+      R"("max_interval_ms":30000,"jitter":"full","retry_on":["transient","throttled"],)"
+      R"("max_outage_s":900},"errors":{"max_rejects":null,"max_reject_ratio":null,)"
+      R"("min_sample":1000,"on_limit":"fail","allow_all_rejected":false,"store_raw":true,)"
+      R"("max_stored":100000},"verify":{"counts":"auto","exclusive":false}})");
 }
 
 TEST(SpecDefaults, OfADatabaseAsSourceAreFilledIn) {

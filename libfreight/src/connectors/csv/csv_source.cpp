@@ -13,8 +13,10 @@ namespace {
 
 class CsvSource final : public file::FileSource {
  public:
-  CsvSource(const JobSpec& spec, const CsvSourceSpec& source)
+  CsvSource(const JobSpec& spec, const CsvSourceSpec& source, std::shared_ptr<spool::Spool> spool)
       : FileSource({.path = source.path,
+                    .compression = source.compression,
+                    .spool = std::move(spool),
                     .limit = source.limit,
                     .reading = file::range_reader_options(spec.batch, source.max_record_bytes)}),
         spec_(spec),
@@ -41,9 +43,10 @@ class CsvSource final : public file::FileSource {
 
 namespace freight::connectors {
 
-std::unique_ptr<Source> make_csv_source(const ConnectorRequest& request) {
-  return std::make_unique<csv::CsvSource>(request.spec,
-                                          std::get<CsvSourceSpec>(request.spec.source));
+std::unique_ptr<Source> make_csv_source(const ConnectorRequest& request,
+                                        std::shared_ptr<spool::Spool> spool) {
+  return std::make_unique<csv::CsvSource>(
+      request.spec, std::get<CsvSourceSpec>(request.spec.source), std::move(spool));
 }
 
 }  // namespace freight::connectors

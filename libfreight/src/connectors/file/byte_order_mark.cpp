@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "connectors/file/spool/packing.hpp"
 #include "connectors/file/text_encoding.hpp"
 #include "freight/error.hpp"
 
@@ -11,30 +12,11 @@ namespace freight::file {
 
 namespace {
 
-struct Packing {
-  std::string_view first_bytes;
-  std::string_view what;
-  std::string_view hint;
-};
-
-constexpr std::array<Packing, 5> packings{{
-    {"\x1F\x8B", "compressed with gzip", "Decompress it first, with `gunzip`."},
-    {"PK\x03\x04", "a ZIP archive, as spreadsheets (.xlsx) are, too",
-     "Take the file out of it, or save the spreadsheet as CSV."},
-    {"\x28\xB5\x2F\xFD", "compressed with zstd", "Decompress it first, with `unzstd`."},
-    {"\xFD"
-     "7zXZ",
-     "compressed with xz", "Decompress it first, with `unxz`."},
-    {"BZh91A", "compressed with bzip2", "Decompress it first, with `bunzip2`."},
-}};
-
-void refuse_compressed(const InputFile& file, std::string_view start) {
-  for (const Packing& packing : packings) {
-    if (!start.starts_with(packing.first_bytes)) continue;
-    throw Error(Code::source_unreadable,
-                "The source " + file.path().string() + " is " + std::string(packing.what),
-                {.hint = std::string(packing.hint)});
-  }
+void refuse_packed(const InputFile& file, std::string_view start) {
+  const auto* const packing = spool::packing_of(start);
+  if (packing == nullptr) return;
+  throw spool::unpacking_error(file.path(), "is " + std::string(packing->what),
+                               std::string(packing->hint));
 }
 
 }  // namespace
@@ -42,11 +24,11 @@ void refuse_compressed(const InputFile& file, std::string_view start) {
 std::uint64_t byte_order_mark_size(const InputFile& file, Encoding encoding,
                                    std::vector<std::string>& warnings) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
-  std::array<char, 6> bytes{};
+  std::array<char, spool::packing_bytes> bytes{};
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), bytes.size()));
   file.read(0, {bytes.data(), size});
   const std::string_view start(bytes.data(), size);
-  refuse_compressed(file, start);
+  refuse_packed(file, start);
   if (start.substr(0, 2) == "\xFF\xFE" || start.substr(0, 2) == "\xFE\xFF") {
     throw Error(Code::source_unreadable,
                 "The source " + file.path().string() + " begins with the mark of UTF-16",

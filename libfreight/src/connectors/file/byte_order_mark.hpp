@@ -11,7 +11,7 @@ namespace freight::file {
 
 /// How long the UTF-8 mark at the file's beginning is; 0 when there is none. Adds a warning when
 /// the mark contradicts `encoding`. Throws Error(source_unreadable) for UTF-16, and for what is
-/// compressed.
+/// packed and was not to be unpacked.
 std::uint64_t byte_order_mark_size(const InputFile& file, Encoding encoding,
                                    std::vector<std::string>& warnings);
 

@@ -8,35 +8,35 @@ FileSource::FileSource(Options options) : options_(std::move(options)) {}
 
 SourceDescription FileSource::describe(ConnectorContext& context) {
   const Opened& opened = open(context);
-  opened.file.check_size();
+  opened.file->check_size();
   SourceDescription description = opened.contents.description;
   description.fields = *opened.contents.format->layout();
-  description.bytes_total = opened.file.size();
+  description.bytes_total = opened.file->size();
   return description;
 }
 
 std::string FileSource::fingerprint(ConnectorContext& context) {
   const Opened& opened = open(context);
-  opened.file.check_size();
-  return opened.file.fingerprint();
+  opened.file->check_size();
+  return opened.file->fingerprint();
 }
 
 PlanChunk FileSource::plan(std::string_view position, const PlanLimits& limits,
                            ConnectorContext& context) {
   const Opened& opened = open(context);
-  opened.file.check_size();
+  opened.file->check_size();
   const PlanPosition start = position.empty()
                                  ? opened.contents.start
-                                 : PlanPosition::from_text(position, opened.file.size());
+                                 : PlanPosition::from_text(position, opened.file->size());
   const auto scanner = opened.contents.format->make_scanner(start.line_start());
   const PlannerOptions options{.limit = options_.limit,
                                .max_record_bytes = options_.reading.max_record_bytes};
-  return plan_ranges(opened.file, *scanner, options, start, limits, context.stop);
+  return plan_ranges(*opened.file, *scanner, options, start, limits, context.stop);
 }
 
 void FileSource::read(const BatchRange& range, RecordBatch& batch, ConnectorContext& context) {
   const Opened& opened = open(context);
-  read_range(opened.file, *opened.contents.format, options_.reading, range, batch, context.stop);
+  read_range(*opened.file, *opened.contents.format, options_.reading, range, batch, context.stop);
 }
 
 void FileSource::decode(std::span<const RawRecord> records, RecordBatch& batch,
@@ -54,8 +54,9 @@ void FileSource::change_format(std::unique_ptr<const RecordFormat> format) {
 const FileSource::Opened& FileSource::open(const ConnectorContext& context) {
   const std::lock_guard lock(mutex_);
   if (opened_) return *opened_;
-  std::unique_ptr<Opened> opened(new Opened{InputFile(options_.path), {}});
-  opened->contents = examine(opened->file, context.stop);
+  std::unique_ptr<Opened> opened(
+      new Opened{options_.spool->open(options_.path, options_.compression, context), {}});
+  opened->contents = examine(*opened->file, context.stop);
   opened_ = std::move(opened);
   return *opened_;
 }

@@ -14,11 +14,13 @@
 #include "connectors/file/range_planner.hpp"
 #include "connectors/file/range_reader.hpp"
 #include "connectors/file/record_format.hpp"
+#include "connectors/file/spool/spool.hpp"
 #include "freight/source.hpp"
 
 namespace freight::file {
 
-/// A source over a file on this machine, of any format whose records can be told apart. Opens
+/// A source over a file on this machine, packed or not, or over standard input, of any format
+/// whose records can be told apart. Opens
 /// nothing before the first call of describe(), fingerprint(), plan(), read() or decode(); then the
 /// file stays open, so all parts of a job read one file even when another takes its name.
 class FileSource : public Source {
@@ -35,6 +37,9 @@ class FileSource : public Source {
  protected:
   struct Options {
     std::filesystem::path path;
+    Compression compression = Compression::automatic;
+    /// Where the text of what is packed is laid out.
+    std::shared_ptr<spool::Spool> spool;
     /// Of records.
     std::optional<std::uint64_t> limit;
     RangeReaderOptions reading;
@@ -60,7 +65,7 @@ class FileSource : public Source {
  private:
   /// The file, which is there, and what is known of it.
   struct Opened {
-    InputFile file;
+    std::shared_ptr<const InputFile> file;
     Contents contents;
   };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "connectors/file/system_condition.hpp"
@@ -70,6 +71,11 @@ InputFile::InputFile(const std::filesystem::path& path) : path_(path) {
   size_ = size_of(descriptor_.number(), path_);
 }
 
+InputFile::InputFile(std::filesystem::path name, Descriptor descriptor)
+    : path_(std::move(name)),
+      descriptor_(std::move(descriptor)),
+      size_(size_of(descriptor_.number(), path_)) {}
+
 void InputFile::check_size() const {
   const std::uint64_t now = size_of(descriptor_.number(), path_);
   if (now != size_) fail_changed(path_, size_, now);
@@ -88,6 +94,25 @@ void InputFile::read(std::uint64_t offset, std::span<char> bytes) const {
       fail(path_, "read", errno);
     }
   }
+}
+
+std::string InputFile::revision() const {
+  struct stat status {};
+  if (::fstat(descriptor_.number(), &status) != 0) fail(path_, "examined", errno);
+  std::string text;
+  for (const auto part :
+       {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
+        static_cast<std::int64_t>(status.st_size), static_cast<std::int64_t>(status.st_mtim.tv_sec),
+        static_cast<std::int64_t>(status.st_mtim.tv_nsec)}) {
+    text += std::to_string(part) + ' ';
+  }
+  return text;
+}
+
+Descriptor InputFile::again() const {
+  Descriptor same(::fcntl(descriptor_.number(), F_DUPFD_CLOEXEC, 0));
+  if (!same.is_open()) fail(path_, "opened", errno);
+  return same;
 }
 
 std::string InputFile::fingerprint() const {

@@ -17,6 +17,8 @@ class InputFile {
  public:
   /// Throws Error(source_not_found, source_unreadable), or source_unavailable for what may pass.
   explicit InputFile(const std::filesystem::path& path);
+  /// A file that is open; `name` is what messages call it.
+  InputFile(std::filesystem::path name, Descriptor descriptor);
 
   const std::filesystem::path& path() const { return path_; }
   /// In bytes, when it was opened.
@@ -27,6 +29,12 @@ class InputFile {
 
   /// Fills `bytes` from `offset` on. Throws Error(source_changed) when the file ends before.
   void read(std::uint64_t offset, std::span<char> bytes) const;
+
+  /// Tells this file, as it is now, from all others on this machine.
+  std::string revision() const;
+
+  /// The same open file under a number of its own.
+  Descriptor again() const;
 
   /// Version, size and SHA-256 of the first and the last MiB.
   std::string fingerprint() const;

@@ -36,8 +36,11 @@ bool begins_with_array(const file::InputFile& file, std::uint64_t offset) {
 
 class JsonlSource final : public file::FileSource {
  public:
-  JsonlSource(const JobSpec& spec, const JsonlSourceSpec& source)
+  JsonlSource(const JobSpec& spec, const JsonlSourceSpec& source,
+              std::shared_ptr<spool::Spool> spool)
       : FileSource({.path = source.path,
+                    .compression = source.compression,
+                    .spool = std::move(spool),
                     .limit = source.limit,
                     .reading = file::range_reader_options(spec.batch, source.max_record_bytes)}),
         source_(source),
@@ -81,9 +84,10 @@ class JsonlSource final : public file::FileSource {
 
 namespace freight::connectors {
 
-std::unique_ptr<Source> make_jsonl_source(const ConnectorRequest& request) {
-  return std::make_unique<jsonl::JsonlSource>(request.spec,
-                                              std::get<JsonlSourceSpec>(request.spec.source));
+std::unique_ptr<Source> make_jsonl_source(const ConnectorRequest& request,
+                                          std::shared_ptr<spool::Spool> spool) {
+  return std::make_unique<jsonl::JsonlSource>(
+      request.spec, std::get<JsonlSourceSpec>(request.spec.source), std::move(spool));
 }
 
 }  // namespace freight::connectors

@@ -25,7 +25,8 @@ struct LaterKey {
   std::string_view value;
   std::string_view type = {};
 };
-constexpr LaterKey later_keys[] = {{"lineTerminator", "null"},
+constexpr LaterKey later_keys[] = {{"compression", "\"auto\""},
+                                   {"lineTerminator", "null"},
                                    {"lossy", "\"refuse\""},
                                    {"max_record_bytes", "8388608", "\"sql\""},
                                    {"row_security", "\"refuse\""}};

@@ -94,6 +94,15 @@ SpecResult parse_job_spec(std::string_view json, const SpecOptions& options) {
   return result;
 }
 
+bool JobSpec::reads_standard_input() const {
+  constexpr std::string_view standard_input = "-";
+  if (const auto* csv = std::get_if<CsvSourceSpec>(&source)) return csv->path == standard_input;
+  const auto* jsonl = std::get_if<JsonlSourceSpec>(&source);
+  return jsonl != nullptr && jsonl->path == standard_input;
+}
+
+bool JobSpec::is_bound_to_process() const { return needs_secrets || reads_standard_input(); }
+
 const JobSpec& SpecResult::value() const {
   if (spec) return *spec;
   std::string message = "The job spec is not valid";

@@ -13,13 +13,39 @@ constexpr std::array<Choice<Encoding>, 4> encodings{{{"utf-8", Encoding::utf_8},
                                                      {"iso-8859-1", Encoding::iso_8859_1},
                                                      {"iso-8859-15", Encoding::iso_8859_15}}};
 
-/// What the files of all types have: path, encoding, limit, max_record_bytes.
+constexpr std::array<Choice<Compression>, 5> compressions{{{"auto", Compression::automatic},
+                                                           {"none", Compression::none},
+                                                           {"gzip", Compression::gzip},
+                                                           {"zstd", Compression::zstd},
+                                                           {"zip", Compression::zip}}};
+
+/// A file's path, or "-" for standard input where that may be read.
+std::filesystem::path read_source_path(ObjectReader& source, bool required) {
+  constexpr std::string_view standard_input = "-";
+  const TextRule rule{.required = required, .max_bytes = max_path_bytes};
+  const JsonValue* const value = source.find_unless_null("path");
+  if (value == nullptr || value->string() == nullptr || *value->string() != standard_input) {
+    return read_path(source, rule);
+  }
+  const auto text = source.text("path", rule);
+  if (!source.reading().options.standard_input) {
+    source.report("path", Code::invalid_value,
+                  "is standard input, which only the command line reads; a file of that name is "
+                  "\"./-\"");
+  }
+  source.add("path", JsonValue{text->written});
+  return std::filesystem::path(standard_input);
+}
+
+/// What the files of all types have: path, compression, encoding, limit, max_record_bytes.
 template <typename FileSourceSpec>
 FileSourceSpec read_file(ObjectReader& source) {
   FileSourceSpec spec;
   spec.upload = read_reference(source, "upload", "path");
   const bool uploaded = source.find_unless_null("upload") != nullptr;
-  spec.path = read_path(source, {.required = !uploaded, .max_bytes = max_path_bytes});
+  spec.path = read_source_path(source, !uploaded);
+  spec.compression =
+      source.choice<Compression>("compression", compressions, Compression::automatic);
   spec.encoding = source.choice<Encoding>("encoding", encodings, Encoding::utf_8);
   spec.limit = read_limit(source);
   spec.max_record_bytes = read_max_record_bytes(source);
@@ -63,8 +89,8 @@ InlineSourceSpec read_inline(ObjectReader& source) {
     source.add("records", *records);
   }
   spec.limit = read_limit(source);
-  constexpr std::array<std::string_view, 5> file_keys{"path", "upload", "encoding",
-                                                      "max_record_bytes", "dialect"};
+  constexpr std::array<std::string_view, 6> file_keys{"path",     "upload",  "compression",
+                                                      "encoding", "dialect", "max_record_bytes"};
   source.finish(file_keys, "only a file has it");
   return spec;
 }

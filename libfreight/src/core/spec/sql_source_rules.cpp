@@ -85,8 +85,8 @@ SqlSourceSpec read_sql_source(ObjectReader& source) {
   spec.limit = read_limit(source);
   spec.allow_row_security = read_row_security(source, spec.url);
   spec.max_record_bytes = read_max_record_bytes(source);
-  constexpr std::array<std::string_view, 5> file_keys{"path", "upload", "encoding", "dialect",
-                                                      "records"};
+  constexpr std::array<std::string_view, 6> file_keys{"path",     "upload",  "compression",
+                                                      "encoding", "dialect", "records"};
   source.finish(file_keys, "it reads a database");
   return spec;
 }
