@@ -1,6 +1,7 @@
 """Every corner of CSV that the contract names: what is a record, where it lies, what it says."""
 
 import csv
+import itertools
 import json
 import random
 import unittest
@@ -340,6 +341,26 @@ class Headers(CsvCase):
             with self.subTest(header=header):
                 ended = self.run_csv(f"{header}\n1,2\n", code=None)
                 self.assert_failed(ended, "duplicate_header")
+
+    @for_each_backend
+    def test_repeated_and_empty_names_become_columns_of_a_table_that_is_made(self, backend):
+        source = {"dialect": {"headerNames": "auto"}}
+        for end, mark in itertools.product(("\n", "\r\n"), ("", "\ufeff")):
+            with self.subTest(end=end, mark=mark):
+                self.write("source.csv", f"{mark}a,,A,a_2{end}1,2,3,4{end}5{end}".encode())
+                database = self.database(backend)
+                job = self.job(database, source_options=source, destination={"create_table": True})
+                ended = self.run_job(job, code=3)
+                rows = 'SELECT a, column_2, "A_3", a_2 FROM target'
+                self.assertEqual([("1", "2", "3", "4")], database.rows(rows))
+                self.assertEqual(1, len(ended.report["warnings"]), ended.report["warnings"])
+                self.assertIn('name 3 ("A") is "A_3"', ended.report["warnings"][0])
+                # What was rejected is corrected under the same names.
+                text = (self.folder / "rejects.csv").read_text()
+                self.assertIn(",a,column_2,A_3,a_2", text.splitlines()[0])
+                self.write("fixed.csv", text.replace("5,,,", "5,6,7,8"))
+                self.freightd("replay", ended.report["job_id"], "--from", "fixed.csv")
+                self.assertEqual([("5", "6", "7", "8")], database.rows(f"{rows} WHERE a = '5'"))
 
     def test_missing_field_names_the_nearest(self):
         schema = {"fields": [{"name": "email", "type": "string"}]}

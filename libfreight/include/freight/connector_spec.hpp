@@ -25,6 +25,8 @@ struct CsvDialect {
   bool header = true;
   /// In place of the header's names, or for a file without one.
   std::optional<std::vector<std::string>> header_names;
+  /// Names of the header that are empty or repeated get others, in place of being refused.
+  bool auto_header_names = false;
   /// Physical lines before the header.
   std::uint64_t skip_rows = 0;
   /// Lines that begin with it are no records.

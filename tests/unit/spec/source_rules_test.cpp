@@ -98,6 +98,9 @@ INSTANTIATE_TEST_SUITE_P(
          with_dialect(R"("headerNames": ["a", "", 3])"),
          {"/source/dialect/headerNames/1 value_out_of_range",
           "/source/dialect/headerNames/2 wrong_type"}},
+        {"HeaderNamesOfAWord",
+         with_dialect(R"("headerNames": "automatic")"),
+         {"/source/dialect/headerNames invalid_value"}},
         {"SkipRowsNegative",
          with_dialect(R"("skipRows": -1)"),
          {"/source/dialect/skipRows value_out_of_range"}},
@@ -167,6 +170,15 @@ TEST(SpecSource, TakesTheWholeDialect) {
   EXPECT_TRUE(dialect.skip_initial_space);
   EXPECT_TRUE(dialect.case_sensitive_header);
   EXPECT_EQ(dialect.line_terminator, '\r');
+}
+
+TEST(SpecSource, WithHeaderNamesAutoMakesNames) {
+  const JobSpec spec = parse_good(with_dialect(R"("headerNames": "auto")"));
+  const CsvDialect& dialect = std::get<CsvSourceSpec>(spec.source).dialect;
+  EXPECT_TRUE(dialect.auto_header_names);
+  EXPECT_EQ(dialect.header_names, std::nullopt);
+  EXPECT_NE(spec.stored_json.find(R"("headerNames":"auto")"), std::string::npos);
+  EXPECT_TRUE(std::get<CsvSourceSpec>(parse_good(spec.stored_json).source).dialect.auto_header_names);
 }
 
 TEST(SpecSource, WithQuoteCharNullQuotesNothing) {

@@ -52,6 +52,15 @@ void check_distinct(ObjectReader& reader, const CsvDialect& dialect) {
 
 void read_header_names(ObjectReader& reader, CsvDialect& dialect) {
   constexpr std::string_view key = "headerNames";
+  const JsonValue* const value = reader.find(key);
+  if (value != nullptr && value->string() != nullptr) {
+    dialect.auto_header_names = *value->string() == "auto";
+    if (!dialect.auto_header_names) {
+      reader.report(key, Code::invalid_value, "must be a list of names or \"auto\"");
+    }
+    reader.add(key, *value);
+    return;
+  }
   dialect.header_names = reader.texts(key, 1, max_columns);
   if (!dialect.header_names) {
     reader.add(key, {});
