@@ -200,6 +200,9 @@ struct ErrorLimits {
   std::uint64_t max_stored = 100'000;
 };
 
+/// How the names of a job, its source and its destination are matched beyond exactly: as a header's
+/// are, or without regard to case, blanks, `_` and `-`, which must be unique.
+enum class NameMatching : std::uint8_t { exact, loose };
 /// `source`: batches are written in the order of the source, whatever the number of workers.
 enum class WriteOrder : std::uint8_t { any, source };
 /// `validate` takes every stage but the write.
@@ -228,6 +231,7 @@ struct JobSpec {
   /// Empty when the spec has no mapping: fields go to columns of the same name.
   std::vector<MappingEntry> mapping;
   bool has_mapping = false;
+  NameMatching match = NameMatching::exact;
   DestinationSpec destination;
   BatchSpec batch;
   WriteOrder write_order = WriteOrder::any;

@@ -13,7 +13,8 @@ namespace {
 class Resolver {
  public:
   Resolver(const JobSpec& spec, const SourceDescription& source)
-      : spec_(spec), source_(source), names_(source.fields, name_match(spec, source)) {}
+      : spec_(spec), source_(source), match_(name_match(spec, source)),
+        names_(source.fields, match_, NamesOf::source) {}
 
   ResolvedMapping resolve() {
     if (spec_.schema) add_schema(*spec_.schema);
@@ -37,14 +38,14 @@ class Resolver {
 
  private:
   void add_schema(const SchemaSpec& schema) {
-    // A header that one name matches exactly is no other's by ignoring case.
-    std::vector<bool> taken(source_.fields.size());
-    for (const SchemaField& field : schema.fields) {
-      if (const auto index = names_.find_exact(field.name)) taken[*index] = true;
-    }
+    std::vector<std::string> wanted;
+    for (const SchemaField& field : schema.fields) wanted.push_back(field.name);
+    const auto found = match_names(
+        {.wanted = wanted, .names = source_.fields, .match = match_, .of = NamesOf::source});
     std::vector<bool> known(source_.fields.size());
-    for (const SchemaField& field : schema.fields) {
-      const auto index = names_.find_free(field.name, taken);
+    for (std::size_t place = 0; place < found.size(); ++place) {
+      const SchemaField& field = schema.fields[place];
+      const auto index = found[place];
       if (index) known[*index] = true;
       if (!index && schema.missing_columns == MissingColumns::error) missing(field.name);
       resolved_.fields.push_back({field.name, index, &field});
@@ -156,8 +157,9 @@ class Resolver {
       return static_cast<std::size_t>(found - resolved_.fields.begin());
     };
     const auto by_name = find([&name](const auto& field) { return field.name == name; });
+    if (by_name) return by_name;
     const auto index = names_.find(name);
-    if (by_name || !index) return by_name;
+    if (!index) return std::nullopt;
     return find([&index](const auto& field) { return field.index == index; });
   }
 
@@ -196,6 +198,7 @@ class Resolver {
 
   const JobSpec& spec_;
   const SourceDescription& source_;
+  NameMatch match_;
   FieldNames names_;
   ResolvedMapping resolved_;
   std::vector<std::string> missing_;
@@ -204,10 +207,16 @@ class Resolver {
 }  // namespace
 
 NameMatch name_match(const JobSpec& spec, const SourceDescription& source) {
+  if (spec.match == NameMatching::loose) return NameMatch::loose;
   const auto* const csv = std::get_if<CsvSourceSpec>(&spec.source);
   if (source.open_fields || (csv != nullptr && csv->dialect.case_sensitive_header))
     return NameMatch::exact;
   return NameMatch::lenient;
+}
+
+const std::string& key_name(const ResolvedField& field, const JobSpec& spec,
+                            const SourceDescription& source) {
+  return spec.schema || !field.index ? field.name : source.fields[*field.index];
 }
 
 ResolvedMapping resolve_mapping(const JobSpec& spec, const SourceDescription& source) {

@@ -48,6 +48,10 @@ struct ResolvedMapping {
 /// How the names of this source's fields are matched.
 NameMatch name_match(const JobSpec& spec, const SourceDescription& source);
 
+/// The field's name in a primary key: the schema's own, or else the source's catalog's.
+const std::string& key_name(const ResolvedField& field, const JobSpec& spec,
+                            const SourceDescription& source);
+
 /// Throws Error(missing_header, extra_column).
 ResolvedMapping resolve_mapping(const JobSpec& spec, const SourceDescription& source);
 

@@ -63,6 +63,7 @@ TEST(SpecIdentity, ChangesWithWhatIsDone) {
       {"/schema/missingValues", R"(["", "-"])"},
       {"/mapping/0/to", "c"},
       {"/mapping/0/default", "0"},
+      {"/match", "loose"},
       {"/destination/table", "u"},
       {"/destination/url", "sqlite:other.db"},
       {"/destination/create_table", "true"},
@@ -84,6 +85,7 @@ TEST(SpecIdentity, StaysWithWhatOnlySaysHowItIsDone) {
       {"/errors/min_sample", "5"},
       {"/verify/counts", "never"},
       {"/rerun", "allow"},
+      {"/match", "exact"},
       {"/source/encoding", "utf-8"},
       {"/destination/url", "sqlite:./x/../out.db"}};
   for (const auto& [pointer, value] : changes) {
@@ -99,6 +101,7 @@ TEST(SpecIdentity, OfALoadKnowsNoPathAndNoUrl) {
   EXPECT_EQ(changed("/source/limit", "5").load_identity, load);
   EXPECT_NE(changed("/destination/table", "u").load_identity, load);
   EXPECT_NE(changed("/mapping/0/to", "c").load_identity, load);
+  EXPECT_NE(changed("/match", "loose").load_identity, load);
   EXPECT_NE(changed("/schema/fields/0/type", "decimal").load_identity, load);
 }
 
