@@ -54,7 +54,8 @@ class Binder {
                     "The column \"" + column_names_[*found] + "\" would be filled twice.");
       } else {
         filled[*found] = true;
-        if (resolved_.copies_table && catalog_.columns[*found].generated) {
+        if (resolved_.copies_table && column.entry == nullptr &&
+            catalog_.columns[*found].generated) {
           binding_.left_out[index] = true;
           continue;
         }
@@ -73,7 +74,7 @@ class Binder {
  private:
   void not_found(std::size_t index) {
     const std::string& name = resolved_.columns[index].output.name;
-    if (resolved_.own_keys) {
+    if (resolved_.own_keys && resolved_.columns[index].entry == nullptr) {
       binding_.refused[index] = true;
       return;
     }

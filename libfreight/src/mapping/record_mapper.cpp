@@ -190,10 +190,10 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
     }
   }
   // Records' own keys beyond those: the schema says whether they may be ignored, a mapping ignores
-  // them.
+  // them unless the rest goes by name.
   const bool closed_schema = spec.schema && spec.schema->extra_columns == ExtraColumns::error;
   refuse_extra_fields_ =
-      closed_schema || (!spec.schema && !spec.has_mapping && !catalog.open_columns);
+      closed_schema || (!spec.schema && maps_by_name(spec) && !catalog.open_columns);
   if (closed_schema) add_refused_fields(source, resolved);
   require_defaults(spec, resolved);
   unmapped_ = unmapped_fields(resolved, source.fields);
@@ -260,7 +260,7 @@ void RecordMapper::Implementation::require_defaults(const JobSpec& spec,
   for (const ResolvedColumn& column : resolved.columns) {
     const SchemaField* const field = column.field ? resolved.fields[*column.field].schema : nullptr;
     if (field == nullptr || field->on_error != OnError::default_value) continue;
-    if (spec.has_mapping && column.entry->default_value) continue;
+    if (column.entry != nullptr && column.entry->default_value) continue;
     throw Error(Code::invalid_value,
                 "The field \"" + field->name +
                     "\" has \"on_error\": \"default\", but the column \"" + column.output.name +

@@ -14,29 +14,58 @@ class Resolver {
  public:
   Resolver(const JobSpec& spec, const SourceDescription& source)
       : spec_(spec), source_(source), match_(name_match(spec, source)),
+        filled_(spec, match_),
         names_(source.fields, match_, NamesOf::source) {}
 
   ResolvedMapping resolve() {
     if (spec_.schema) add_schema(*spec_.schema);
     const auto* const sql = std::get_if<SqlSourceSpec>(&spec_.source);
-    resolved_.copies_table = sql != nullptr && !sql->table.empty() && !spec_.has_mapping;
-    if (spec_.has_mapping) {
-      for (const MappingEntry& entry : spec_.mapping) add_entry(entry);
-    } else if (spec_.schema) {
-      for (std::size_t index = 0; index < resolved_.fields.size(); ++index) add_direct(index);
-    } else {
-      resolved_.own_keys = source_.open_fields;
-      for (std::size_t index = 0; index < source_.fields.size(); ++index) {
-        resolved_.fields.push_back({source_.fields[index], index, nullptr});
-        add_direct(index);
-      }
-    }
+    resolved_.copies_table = sql != nullptr && !sql->table.empty() && maps_by_name(spec_);
+    for (const MappingEntry& entry : spec_.mapping) add_entry(entry);
+    if (maps_by_name(spec_)) add_by_name();
     if (spec_.filter) add_filter(*spec_.filter);
     refuse_missing();
     return std::move(resolved_);
   }
 
  private:
+  /// The fields that no entry names: of the schema, or else of the source.
+  void add_by_name() {
+    const std::vector<bool> named = named_fields();
+    if (spec_.schema) {
+      for (std::size_t index = 0; index < spec_.schema->fields.size(); ++index) {
+        if (!named[index]) add_rest(index);
+      }
+      return;
+    }
+    resolved_.own_keys = source_.open_fields;
+    std::vector<bool> taken(source_.fields.size());
+    for (std::size_t index = 0; index < named.size(); ++index) {
+      const auto place = resolved_.fields[index].index;
+      if (named[index] && place) taken[*place] = true;
+    }
+    for (std::size_t index = 0; index < source_.fields.size(); ++index) {
+      if (taken[index]) continue;
+      resolved_.fields.push_back({source_.fields[index], index, nullptr});
+      add_rest(resolved_.fields.size() - 1);
+    }
+  }
+
+  /// Of the fields that are read so far: those that an entry takes its values from.
+  std::vector<bool> named_fields() const {
+    std::vector<bool> named(resolved_.fields.size());
+    for (const ResolvedColumn& column : resolved_.columns) {
+      if (column.field) named[*column.field] = true;
+      for (const std::size_t field : column.fields) named[field] = true;
+    }
+    return named;
+  }
+
+  /// Adds the column of a field's name, unless an entry fills it.
+  void add_rest(std::size_t index) {
+    if (!filled_.has(resolved_.fields[index].name)) add_direct(index);
+  }
+
   void add_schema(const SchemaSpec& schema) {
     std::vector<std::string> wanted;
     for (const SchemaField& field : schema.fields) wanted.push_back(field.name);
@@ -199,12 +228,26 @@ class Resolver {
   const JobSpec& spec_;
   const SourceDescription& source_;
   NameMatch match_;
+  FilledColumns filled_;
   FieldNames names_;
   ResolvedMapping resolved_;
   std::vector<std::string> missing_;
 };
 
 }  // namespace
+
+bool maps_by_name(const JobSpec& spec) {
+  return !spec.has_mapping || spec.mapping_rest == MappingRest::by_name;
+}
+
+FilledColumns::FilledColumns(const JobSpec& spec, NameMatch match)
+    : match_(match == NameMatch::loose ? match : NameMatch::lenient) {
+  for (const MappingEntry& entry : spec.mapping) names_.insert(folded_name(entry.to, match_));
+}
+
+bool FilledColumns::has(const std::string& name) const {
+  return names_.find(folded_name(name, match_)) != names_.end();
+}
 
 NameMatch name_match(const JobSpec& spec, const SourceDescription& source) {
   if (spec.match == NameMatching::loose) return NameMatch::loose;

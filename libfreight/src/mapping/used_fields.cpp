@@ -65,17 +65,24 @@ std::vector<std::string> as_in_source(const std::vector<std::string>& names,
 std::optional<std::vector<std::string>> used_fields(const JobSpec& spec,
                                                     const SourceDescription& source,
                                                     const DestinationCatalog& catalog) {
-  const bool named = spec.schema || spec.has_mapping;
-  if (!source.open_fields || (!named && catalog.columns.empty())) return std::nullopt;
+  const bool all = !spec.schema && maps_by_name(spec);
+  const bool as_they_are = all && catalog.columns.empty();
+  if (!source.open_fields || (as_they_are && !spec.has_mapping)) return std::nullopt;
   const FieldNames of_source(source.fields, name_match(spec, source), NamesOf::source);
+  const FilledColumns filled(spec, name_match(spec, source));
   Names names;
   if (spec.schema) {
     for (const SchemaField& field : spec.schema->fields) names.add(field.name);
   }
   if (spec.has_mapping) add_mapping(spec.mapping, names);
-  if (!named) {
+  if (as_they_are) {
+    for (const std::string& field : source.fields) names.add(field);
+  } else if (all) {
     for (const DestinationColumn& column : catalog.columns) {
-      if (is_wanted(column, of_source, source.fields.empty())) names.add(column.name);
+      if (filled.has(column.name) ? of_source.find(column.name).has_value()
+                                  : is_wanted(column, of_source, source.fields.empty())) {
+        names.add(column.name);
+      }
     }
   }
   if (spec.filter) add_filter(*spec.filter, names);

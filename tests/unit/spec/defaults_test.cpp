@@ -21,7 +21,7 @@ TEST(SpecDefaults, AreFilledInWhenOnlySourceAndDestinationAreGiven) {
             R"("doubleQuote":true,"escapeChar":null,"header":true,"headerNames":null,"skipRows":0,)"
             R"("commentChar":null,"skipInitialSpace":false,"caseSensitiveHeader":false,)"
             R"("lineTerminator":null}},)"
-            R"("match":"exact",)"
+            R"("mapping_rest":"none","match":"exact",)"
             R"("destination":{"type":"sql","url":"sqlite:/base/out.db","table":"t",)"
             R"("write_disposition":"append","key":[],"on_conflict":"reject","create_table":false,)"
             R"("ledger":"freight_ledger","sync_sequences":true,"lossy":"refuse",)"
@@ -79,7 +79,7 @@ TEST(SpecDefaults, WrittenOutAreTheSameAsLeftOut) {
       "dialect": {"delimiter": ",", "quoteChar": "\"", "doubleQuote": true, "escapeChar": null,
         "header": true, "headerNames": null, "skipRows": 0, "commentChar": null,
         "skipInitialSpace": false, "caseSensitiveHeader": false}},
-    "match": "exact",
+    "mapping_rest": "none", "match": "exact",
     "destination": {"type": "sql", "url": "sqlite:out.db", "table": "t",
       "write_disposition": "append", "key": [], "on_conflict": "reject", "create_table": false,
       "ledger": "freight_ledger", "sync_sequences": true},

@@ -63,6 +63,7 @@ TEST(SpecIdentity, ChangesWithWhatIsDone) {
       {"/schema/missingValues", R"(["", "-"])"},
       {"/mapping/0/to", "c"},
       {"/mapping/0/default", "0"},
+      {"/mapping_rest", "by_name"},
       {"/match", "loose"},
       {"/destination/table", "u"},
       {"/destination/url", "sqlite:other.db"},
@@ -85,6 +86,7 @@ TEST(SpecIdentity, StaysWithWhatOnlySaysHowItIsDone) {
       {"/errors/min_sample", "5"},
       {"/verify/counts", "never"},
       {"/rerun", "allow"},
+      {"/mapping_rest", "none"},
       {"/match", "exact"},
       {"/source/encoding", "utf-8"},
       {"/destination/url", "sqlite:./x/../out.db"}};
@@ -101,6 +103,7 @@ TEST(SpecIdentity, OfALoadKnowsNoPathAndNoUrl) {
   EXPECT_EQ(changed("/source/limit", "5").load_identity, load);
   EXPECT_NE(changed("/destination/table", "u").load_identity, load);
   EXPECT_NE(changed("/mapping/0/to", "c").load_identity, load);
+  EXPECT_NE(changed("/mapping_rest", "by_name").load_identity, load);
   EXPECT_NE(changed("/match", "loose").load_identity, load);
   EXPECT_NE(changed("/schema/fields/0/type", "decimal").load_identity, load);
 }

@@ -21,9 +21,10 @@ namespace {
 /// matched with.
 bool keys_must_be_known(const JobSpec& spec) {
   if (spec.match == NameMatching::loose) return true;
-  return !spec.schema && !spec.has_mapping &&
-         !std::holds_alternative<SqlDestinationSpec>(spec.destination) &&
-         !std::holds_alternative<NullDestinationSpec>(spec.destination);
+  const bool takes_all = !spec.has_mapping || spec.mapping_rest == MappingRest::by_name;
+  if (spec.schema || !takes_all) return false;
+  if (std::holds_alternative<NullDestinationSpec>(spec.destination)) return false;
+  return spec.has_mapping || !std::holds_alternative<SqlDestinationSpec>(spec.destination);
 }
 
 bool begins_with_array(const file::InputFile& file, std::uint64_t offset) {

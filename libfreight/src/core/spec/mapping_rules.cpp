@@ -20,6 +20,8 @@ constexpr std::array<Choice<SystemColumn>, 5> system_columns{
      {"source", SystemColumn::source},
      {"started_at", SystemColumn::started_at}}};
 
+constexpr std::array<Choice<MappingRest>, 2> mapping_rests{
+    {{"none", MappingRest::none}, {"by_name", MappingRest::by_name}}};
 constexpr std::array<Choice<NameMatching>, 2> name_matchings{
     {{"exact", NameMatching::exact}, {"loose", NameMatching::loose}}};
 
@@ -249,6 +251,8 @@ void read_entries(ObjectReader& document, JobSpec& spec) {
 
 void read_mapping(ObjectReader& document, JobSpec& spec) {
   read_entries(document, spec);
+  spec.mapping_rest =
+      document.choice<MappingRest>("mapping_rest", mapping_rests, MappingRest::none);
   spec.match = document.choice<NameMatching>("match", name_matchings, NameMatching::exact);
 }
 
