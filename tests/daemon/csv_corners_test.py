@@ -313,6 +313,14 @@ class Dialects(CsvCase):
             **self.dialect(skipRows=2, commentChar="#"),
         )
 
+    def test_blank_records_are_lines_but_no_records(self):
+        job = {**self.dialect(skip_blank_records=True), "batch": {"max_records": 2}}
+        for end, mark in itertools.product(("\n", "\r\n"), ("", "\ufeff")):
+            lines = [",", "a,b", ",", "1,2", "  ,\t", "", ",,,", '"",""', "3,", "x", " , ", '"4,\n,"," "', ","]
+            with self.subTest(end=end, mark=mark):
+                content = mark + end.join(lines)
+                self.assert_csv(content, [("1", "2"), ("", ""), ("3", None), ("4,\n,", " ")], [(3, 10, "too_few_fields", "x")], **job)
+
     def test_no_header_with_and_without_names(self):
         job = self.dialect(header=False)
         self.assert_csv("1,2\n3,4\n", [("1", "2"), ("3", "4")], columns="column_1,column_2", **job)

@@ -35,6 +35,8 @@ struct CsvDialect {
   bool case_sensitive_header = false;
   /// LF, where LF or CRLF ends a record outside quotes, or CR, where that does and LF is data.
   char line_terminator = '\n';
+  /// A record whose fields are all empty or blank, and none of them quoted, is none.
+  bool skip_blank_records = false;
 };
 
 /// How a file's bytes are to be read. Everything is UTF-8 within Freight.

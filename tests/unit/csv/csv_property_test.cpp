@@ -55,6 +55,7 @@ CsvDialect random_dialect(Random& random) {
   if (one_in(random, 3)) dialect.comment_char = '#';
   if (one_in(random, 4)) dialect.skip_initial_space = true;
   if (one_in(random, 6)) dialect.line_terminator = '\r';
+  if (one_in(random, 3)) dialect.skip_blank_records = true;
   return dialect;
 }
 

@@ -114,6 +114,9 @@ INSTANTIATE_TEST_SUITE_P(
         {"LineTerminatorThatIsNone",
          with_dialect(R"("lineTerminator": ";")"),
          {"/source/dialect/lineTerminator invalid_value"}},
+        {"SkipBlankRecordsOfAWord",
+         with_dialect(R"("skip_blank_records": "yes")"),
+         {"/source/dialect/skip_blank_records wrong_type"}},
         {"InlineWithoutRecords",
          with_source(R"({"type": "inline"})"),
          {"/source/records missing_key"}},
@@ -157,7 +160,8 @@ TEST(SpecSource, TakesTheWholeDialect) {
   const JobSpec spec = parse_good(with_dialect(
       R"("delimiter": "\t", "quoteChar": "'", "doubleQuote": false, "escapeChar": "\\",
          "header": false, "headerNames": ["a", "b"], "skipRows": 3, "commentChar": "#",
-         "skipInitialSpace": true, "caseSensitiveHeader": true, "lineTerminator": "\r")"));
+         "skipInitialSpace": true, "caseSensitiveHeader": true, "lineTerminator": "\r",
+         "skip_blank_records": true)"));
   const CsvDialect& dialect = std::get<CsvSourceSpec>(spec.source).dialect;
   EXPECT_EQ(dialect.delimiter, '\t');
   EXPECT_EQ(dialect.quote_char, '\'');
@@ -170,6 +174,7 @@ TEST(SpecSource, TakesTheWholeDialect) {
   EXPECT_TRUE(dialect.skip_initial_space);
   EXPECT_TRUE(dialect.case_sensitive_header);
   EXPECT_EQ(dialect.line_terminator, '\r');
+  EXPECT_TRUE(dialect.skip_blank_records);
 }
 
 TEST(SpecSource, WithHeaderNamesAutoMakesNames) {

@@ -24,6 +24,7 @@ std::optional<std::string_view> line_at(const file::Window& window, std::uint64_
 }
 
 bool is_record(std::string_view line, const RecordShape& shape) {
+  if (shape.dialect.passes_over(line)) return false;
   if (line.empty()) return shape.columns == 1;
   if (shape.dialect.has_comment && line.front() == shape.dialect.comment) return false;
   return shape.fits(line);

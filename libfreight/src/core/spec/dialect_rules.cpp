@@ -122,6 +122,7 @@ CsvDialect read_dialect(ObjectReader& source) {
   dialect.skip_initial_space = reader.boolean("skipInitialSpace", false);
   dialect.case_sensitive_header = reader.boolean("caseSensitiveHeader", false);
   dialect.line_terminator = read_line_terminator(reader);
+  dialect.skip_blank_records = reader.boolean("skip_blank_records", false);
   reader.finish();
   check_distinct(reader, dialect);
   source.add("dialect", JsonValue{reader.take_resolved()});

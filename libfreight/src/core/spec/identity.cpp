@@ -30,7 +30,8 @@ constexpr LaterKey later_keys[] = {{"lineTerminator", "null"},
                                    {"mapping_rest", "\"none\""},
                                    {"match", "\"exact\""},
                                    {"max_record_bytes", "8388608", "\"sql\""},
-                                   {"row_security", "\"refuse\""}};
+                                   {"row_security", "\"refuse\""},
+                                   {"skip_blank_records", "false"}};
 
 std::string text_of(const JsonValue& value) {
   std::string text;
