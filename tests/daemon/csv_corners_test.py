@@ -314,12 +314,25 @@ class Dialects(CsvCase):
         )
 
     def test_blank_records_are_lines_but_no_records(self):
-        job = {**self.dialect(skip_blank_records=True), "batch": {"max_records": 2}}
+        job = {**self.dialect(skip_blank_records=True), "batch": {"max_records": 2}, "write_order": "source"}
         for end, mark in itertools.product(("\n", "\r\n"), ("", "\ufeff")):
             lines = [",", "a,b", ",", "1,2", "  ,\t", "", ",,,", '"",""', "3,", "x", " , ", '"4,\n,"," "', ","]
             with self.subTest(end=end, mark=mark):
                 content = mark + end.join(lines)
                 self.assert_csv(content, [("1", "2"), ("", ""), ("3", None), ("4,\n,", " ")], [(3, 10, "too_few_fields", "x")], **job)
+
+    def test_a_delimiter_at_the_end_of_a_record_is_no_field_where_it_is_allowed(self):
+        job = {**self.dialect(trailing_delimiter="allow"), "batch": {"max_records": 2}, "write_order": "source"}
+        rows = [("1", "2"), ("3", None), ("4", "5"), ("6,", "7"), (None, None)]
+        for header, end in itertools.product(("a,b", "a,b,"), ("\n", "\r\n")):
+            lines = [header, "1,2,", "3,,", "4,5", '"6,","7",', "8,9,,", "8,9, ", '8,9,""', ",", "8"]
+            with self.subTest(header=header, end=end):
+                codes = ["too_many_fields"] * 3 + ["too_few_fields"]
+                wrong = [(4, 6, "8,9,,"), (5, 7, "8,9, "), (6, 8, '8,9,""'), (8, 10, "8")]
+                rejects = [(ordinal, line, code, raw) for (ordinal, line, raw), code in zip(wrong, codes)]
+                self.assert_csv(end.join(lines), rows, rejects, **job)
+        ended = self.run_csv("a,b\n1,2,\n3,4\n", code=3)
+        self.assertIn("trailing_delimiter", (self.folder / "rejects.csv").read_text() + json.dumps(ended.report))
 
     def test_no_header_with_and_without_names(self):
         job = self.dialect(header=False)

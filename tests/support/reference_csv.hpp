@@ -150,6 +150,9 @@ class ReferenceCsv {
 
   std::size_t finish(ReferenceRecord& record, std::size_t end, bool is_misplaced,
                      const std::vector<std::size_t>& quotes) const {
+    const bool has_more = record.fields.size() == columns_ + 1;
+    if (dialect_.allow_trailing_delimiter && has_more && record.fields.back() == ReferenceField{})
+      record.fields.pop_back();
     if (is_misplaced || record.fields.size() != columns_) {
       if (const auto next = give_up_stray(record, quotes)) return *next;
     }

@@ -37,6 +37,8 @@ struct CsvDialect {
   char line_terminator = '\n';
   /// A record whose fields are all empty or blank, and none of them quoted, is none.
   bool skip_blank_records = false;
+  /// A delimiter behind the last field of a record or of the header opens no field more.
+  bool allow_trailing_delimiter = false;
 };
 
 /// How a file's bytes are to be read. Everything is UTF-8 within Freight.

@@ -56,6 +56,7 @@ CsvDialect random_dialect(Random& random) {
   if (one_in(random, 4)) dialect.skip_initial_space = true;
   if (one_in(random, 6)) dialect.line_terminator = '\r';
   if (one_in(random, 3)) dialect.skip_blank_records = true;
+  if (one_in(random, 3)) dialect.allow_trailing_delimiter = true;
   return dialect;
 }
 

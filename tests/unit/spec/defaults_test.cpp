@@ -20,7 +20,8 @@ TEST(SpecDefaults, AreFilledInWhenOnlySourceAndDestinationAreGiven) {
             R"("max_record_bytes":8388608,"dialect":{"delimiter":",","quoteChar":"\"",)"
             R"("doubleQuote":true,"escapeChar":null,"header":true,"headerNames":null,"skipRows":0,)"
             R"("commentChar":null,"skipInitialSpace":false,"caseSensitiveHeader":false,)"
-            R"("lineTerminator":null,"skip_blank_records":false}},)"
+            R"("lineTerminator":null,"skip_blank_records":false,)"
+            R"("trailing_delimiter":"reject"}},)"
             R"("mapping_rest":"none","match":"exact",)"
             R"("destination":{"type":"sql","url":"sqlite:/base/out.db","table":"t",)"
             R"("write_disposition":"append","key":[],"on_conflict":"reject","create_table":false,)"
@@ -78,7 +79,8 @@ TEST(SpecDefaults, WrittenOutAreTheSameAsLeftOut) {
       "max_record_bytes": 8388608,
       "dialect": {"delimiter": ",", "quoteChar": "\"", "doubleQuote": true, "escapeChar": null,
         "header": true, "headerNames": null, "skipRows": 0, "commentChar": null,
-        "skipInitialSpace": false, "caseSensitiveHeader": false, "skip_blank_records": false}},
+        "skipInitialSpace": false, "caseSensitiveHeader": false, "skip_blank_records": false,
+        "trailing_delimiter": "reject"}},
     "mapping_rest": "none", "match": "exact",
     "destination": {"type": "sql", "url": "sqlite:out.db", "table": "t",
       "write_disposition": "append", "key": [], "on_conflict": "reject", "create_table": false,

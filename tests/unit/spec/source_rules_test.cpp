@@ -117,6 +117,12 @@ INSTANTIATE_TEST_SUITE_P(
         {"SkipBlankRecordsOfAWord",
          with_dialect(R"("skip_blank_records": "yes")"),
          {"/source/dialect/skip_blank_records wrong_type"}},
+        {"TrailingDelimiterOfAFlag",
+         with_dialect(R"("trailing_delimiter": true)"),
+         {"/source/dialect/trailing_delimiter wrong_type"}},
+        {"TrailingDelimiterUnknown",
+         with_dialect(R"("trailing_delimiter": "ignore")"),
+         {"/source/dialect/trailing_delimiter invalid_value"}},
         {"InlineWithoutRecords",
          with_source(R"({"type": "inline"})"),
          {"/source/records missing_key"}},
@@ -161,7 +167,7 @@ TEST(SpecSource, TakesTheWholeDialect) {
       R"("delimiter": "\t", "quoteChar": "'", "doubleQuote": false, "escapeChar": "\\",
          "header": false, "headerNames": ["a", "b"], "skipRows": 3, "commentChar": "#",
          "skipInitialSpace": true, "caseSensitiveHeader": true, "lineTerminator": "\r",
-         "skip_blank_records": true)"));
+         "skip_blank_records": true, "trailing_delimiter": "allow")"));
   const CsvDialect& dialect = std::get<CsvSourceSpec>(spec.source).dialect;
   EXPECT_EQ(dialect.delimiter, '\t');
   EXPECT_EQ(dialect.quote_char, '\'');
@@ -175,6 +181,7 @@ TEST(SpecSource, TakesTheWholeDialect) {
   EXPECT_TRUE(dialect.case_sensitive_header);
   EXPECT_EQ(dialect.line_terminator, '\r');
   EXPECT_TRUE(dialect.skip_blank_records);
+  EXPECT_TRUE(dialect.allow_trailing_delimiter);
 }
 
 TEST(SpecSource, WithHeaderNamesAutoMakesNames) {

@@ -24,7 +24,8 @@ struct Dialect {
         has_comment(spec.comment_char.has_value()),
         comment(spec.comment_char.value_or(line_end)),
         skip_initial_space(spec.skip_initial_space),
-        skip_blank_records(spec.skip_blank_records) {}
+        skip_blank_records(spec.skip_blank_records),
+        allow_trailing_delimiter(spec.allow_trailing_delimiter) {}
 
   /// Whether the byte before a quote tells if it opens a field.
   bool is_simple() const { return !has_escape && !skip_initial_space; }
@@ -50,6 +51,7 @@ struct Dialect {
   char comment;
   bool skip_initial_space;
   bool skip_blank_records;
+  bool allow_trailing_delimiter;
 };
 
 }  // namespace freight::csv

@@ -256,6 +256,10 @@ class HeaderReader {
                                              std::to_string(names.size() + 1) + ", " +
                                              file::printable(slice.raw));
       }
+      // The first name is one, however short it is; so is the last that headerNames counts.
+      const bool is_counted =
+          source_.dialect.header_names && source_.dialect.header_names->size() > names.size();
+      if (!names.empty() && !is_counted && cursor.is_trailing(slice)) break;
       names.push_back(FieldCursor::text_of(dialect, slice));
     }
     return names;
@@ -295,7 +299,9 @@ class HeaderReader {
             Code::duplicate_header,
             where(line) + " has a header whose name " + std::to_string(index + 1) + " is empty",
             {.hint = index + 1 == names.size() && index > 0
-                         ? "The header ends in a delimiter. " + hint
+                         ? "The header ends in a delimiter: if all records do, set "
+                           "\"trailing_delimiter\": \"allow\" in source.dialect. " +
+                               hint
                          : hint});
       }
       if (names[index].find_first_of("\r\n") != std::string::npos) {
@@ -349,7 +355,9 @@ class HeaderReader {
     FieldCursor cursor(dialect_, record->text);
     FieldSlice slice;
     std::size_t count = 0;
-    while (cursor.next(slice)) ++count;
+    while (cursor.next(slice)) {
+      if (count == 0 || !cursor.is_trailing(slice)) ++count;
+    }
     return count;
   }
 

@@ -37,7 +37,9 @@ bool RecordShape::fits(std::string_view text) const {
   FieldSlice field;
   std::size_t count = 0;
   while (cursor.next(field)) {
-    if (field.is_misplaced || field.is_open || ++count > columns) return false;
+    if (field.is_misplaced || field.is_open) return false;
+    if (count == columns) return cursor.is_trailing(field);
+    ++count;
   }
   return count == columns;
 }

@@ -7,6 +7,8 @@
 namespace freight::core::spec {
 namespace {
 
+constexpr std::array<Choice<bool>, 2> trailing_delimiters{{{"reject", false}, {"allow", true}}};
+
 /// One ASCII byte that cannot be mistaken for a line end; nullopt and a report for anything else.
 std::optional<char> read_character(ObjectReader& dialect, std::string_view key) {
   const auto text = dialect.plain_text(key, {.min_bytes = 0});
@@ -123,6 +125,8 @@ CsvDialect read_dialect(ObjectReader& source) {
   dialect.case_sensitive_header = reader.boolean("caseSensitiveHeader", false);
   dialect.line_terminator = read_line_terminator(reader);
   dialect.skip_blank_records = reader.boolean("skip_blank_records", false);
+  dialect.allow_trailing_delimiter =
+      reader.choice<bool>("trailing_delimiter", trailing_delimiters, false);
   reader.finish();
   check_distinct(reader, dialect);
   source.add("dialect", JsonValue{reader.take_resolved()});

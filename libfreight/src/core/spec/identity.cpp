@@ -31,7 +31,8 @@ constexpr LaterKey later_keys[] = {{"lineTerminator", "null"},
                                    {"match", "\"exact\""},
                                    {"max_record_bytes", "8388608", "\"sql\""},
                                    {"row_security", "\"refuse\""},
-                                   {"skip_blank_records", "false"}};
+                                   {"skip_blank_records", "false"},
+                                   {"trailing_delimiter", "\"reject\""}};
 
 std::string text_of(const JsonValue& value) {
   std::string text;
