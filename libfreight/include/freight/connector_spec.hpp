@@ -39,6 +39,8 @@ struct CsvDialect {
   bool skip_blank_records = false;
   /// A delimiter behind the last field of a record or of the header opens no field more.
   bool allow_trailing_delimiter = false;
+  /// Of the last records, good and bad alike, that are none: totals, remarks.
+  std::uint64_t footer_rows = 0;
 };
 
 /// How a file's bytes are to be read. Everything is UTF-8 within Freight.

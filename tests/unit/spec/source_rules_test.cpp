@@ -123,6 +123,9 @@ INSTANTIATE_TEST_SUITE_P(
         {"TrailingDelimiterUnknown",
          with_dialect(R"("trailing_delimiter": "ignore")"),
          {"/source/dialect/trailing_delimiter invalid_value"}},
+        {"FooterRowsTooMany",
+         with_dialect(R"("footer_rows": 1001)"),
+         {"/source/dialect/footer_rows value_out_of_range"}},
         {"InlineWithoutRecords",
          with_source(R"({"type": "inline"})"),
          {"/source/records missing_key"}},
@@ -167,7 +170,8 @@ TEST(SpecSource, TakesTheWholeDialect) {
       R"("delimiter": "\t", "quoteChar": "'", "doubleQuote": false, "escapeChar": "\\",
          "header": false, "headerNames": ["a", "b"], "skipRows": 3, "commentChar": "#",
          "skipInitialSpace": true, "caseSensitiveHeader": true, "lineTerminator": "\r",
-         "skip_blank_records": true, "trailing_delimiter": "allow")"));
+         "skip_blank_records": true, "trailing_delimiter": "allow",
+         "footer_rows": 2)"));
   const CsvDialect& dialect = std::get<CsvSourceSpec>(spec.source).dialect;
   EXPECT_EQ(dialect.delimiter, '\t');
   EXPECT_EQ(dialect.quote_char, '\'');
@@ -182,6 +186,7 @@ TEST(SpecSource, TakesTheWholeDialect) {
   EXPECT_EQ(dialect.line_terminator, '\r');
   EXPECT_TRUE(dialect.skip_blank_records);
   EXPECT_TRUE(dialect.allow_trailing_delimiter);
+  EXPECT_EQ(dialect.footer_rows, 2U);
 }
 
 TEST(SpecSource, WithHeaderNamesAutoMakesNames) {

@@ -108,6 +108,8 @@ class HeaderReader {
 
   void pass_over_rejects_columns(Header& header, std::uint64_t line) const {
     header.passed_over = rejects_columns.size();
+    // Only its source had them.
+    header.dialect.footer_rows = 0;
     if (header.names.size() == header.passed_over) {
       throw Error(Code::missing_header,
                   where(line) + " has the header of a rejects file, and no column after \"" +

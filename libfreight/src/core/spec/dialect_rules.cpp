@@ -108,6 +108,8 @@ char read_delimiter(ObjectReader& dialect, const JsonObject* given) {
 
 CsvDialect read_dialect(ObjectReader& source) {
   constexpr std::uint64_t max_skipped_rows = 1'000'000'000;
+  // The planner holds so many records' places before it knows that they are records.
+  constexpr std::uint64_t max_footer_rows = 1000;
   const JsonValue* const value = source.find("dialect");
   const Location here = source.at("dialect");
   ObjectReader reader(source.reading(), value, here, "the dialect");
@@ -127,6 +129,7 @@ CsvDialect read_dialect(ObjectReader& source) {
   dialect.skip_blank_records = reader.boolean("skip_blank_records", false);
   dialect.allow_trailing_delimiter =
       reader.choice<bool>("trailing_delimiter", trailing_delimiters, false);
+  dialect.footer_rows = reader.whole_number("footer_rows", {.maximum = max_footer_rows});
   reader.finish();
   check_distinct(reader, dialect);
   source.add("dialect", JsonValue{reader.take_resolved()});

@@ -25,7 +25,8 @@ struct LaterKey {
   std::string_view value;
   std::string_view type = {};
 };
-constexpr LaterKey later_keys[] = {{"lineTerminator", "null"},
+constexpr LaterKey later_keys[] = {{"footer_rows", "0"},
+                                   {"lineTerminator", "null"},
                                    {"lossy", "\"refuse\""},
                                    {"mapping_rest", "\"none\""},
                                    {"match", "\"exact\""},
