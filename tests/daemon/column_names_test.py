@@ -1,6 +1,7 @@
 """Columns that a job spells otherwise than the table: in another case, or with blanks around them."""
 
 import itertools
+import json
 import unittest
 
 import databases
@@ -93,6 +94,128 @@ class ColumnNames(FreightCase):
         database = self.target(backend)
         self.assert_failed(self.run_job(self.job(database)), "unknown_column", "full_name")
         self.assertEqual([], database.rows("SELECT id FROM target"))
+
+
+class LooseNames(FreightCase):
+    """`"match": "loose"` in every place where names meet."""
+
+    NAMES = ("Artist ID", "FullName")
+    ROWS = [(str(number), f"name {number}") for number in range(1, 8)]
+    TABLES = {
+        "sqlite": "CREATE TABLE target (artist_id INTEGER PRIMARY KEY, full_name TEXT NOT NULL)",
+        "postgresql": "CREATE TABLE target (artist_id bigint PRIMARY KEY, full_name text NOT NULL)",
+    }
+
+    def write_csv(self):
+        lines = "".join(f"{id},{name}\r\n" for id, name in self.ROWS)
+        self.write("source.csv", f"\ufeff{','.join(self.NAMES)}\r\n{lines}")
+        return {"type": "csv", "path": "source.csv"}
+
+    def write_jsonl(self):
+        records = [{"Artist ID": int(id), "FullName": name} for id, name in self.ROWS]
+        self.write("source.jsonl", "".join(json.dumps(record) + "\n" for record in records))
+        return {"type": "jsonl", "path": "source.jsonl"}
+
+    def write_inline(self):
+        return {"type": "inline", "records": [{"Artist ID": int(id), "FullName": name} for id, name in self.ROWS]}
+
+    def write_table(self):
+        source = databases.SqliteDatabase(self.folder / "source.db")
+        source.drop()
+        values = ", ".join(f"({id}, '{name}')" for id, name in self.ROWS)
+        source.execute(
+            'CREATE TABLE s ("Artist ID" INTEGER PRIMARY KEY, "FullName" TEXT NOT NULL);'
+            f" INSERT INTO s VALUES {values}"
+        )
+        return {"type": "sql", "url": source.url, "table": "s"}
+
+    # What the spec says of names, spelled in yet other ways.
+
+    @staticmethod
+    def nothing():
+        return {}
+
+    @staticmethod
+    def schema():
+        fields = [{"name": "ARTIST_ID", "type": "integer"}, {"name": "full-name", "type": "string"}]
+        return {"schema": {"fields": fields, "primaryKey": ["ARTIST_ID"]}}
+
+    @staticmethod
+    def mapping():
+        entries = [{"to": "ArtistId", "from": "artist-id"}, {"to": "Full Name", "from": "full_name"}]
+        return {"mapping": entries, "filter": {"field": "ARTIST_id", "missing": False}}
+
+    def target(self, backend):
+        database = self.database(backend)
+        database.execute(self.TABLES[backend])
+        return database
+
+    def check(self, database, job):
+        storage = f"sqlite:{self.folder}/{self._databases}.db"
+        for changes, rows in (({"mode": "validate"}, 0), ({"mode": "validate", "rehearse": True}, 0), ({}, 7)):
+            ended = self.run_job({**job, **changes}, code=0, storage=storage)
+            self.assert_counts(ended.report, succeeded=7)
+            self.assertEqual(rows, len(database.rows("SELECT artist_id FROM target")))
+            self.assert_said(ended)
+        self.assertEqual(self.ROWS, database.rows("SELECT artist_id, full_name FROM target ORDER BY artist_id"))
+        self.run_job(job, code=0, storage=storage)
+
+    def assert_said(self, ended):
+        said = [warning for warning in ended.report["warnings"] if "matched loosely" in warning]
+        self.assertIn('is the column "artist_id"', "".join(said), ended.report["warnings"])
+        self.assertIn('is the column "full_name"', "".join(said), ended.report["warnings"])
+
+    @for_each_backend
+    def test_are_the_tables_from_every_source_and_whatever_is_done_with_the_rows(self, backend):
+        sources = (self.write_csv, self.write_jsonl, self.write_inline, self.write_table)
+        specs = (self.nothing, self.schema, self.mapping)
+        for source, spec, disposition in itertools.product(sources, specs, DISPOSITIONS):
+            with self.subTest(source=source.__name__, spec=spec.__name__, disposition=disposition):
+                database = self.target(backend)
+                job = self.job(database, source=source(), destination={"write_disposition": disposition})
+                self.check(database, {**job, "match": "loose", "batch": {"max_records": 2}, **spec()})
+
+    @for_each_backend
+    def test_of_a_merges_key_are_the_tables(self, backend):
+        database = self.target(backend)
+        destination = {"write_disposition": "merge", "key": ["ARTIST-ID"]}
+        job = {**self.job(database, source=self.write_csv(), destination=destination), "match": "loose"}
+        self.check(database, job)
+        ended = self.run_job(job, "--new", code=0)
+        self.assertIn('"ARTIST-ID" is the column "artist_id"', "".join(ended.report["warnings"]))
+        self.assert_failed(self.run_job({**job, "match": "exact"}, "--new"), "unknown_column", "loose")
+
+    @for_each_backend
+    def test_of_a_key_are_those_of_the_table_that_is_made(self, backend):
+        database = self.database(backend)
+        destination = {"create_table": True, "write_disposition": "merge", "key": ["artist_id"]}
+        job = {**self.job(database, source=self.write_csv(), destination=destination), "match": "loose"}
+        for _ in range(2):
+            self.run_job(job, "--new", code=0)
+        self.assertEqual(self.ROWS, database.rows('SELECT "Artist ID", "FullName" FROM target ORDER BY 1'))
+
+    @for_each_backend
+    def test_that_could_be_two_are_asked_about_before_anything_is_written(self, backend):
+        cases = (
+            ("Artist ID,artistid,full_name\n1,2,a\n", "could both be", ("Artist ID", "artistid")),
+            ("artist-id,full_name,fullName\n1,a,b\n", "fullName", ("has no column",)),
+        )
+        for content, said, names in cases:
+            for mode in ("validate", "run"):
+                with self.subTest(content=content, mode=mode):
+                    self.write("source.csv", content)
+                    database = self.target(backend)
+                    job = {**self.job(database), "match": "loose", "mode": mode}
+                    self.assert_failed(self.run_job(job), "unknown_column", said, *names)
+                    self.assertEqual([], database.rows("SELECT artist_id FROM target"))
+
+    def test_are_hinted_at_where_they_are_not_matched(self):
+        database = self.target("sqlite")
+        self.assert_failed(self.run_job(self.job(database, source=self.write_csv())), "unknown_column", '"match": "loose"')
+        job = {**self.job(source=self.write_csv()), **self.schema()}
+        self.assert_failed(self.run_job(job), "missing_header", '"match": "loose"')
+        ended = self.run_job({**self.job(database, source=self.write_jsonl())})
+        self.assertIn('"match": "loose"', ended.stderr + json.dumps(ended.report))
 
 
 class LongNames(FreightCase):

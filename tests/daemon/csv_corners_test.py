@@ -1,6 +1,7 @@
 """Every corner of CSV that the contract names: what is a record, where it lies, what it says."""
 
 import csv
+import itertools
 import json
 import random
 import unittest
@@ -312,6 +313,27 @@ class Dialects(CsvCase):
             **self.dialect(skipRows=2, commentChar="#"),
         )
 
+    def test_blank_records_are_lines_but_no_records(self):
+        job = {**self.dialect(skip_blank_records=True), "batch": {"max_records": 2}, "write_order": "source"}
+        for end, mark in itertools.product(("\n", "\r\n"), ("", "\ufeff")):
+            lines = [",", "a,b", ",", "1,2", "  ,\t", "", ",,,", '"",""', "3,", "x", " , ", '"4,\n,"," "', ","]
+            with self.subTest(end=end, mark=mark):
+                content = mark + end.join(lines)
+                self.assert_csv(content, [("1", "2"), ("", ""), ("3", None), ("4,\n,", " ")], [(3, 10, "too_few_fields", "x")], **job)
+
+    def test_a_delimiter_at_the_end_of_a_record_is_no_field_where_it_is_allowed(self):
+        job = {**self.dialect(trailing_delimiter="allow"), "batch": {"max_records": 2}, "write_order": "source"}
+        rows = [("1", "2"), ("3", None), ("4", "5"), ("6,", "7"), (None, None)]
+        for header, end in itertools.product(("a,b", "a,b,"), ("\n", "\r\n")):
+            lines = [header, "1,2,", "3,,", "4,5", '"6,","7",', "8,9,,", "8,9, ", '8,9,""', ",", "8"]
+            with self.subTest(header=header, end=end):
+                codes = ["too_many_fields"] * 3 + ["too_few_fields"]
+                wrong = [(4, 6, "8,9,,"), (5, 7, "8,9, "), (6, 8, '8,9,""'), (8, 10, "8")]
+                rejects = [(ordinal, line, code, raw) for (ordinal, line, raw), code in zip(wrong, codes)]
+                self.assert_csv(end.join(lines), rows, rejects, **job)
+        ended = self.run_csv("a,b\n1,2,\n3,4\n", code=3)
+        self.assertIn("trailing_delimiter", (self.folder / "rejects.csv").read_text() + json.dumps(ended.report))
+
     def test_no_header_with_and_without_names(self):
         job = self.dialect(header=False)
         self.assert_csv("1,2\n3,4\n", [("1", "2"), ("3", "4")], columns="column_1,column_2", **job)
@@ -340,6 +362,26 @@ class Headers(CsvCase):
             with self.subTest(header=header):
                 ended = self.run_csv(f"{header}\n1,2\n", code=None)
                 self.assert_failed(ended, "duplicate_header")
+
+    @for_each_backend
+    def test_repeated_and_empty_names_become_columns_of_a_table_that_is_made(self, backend):
+        source = {"dialect": {"headerNames": "auto"}}
+        for end, mark in itertools.product(("\n", "\r\n"), ("", "\ufeff")):
+            with self.subTest(end=end, mark=mark):
+                self.write("source.csv", f"{mark}a,,A,a_2{end}1,2,3,4{end}5{end}".encode())
+                database = self.database(backend)
+                job = self.job(database, source_options=source, destination={"create_table": True})
+                ended = self.run_job(job, code=3)
+                rows = 'SELECT a, column_2, "A_3", a_2 FROM target'
+                self.assertEqual([("1", "2", "3", "4")], database.rows(rows))
+                self.assertEqual(1, len(ended.report["warnings"]), ended.report["warnings"])
+                self.assertIn('name 3 ("A") is "A_3"', ended.report["warnings"][0])
+                # What was rejected is corrected under the same names.
+                text = (self.folder / "rejects.csv").read_text()
+                self.assertIn(",a,column_2,A_3,a_2", text.splitlines()[0])
+                self.write("fixed.csv", text.replace("5,,,", "5,6,7,8"))
+                self.freightd("replay", ended.report["job_id"], "--from", "fixed.csv")
+                self.assertEqual([("5", "6", "7", "8")], database.rows(f"{rows} WHERE a = '5'"))
 
     def test_missing_field_names_the_nearest(self):
         schema = {"fields": [{"name": "email", "type": "string"}]}

@@ -45,14 +45,15 @@ class ReferenceCsv {
       const bool is_comment = dialect_.comment_char && text_[offset] == *dialect_.comment_char;
       std::size_t next = 0;
       if (line_end != 0) {
-        if (columns_ == 1) found.push_back({.line = line, .offset = offset});
+        if (columns_ == 1 && !dialect_.skip_blank_records)
+          found.push_back({.line = line, .offset = offset});
         next = offset + line_end;
       } else if (is_comment) {
         next = after_line(offset);
       } else {
         ReferenceRecord record{.line = line, .offset = offset};
         next = parse(record);
-        found.push_back(record);
+        if (!is_passed_over(record)) found.push_back(record);
       }
       for (; offset < next; ++offset) line += text_[offset] == dialect_.line_terminator ? 1 : 0;
     }
@@ -60,6 +61,16 @@ class ReferenceCsv {
   }
 
  private:
+  bool is_blank(std::string_view text) const {
+    if (!dialect_.skip_blank_records) return false;
+    return std::all_of(text.begin(), text.end(), [this](char byte) {
+      return byte == dialect_.delimiter || byte == ' ' || byte == '\t';
+    });
+  }
+  bool is_passed_over(const ReferenceRecord& record) const {
+    if (record.fault == Code::record_too_long) return false;
+    return is_blank(text_.substr(record.offset, record.length));
+  }
   bool is_quote(std::size_t place) const {
     return dialect_.quote_char && text_[place] == *dialect_.quote_char;
   }
@@ -110,7 +121,10 @@ class ReferenceCsv {
     const std::size_t end = after_line(begin);
     const bool has_end = text_[end - 1] == dialect_.line_terminator;
     if (has_end ? end > last : end > limit) return false;
-    if (line_end_at(begin) != 0) return columns_ == 1;
+    if (line_end_at(begin) != 0) return columns_ == 1 && !dialect_.skip_blank_records;
+    std::string_view text = text_.substr(begin, end - begin - (has_end ? 1 : 0));
+    if (has_end && dialect_.line_terminator == '\n' && text.ends_with('\r')) text.remove_suffix(1);
+    if (is_blank(text)) return false;
     if (dialect_.comment_char && text_[begin] == *dialect_.comment_char) return false;
     ReferenceRecord line{.offset = begin};
     CsvSourceSpec unlimited = source_;
@@ -136,6 +150,9 @@ class ReferenceCsv {
 
   std::size_t finish(ReferenceRecord& record, std::size_t end, bool is_misplaced,
                      const std::vector<std::size_t>& quotes) const {
+    const bool has_more = record.fields.size() == columns_ + 1;
+    if (dialect_.allow_trailing_delimiter && has_more && record.fields.back() == ReferenceField{})
+      record.fields.pop_back();
     if (is_misplaced || record.fields.size() != columns_) {
       if (const auto next = give_up_stray(record, quotes)) return *next;
     }

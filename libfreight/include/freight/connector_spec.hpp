@@ -25,6 +25,8 @@ struct CsvDialect {
   bool header = true;
   /// In place of the header's names, or for a file without one.
   std::optional<std::vector<std::string>> header_names;
+  /// Names of the header that are empty or repeated get others, in place of being refused.
+  bool auto_header_names = false;
   /// Physical lines before the header.
   std::uint64_t skip_rows = 0;
   /// Lines that begin with it are no records.
@@ -33,6 +35,12 @@ struct CsvDialect {
   bool case_sensitive_header = false;
   /// LF, where LF or CRLF ends a record outside quotes, or CR, where that does and LF is data.
   char line_terminator = '\n';
+  /// A record whose fields are all empty or blank, and none of them quoted, is none.
+  bool skip_blank_records = false;
+  /// A delimiter behind the last field of a record or of the header opens no field more.
+  bool allow_trailing_delimiter = false;
+  /// Of the last records, good and bad alike, that are none: totals, remarks.
+  std::uint64_t footer_rows = 0;
 };
 
 /// How a file's bytes are to be read. Everything is UTF-8 within Freight.

@@ -200,6 +200,12 @@ struct ErrorLimits {
   std::uint64_t max_stored = 100'000;
 };
 
+/// How the names of a job, its source and its destination are matched beyond exactly: as a header's
+/// are, or without regard to case, blanks, `_` and `-`, which must be unique.
+enum class NameMatching : std::uint8_t { exact, loose };
+/// What becomes of fields that no mapping entry names: nothing, or they go to the columns of their
+/// names that no entry fills.
+enum class MappingRest : std::uint8_t { none, by_name };
 /// `source`: batches are written in the order of the source, whatever the number of workers.
 enum class WriteOrder : std::uint8_t { any, source };
 /// `validate` takes every stage but the write.
@@ -228,6 +234,8 @@ struct JobSpec {
   /// Empty when the spec has no mapping: fields go to columns of the same name.
   std::vector<MappingEntry> mapping;
   bool has_mapping = false;
+  MappingRest mapping_rest = MappingRest::none;
+  NameMatching match = NameMatching::exact;
   DestinationSpec destination;
   BatchSpec batch;
   WriteOrder write_order = WriteOrder::any;

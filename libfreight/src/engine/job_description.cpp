@@ -29,6 +29,8 @@ JobDescription describe(const JobSpec& spec, const JobConnectors& connectors,
   found.warnings = connectors.description.warnings;
   found.warnings.insert(found.warnings.end(), connectors.preparation_warnings.begin(),
                         connectors.preparation_warnings.end());
+  const std::string& loose = connectors.mapper->loosely_matched();
+  if (!loose.empty()) found.warnings.push_back(loose);
   found.source_fields = connectors.description.fields;
   found.unmapped_columns = connectors.mapper->unmapped_columns();
   found.unfilled_columns = connectors.mapper->unfilled_columns();

@@ -38,7 +38,9 @@ class Binder {
     binding_.refused.resize(count);
     binding_.left_out.resize(count);
     if (catalog_.open_columns) return std::move(binding_);
-    const auto matches = match_names(names_of(resolved_), column_names_, match_);
+    const std::vector<std::string> wanted = names_of(resolved_);
+    const auto matches = match_names(
+        {.wanted = wanted, .names = column_names_, .match = match_, .of = NamesOf::destination});
     std::vector<bool> filled(catalog_.columns.size());
     for (std::size_t index = 0; index < count; ++index) {
       const ResolvedColumn& column = resolved_.columns[index];
@@ -50,7 +52,8 @@ class Binder {
                     "The column \"" + column_names_[*found] + "\" would be filled twice.");
       } else {
         filled[*found] = true;
-        if (resolved_.copies_table && catalog_.columns[*found].generated) {
+        if (resolved_.copies_table && column.entry == nullptr &&
+            catalog_.columns[*found].generated) {
           binding_.left_out[index] = true;
           continue;
         }
@@ -69,11 +72,12 @@ class Binder {
  private:
   void not_found(std::size_t index) {
     const std::string& name = resolved_.columns[index].output.name;
-    if (resolved_.own_keys) {
+    if (resolved_.own_keys && resolved_.columns[index].entry == nullptr) {
       binding_.refused[index] = true;
       return;
     }
-    const std::string suggestion = FieldNames(column_names_, match_).suggestion(name);
+    const std::string suggestion =
+        FieldNames(column_names_, match_, NamesOf::destination).suggestion(name);
     unknown_ += (unknown_.empty() ? "\"" : " \"") + core::visible(name) + "\"";
     unknown_ += suggestion.empty() ? "." : suggestion;
   }

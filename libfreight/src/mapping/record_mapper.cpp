@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "freight/error.hpp"
@@ -13,6 +15,7 @@
 #include "mapping/extra_fields.hpp"
 #include "mapping/field_reader.hpp"
 #include "mapping/format_hints.hpp"
+#include "mapping/loose_names.hpp"
 #include "mapping/record_error.hpp"
 #include "mapping/record_evidence.hpp"
 #include "mapping/record_filter.hpp"
@@ -33,14 +36,17 @@ struct RefusedField {
   std::string name;
 };
 
-RecordError unknown_key(const std::string& name) {
+RecordError unknown_key(const std::string& name, bool is_loosely_known) {
   return record_error(
       Stage::map, name, std::nullopt,
       {.code = Code::unknown_column,
        .expected = "keys that have a column",
        .message = "The record has the key \"" + name + "\", and there is no column for it.",
-       .hint = "A \"mapping\" says which keys go to which columns, and leaves out "
-               "the others."});
+       .hint = is_loosely_known
+                   ? "With \"match\": \"loose\" in the job the key goes to the column that is the "
+                     "same but for case, blanks, \"_\" and \"-\"."
+                   : "A \"mapping\" says which keys go to which columns, and leaves out "
+                     "the others."});
 }
 
 /// False for a column that keeps no text, for which an empty one is no value.
@@ -94,6 +100,7 @@ class RecordMapper::Implementation {
 
   const std::vector<std::string>& unmapped() const { return unmapped_; }
   const std::vector<std::string>& unfilled() const { return unfilled_; }
+  const std::string& loosely_matched() const { return loose_names_; }
 
  private:
   /// What one call of map() needs beside its arguments.
@@ -124,6 +131,9 @@ class RecordMapper::Implementation {
   Passed pass(std::size_t index, Work& work) const;
   bool keys_known(std::size_t index, const SourceField* fields, Work& work) const;
   bool catalog_accepts(Work& work) const;
+  bool is_loosely_known(const std::string& name) const {
+    return loose_columns_.find(folded_name(name, NameMatch::loose)) != loose_columns_.end();
+  }
   static void drop(std::size_t index, Work& work);
   void reject(std::size_t index, Work& work) const;
   void warn(std::size_t index, Work& work) const;
@@ -142,6 +152,9 @@ class RecordMapper::Implementation {
   RecordEvidence evidence_;
   std::vector<std::string> unmapped_;
   std::vector<std::string> unfilled_;
+  std::string loose_names_;
+  /// What a loose match would know, where that is not asked for.
+  std::unordered_set<std::string> loose_columns_;
 };
 
 RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDescription& source,
@@ -151,8 +164,16 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
       allow_lossy_(allows_lossy(spec)),
       evidence_(primary_key_of(spec, source, resolved), spec.errors.store_raw) {
   // Names of the spec and of a header are matched as a header's are; a record's own keys exactly.
-  const NameMatch match = spec.has_mapping ? NameMatch::lenient : name_match(spec, source);
+  const NameMatch of_source = name_match(spec, source);
+  const NameMatch match =
+      spec.has_mapping && of_source == NameMatch::exact ? NameMatch::lenient : of_source;
   CatalogBinding binding = bind_catalog(resolved, catalog, match, allow_lossy_);
+  if (match == NameMatch::loose) {
+    loose_names_ = loose_names(resolved, source, binding);
+  } else if (source.open_fields) {
+    for (const DestinationColumn& column : catalog.columns)
+      loose_columns_.insert(folded_name(column.name, NameMatch::loose));
+  }
   if (!catalog.merge_key.empty())
     evidence_ = RecordEvidence(merge_key_of(catalog, resolved, binding), spec.errors.store_raw);
   if (spec.filter) filter_.emplace(*spec.filter, resolved, spec.schema, texts_);
@@ -169,10 +190,10 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
     }
   }
   // Records' own keys beyond those: the schema says whether they may be ignored, a mapping ignores
-  // them.
+  // them unless the rest goes by name.
   const bool closed_schema = spec.schema && spec.schema->extra_columns == ExtraColumns::error;
   refuse_extra_fields_ =
-      closed_schema || (!spec.schema && !spec.has_mapping && !catalog.open_columns);
+      closed_schema || (!spec.schema && maps_by_name(spec) && !catalog.open_columns);
   if (closed_schema) add_refused_fields(source, resolved);
   require_defaults(spec, resolved);
   unmapped_ = unmapped_fields(resolved, source.fields);
@@ -239,7 +260,7 @@ void RecordMapper::Implementation::require_defaults(const JobSpec& spec,
   for (const ResolvedColumn& column : resolved.columns) {
     const SchemaField* const field = column.field ? resolved.fields[*column.field].schema : nullptr;
     if (field == nullptr || field->on_error != OnError::default_value) continue;
-    if (spec.has_mapping && column.entry->default_value) continue;
+    if (column.entry != nullptr && column.entry->default_value) continue;
     throw Error(Code::invalid_value,
                 "The field \"" + field->name +
                     "\" has \"on_error\": \"default\", but the column \"" + column.output.name +
@@ -302,11 +323,11 @@ bool RecordMapper::Implementation::keys_known(std::size_t index, const SourceFie
                                               Work& work) const {
   for (const RefusedField& field : refused_fields_) {
     if (fields[field.index].kind != FieldKind::absent)
-      work.findings.errors.push_back(unknown_key(field.name));
+      work.findings.errors.push_back(unknown_key(field.name, is_loosely_known(field.name)));
   }
   if (refuse_extra_fields_) {
-    work.extra_fields.take(index, [&work](const std::string& name) {
-      work.findings.errors.push_back(unknown_key(name));
+    work.extra_fields.take(index, [&](const std::string& name) {
+      work.findings.errors.push_back(unknown_key(name, is_loosely_known(name)));
     });
   }
   return work.findings.errors.empty();
@@ -394,6 +415,10 @@ const std::vector<std::string>& RecordMapper::unmapped_columns() const {
 
 const std::vector<std::string>& RecordMapper::unfilled_columns() const {
   return implementation_->unfilled();
+}
+
+const std::string& RecordMapper::loosely_matched() const {
+  return implementation_->loosely_matched();
 }
 
 }  // namespace freight::mapping

@@ -79,6 +79,8 @@ class RecordMapper {
   /// Source fields that no column takes, and destination columns that the job does not fill.
   const std::vector<std::string>& unmapped_columns() const;
   const std::vector<std::string>& unfilled_columns() const;
+  /// A sentence on the names that only a loose match found; empty without any.
+  const std::string& loosely_matched() const;
 
  private:
   class Implementation;

@@ -13,38 +13,70 @@ namespace {
 class Resolver {
  public:
   Resolver(const JobSpec& spec, const SourceDescription& source)
-      : spec_(spec), source_(source), names_(source.fields, name_match(spec, source)) {}
+      : spec_(spec),
+        source_(source),
+        match_(name_match(spec, source)),
+        filled_(spec, match_),
+        names_(source.fields, match_, NamesOf::source) {}
 
   ResolvedMapping resolve() {
     if (spec_.schema) add_schema(*spec_.schema);
     const auto* const sql = std::get_if<SqlSourceSpec>(&spec_.source);
-    resolved_.copies_table = sql != nullptr && !sql->table.empty() && !spec_.has_mapping;
-    if (spec_.has_mapping) {
-      for (const MappingEntry& entry : spec_.mapping) add_entry(entry);
-    } else if (spec_.schema) {
-      for (std::size_t index = 0; index < resolved_.fields.size(); ++index) add_direct(index);
-    } else {
-      resolved_.own_keys = source_.open_fields;
-      for (std::size_t index = 0; index < source_.fields.size(); ++index) {
-        resolved_.fields.push_back({source_.fields[index], index, nullptr});
-        add_direct(index);
-      }
-    }
+    resolved_.copies_table = sql != nullptr && !sql->table.empty() && maps_by_name(spec_);
+    for (const MappingEntry& entry : spec_.mapping) add_entry(entry);
+    if (maps_by_name(spec_)) add_by_name();
     if (spec_.filter) add_filter(*spec_.filter);
     refuse_missing();
     return std::move(resolved_);
   }
 
  private:
-  void add_schema(const SchemaSpec& schema) {
-    // A header that one name matches exactly is no other's by ignoring case.
-    std::vector<bool> taken(source_.fields.size());
-    for (const SchemaField& field : schema.fields) {
-      if (const auto index = names_.find_exact(field.name)) taken[*index] = true;
+  /// The fields that no entry names: of the schema, or else of the source.
+  void add_by_name() {
+    const std::vector<bool> named = named_fields();
+    if (spec_.schema) {
+      for (std::size_t index = 0; index < spec_.schema->fields.size(); ++index) {
+        if (!named[index]) add_rest(index);
+      }
+      return;
     }
+    resolved_.own_keys = source_.open_fields;
+    std::vector<bool> taken(source_.fields.size());
+    for (std::size_t index = 0; index < named.size(); ++index) {
+      const auto place = resolved_.fields[index].index;
+      if (named[index] && place) taken[*place] = true;
+    }
+    for (std::size_t index = 0; index < source_.fields.size(); ++index) {
+      if (taken[index]) continue;
+      resolved_.fields.push_back({source_.fields[index], index, nullptr});
+      add_rest(resolved_.fields.size() - 1);
+    }
+  }
+
+  /// Of the fields that are read so far: those that an entry takes its values from.
+  std::vector<bool> named_fields() const {
+    std::vector<bool> named(resolved_.fields.size());
+    for (const ResolvedColumn& column : resolved_.columns) {
+      if (column.field) named[*column.field] = true;
+      for (const std::size_t field : column.fields) named[field] = true;
+    }
+    return named;
+  }
+
+  /// Adds the column of a field's name, unless an entry fills it.
+  void add_rest(std::size_t index) {
+    if (!filled_.has(resolved_.fields[index].name)) add_direct(index);
+  }
+
+  void add_schema(const SchemaSpec& schema) {
+    std::vector<std::string> wanted;
+    for (const SchemaField& field : schema.fields) wanted.push_back(field.name);
+    const auto found = match_names(
+        {.wanted = wanted, .names = source_.fields, .match = match_, .of = NamesOf::source});
     std::vector<bool> known(source_.fields.size());
-    for (const SchemaField& field : schema.fields) {
-      const auto index = names_.find_free(field.name, taken);
+    for (std::size_t place = 0; place < found.size(); ++place) {
+      const SchemaField& field = schema.fields[place];
+      const auto index = found[place];
       if (index) known[*index] = true;
       if (!index && schema.missing_columns == MissingColumns::error) missing(field.name);
       resolved_.fields.push_back({field.name, index, &field});
@@ -156,8 +188,9 @@ class Resolver {
       return static_cast<std::size_t>(found - resolved_.fields.begin());
     };
     const auto by_name = find([&name](const auto& field) { return field.name == name; });
+    if (by_name) return by_name;
     const auto index = names_.find(name);
-    if (by_name || !index) return by_name;
+    if (!index) return std::nullopt;
     return find([&index](const auto& field) { return field.index == index; });
   }
 
@@ -196,6 +229,8 @@ class Resolver {
 
   const JobSpec& spec_;
   const SourceDescription& source_;
+  NameMatch match_;
+  FilledColumns filled_;
   FieldNames names_;
   ResolvedMapping resolved_;
   std::vector<std::string> missing_;
@@ -203,11 +238,30 @@ class Resolver {
 
 }  // namespace
 
+bool maps_by_name(const JobSpec& spec) {
+  return !spec.has_mapping || spec.mapping_rest == MappingRest::by_name;
+}
+
+FilledColumns::FilledColumns(const JobSpec& spec, NameMatch match)
+    : match_(match == NameMatch::loose ? match : NameMatch::lenient) {
+  for (const MappingEntry& entry : spec.mapping) names_.insert(folded_name(entry.to, match_));
+}
+
+bool FilledColumns::has(const std::string& name) const {
+  return names_.find(folded_name(name, match_)) != names_.end();
+}
+
 NameMatch name_match(const JobSpec& spec, const SourceDescription& source) {
+  if (spec.match == NameMatching::loose) return NameMatch::loose;
   const auto* const csv = std::get_if<CsvSourceSpec>(&spec.source);
   if (source.open_fields || (csv != nullptr && csv->dialect.case_sensitive_header))
     return NameMatch::exact;
   return NameMatch::lenient;
+}
+
+const std::string& key_name(const ResolvedField& field, const JobSpec& spec,
+                            const SourceDescription& source) {
+  return spec.schema || !field.index ? field.name : source.fields[*field.index];
 }
 
 ResolvedMapping resolve_mapping(const JobSpec& spec, const SourceDescription& source) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "freight/job_spec.hpp"
@@ -28,7 +29,7 @@ struct ResolvedColumn {
   std::optional<std::size_t> field;
   /// The same of a template's and a coalesce's, in their order.
   std::vector<std::size_t> fields;
-  /// nullptr without a mapping: the field goes over as it is.
+  /// nullptr of a field that goes to the column of its name, as it is.
   const MappingEntry* entry = nullptr;
 };
 
@@ -38,15 +39,33 @@ struct ResolvedMapping {
   std::vector<ResolvedColumn> columns;
   /// Those that the filter looks at, each once.
   std::vector<ResolvedField> filter_fields;
-  /// The columns' names are the records' own keys, not a header's or the spec's.
+  /// The names of columns without an entry are the records' own keys, not a header's or the spec's.
   bool own_keys = false;
-  /// The columns are those of a source's table, and the spec says nothing of where they go: what
-  /// the destination computes itself is left out.
+  /// The columns without an entry are those of a source's table, and the spec says nothing of where
+  /// they go: what the destination computes itself is left out.
   bool copies_table = false;
+};
+
+/// Whether fields go to the columns of their names, all of them or those that no entry names.
+bool maps_by_name(const JobSpec& spec);
+
+/// The columns that a mapping's entries fill, whatever their spelling.
+class FilledColumns {
+ public:
+  FilledColumns(const JobSpec& spec, NameMatch match);
+  bool has(const std::string& name) const;
+
+ private:
+  NameMatch match_;
+  std::unordered_set<std::string> names_;
 };
 
 /// How the names of this source's fields are matched.
 NameMatch name_match(const JobSpec& spec, const SourceDescription& source);
+
+/// The field's name in a primary key: the schema's own, or else the source's catalog's.
+const std::string& key_name(const ResolvedField& field, const JobSpec& spec,
+                            const SourceDescription& source);
 
 /// Throws Error(missing_header, extra_column).
 ResolvedMapping resolve_mapping(const JobSpec& spec, const SourceDescription& source);

@@ -48,8 +48,8 @@ TargetColumns target_columns(const JobSpec& spec, const SourceDescription& sourc
   for (const std::string& name : primary_key) {
     const auto column = std::find_if(
         resolved.columns.begin(), resolved.columns.end(), [&](const ResolvedColumn& candidate) {
-          return candidate.field && resolved.fields[*candidate.field].name == name &&
-                 passes_on(candidate);
+          return candidate.field && passes_on(candidate) &&
+                 key_name(resolved.fields[*candidate.field], spec, source) == name;
         });
     if (column == resolved.columns.end()) {
       // Part of a key is another key.

@@ -3,7 +3,9 @@
 #include <string_view>
 #include <utility>
 
+#include "mapping/field_names.hpp"
 #include "mapping/record_mapper.hpp"
+#include "mapping/resolved_mapping.hpp"
 #include "mapping/text_template.hpp"
 
 namespace freight::mapping {
@@ -41,10 +43,21 @@ void add_mapping(const std::vector<MappingEntry>& mapping, Names& names) {
 }
 
 /// A column that fills itself is left to do so, unless the source is known to bring it.
-bool is_wanted(const DestinationColumn& column, const SourceDescription& source) {
+bool is_wanted(const DestinationColumn& column, const FieldNames& of_source, bool none_known) {
   if (column.generated) return false;
-  if (!column.has_default || source.fields.empty()) return true;
-  return std::find(source.fields.begin(), source.fields.end(), column.name) != source.fields.end();
+  return !column.has_default || none_known || of_source.find(column.name);
+}
+
+/// The names as the source's records are known to have them, each once.
+std::vector<std::string> as_in_source(const std::vector<std::string>& names,
+                                      const SourceDescription& source,
+                                      const FieldNames& of_source) {
+  Names own;
+  for (const std::string& name : names) {
+    const auto index = of_source.find(name);
+    own.add(index ? source.fields[*index] : name);
+  }
+  return own.take();
 }
 
 }  // namespace
@@ -52,20 +65,28 @@ bool is_wanted(const DestinationColumn& column, const SourceDescription& source)
 std::optional<std::vector<std::string>> used_fields(const JobSpec& spec,
                                                     const SourceDescription& source,
                                                     const DestinationCatalog& catalog) {
-  const bool named = spec.schema || spec.has_mapping;
-  if (!source.open_fields || (!named && catalog.columns.empty())) return std::nullopt;
+  const bool all = !spec.schema && maps_by_name(spec);
+  const bool as_they_are = all && catalog.columns.empty();
+  if (!source.open_fields || (as_they_are && !spec.has_mapping)) return std::nullopt;
+  const FieldNames of_source(source.fields, name_match(spec, source), NamesOf::source);
+  const FilledColumns filled(spec, name_match(spec, source));
   Names names;
   if (spec.schema) {
     for (const SchemaField& field : spec.schema->fields) names.add(field.name);
   }
   if (spec.has_mapping) add_mapping(spec.mapping, names);
-  if (!named) {
+  if (as_they_are) {
+    for (const std::string& field : source.fields) names.add(field);
+  } else if (all) {
     for (const DestinationColumn& column : catalog.columns) {
-      if (is_wanted(column, source)) names.add(column.name);
+      if (filled.has(column.name) ? of_source.find(column.name).has_value()
+                                  : is_wanted(column, of_source, source.fields.empty())) {
+        names.add(column.name);
+      }
     }
   }
   if (spec.filter) add_filter(*spec.filter, names);
-  return names.take();
+  return as_in_source(names.take(), source, of_source);
 }
 
 }  // namespace freight::mapping

@@ -62,7 +62,7 @@ TEST(CsvHeader, ARepeatedNameFails) {
   const Failure failure = failure_of_describing(CsvFile("id,name,id\n"));
   EXPECT_EQ(failure.code, Code::duplicate_header);
   EXPECT_THAT(failure.message, HasSubstr("\"id\" twice, as names 1 and 3"));
-  EXPECT_THAT(failure.details.hint, HasSubstr("headerNames"));
+  EXPECT_THAT(failure.details.hint, HasSubstr("headerNames to \"auto\""));
 }
 
 TEST(CsvHeader, NamesThatDifferInCaseAreNotRepeated) {
@@ -73,6 +73,71 @@ TEST(CsvHeader, AnEmptyNameFails) {
   EXPECT_EQ(failure_of_describing(CsvFile("id,,name\n")).code, Code::duplicate_header);
   EXPECT_EQ(failure_of_describing(CsvFile("id,name,\n")).code, Code::duplicate_header);
   EXPECT_EQ(failure_of_describing(CsvFile("id,\"\"\n")).code, Code::duplicate_header);
+}
+
+TEST(CsvHeader, AutoMakesNamesOfThoseThatAreEmptyOrRepeated) {
+  const std::vector<std::pair<std::string, Values>> headers{
+      {"a,b,c", {"a", "b", "c"}},
+      {"a,a,a", {"a", "a_2", "a_3"}},
+      {"a,a,a_2", {"a", "a_3", "a_2"}},
+      {"a_2,a,a,A_3,a", {"a_2", "a", "a_4", "A_3", "a_5"}},
+      {"a,A, a ,\"a\"", {"a", "A_2", "a_3", "a_4"}},
+      {"id,,name,", {"id", "column_2", "name", "column_4"}},
+      {",column_1,Column_1_2, ", {"column_1_3", "column_1", "Column_1_2", "column_4"}},
+      {"\"\",\t,\xC2\xA0", {"column_1", "column_2", "column_3"}},
+      {"stra\xC3\x9F"
+       "e,\xC3\x84,\xC3\xA4",
+       {"stra\xC3\x9F"
+        "e",
+        "\xC3\x84", "\xC3\xA4_2"}}};
+  for (const auto& [header, names] : headers) {
+    for (const std::string end : {"\n", "\r\n", ""}) {
+      for (const std::string mark : {"", "\xEF\xBB\xBF"}) {
+        CsvFile file(mark + header + end);
+        file.dialect().auto_header_names = true;
+        const SourceDescription description = file.describe();
+        EXPECT_EQ(description.fields, names) << header;
+        const bool as_written = header == "a,b,c";
+        EXPECT_EQ(description.warnings.size(), as_written ? 0U : 1U) << header;
+      }
+    }
+  }
+}
+
+TEST(CsvHeader, AutoSaysInOneWarningWhatItChanged) {
+  CsvFile file("id,,Id,b\n");
+  file.dialect().auto_header_names = true;
+  EXPECT_THAT(file.describe().warnings,
+              ElementsAre(::testing::AllOf(HasSubstr("name 2 (empty) is \"column_2\""),
+                                           HasSubstr("name 3 (\"Id\") is \"Id_2\""))));
+  std::string wide = "a";
+  for (int count = 1; count < 50'000; ++count) wide += ",a";
+  CsvFile large(wide + "\n");
+  large.dialect().auto_header_names = true;
+  const SourceDescription description = large.describe();
+  EXPECT_EQ(description.fields.back(), "a_50000");
+  EXPECT_THAT(description.warnings, ElementsAre(HasSubstr("and 49969 more")));
+}
+
+TEST(CsvHeader, AutoKeepsNamesApartThatTheHeadersCaseTellsApart) {
+  CsvFile file("a,A,a\n");
+  file.dialect().auto_header_names = true;
+  file.dialect().case_sensitive_header = true;
+  EXPECT_THAT(file.describe().fields, ElementsAre("a", "A", "a_2"));
+}
+
+TEST(CsvHeader, AutoReadsAHeaderInItsEncoding) {
+  CsvFile file("\xE4,\xC4\n", Encoding::windows_1252);
+  file.dialect().auto_header_names = true;
+  EXPECT_THAT(file.describe().fields, ElementsAre("\xC3\xA4", "\xC3\x84_2"));
+}
+
+TEST(CsvHeader, AutoIsOfNoUseWithoutAHeader) {
+  CsvFile file("1,1\n");
+  file.dialect().header = false;
+  file.dialect().auto_header_names = true;
+  EXPECT_THAT(file.describe().fields, ElementsAre("column_1", "column_2"));
+  EXPECT_THAT(file.describe().warnings, IsEmpty());
 }
 
 TEST(CsvHeader, HeaderNamesReplaceRepeatedOnes) {

@@ -55,6 +55,8 @@ CsvDialect random_dialect(Random& random) {
   if (one_in(random, 3)) dialect.comment_char = '#';
   if (one_in(random, 4)) dialect.skip_initial_space = true;
   if (one_in(random, 6)) dialect.line_terminator = '\r';
+  if (one_in(random, 3)) dialect.skip_blank_records = true;
+  if (one_in(random, 3)) dialect.allow_trailing_delimiter = true;
   return dialect;
 }
 
@@ -69,6 +71,7 @@ class Case {
     // Records of which only the beginning is kept.
     if (one_in(random_, 50)) text_.insert(up_to(random_, text_.size()), std::string(70'000, 'y'));
     write_file(file_.path(), text_);
+    if (one_in(random_, 3)) footer_rows_ = up_to(random_, 4);
     limits_ = {.max_records = 1 + up_to(random_, 8),
                .max_bytes = 1 + up_to(random_, 120),
                .max_ranges = 1 + static_cast<std::uint32_t>(up_to(random_, 4))};
@@ -83,7 +86,10 @@ class Case {
       plain.dialect.escape_char.reset();
       plain.dialect.double_quote = true;
     }
-    const auto expected = ReferenceCsv(text_, plain, columns_).records(0, 1);
+    auto expected = ReferenceCsv(text_, plain, columns_).records(0, 1);
+    const std::size_t footer = std::min(footer_rows_, expected.size());
+    end_ = footer == 0 ? text_.size() : expected[expected.size() - footer].offset;
+    expected.resize(expected.size() - footer);
     const std::vector<BatchRange> ranges = plan();
     ASSERT_NO_FATAL_FAILURE(check_coverage(ranges, expected));
     ASSERT_NO_FATAL_FAILURE(check_limits(ranges, expected));
@@ -98,7 +104,8 @@ class Case {
   std::vector<BatchRange> plan() {
     const file::InputFile file(file_.path());
     const csv::CsvFormat format = make_format();
-    const file::PlannerOptions options{.max_record_bytes = source_.max_record_bytes,
+    const file::PlannerOptions options{.footer_rows = footer_rows_,
+                                       .max_record_bytes = source_.max_record_bytes,
                                        .piece_bytes = up_to(random_, 200)};
     std::vector<BatchRange> ranges;
     file::PlanPosition position;
@@ -128,7 +135,7 @@ class Case {
     }
     ASSERT_EQ(ordinal, expected.size());
     if (!ranges.empty()) {
-      ASSERT_EQ(offset, text_.size());
+      ASSERT_EQ(offset, end_);
     }
   }
 
@@ -228,6 +235,9 @@ class Case {
   std::size_t columns_ = 0;
   std::vector<std::string> names_;
   std::string text_;
+  std::size_t footer_rows_ = 0;
+  /// Where the last range ends.
+  std::size_t end_ = 0;
   PlanLimits limits_;
 };
 

@@ -59,10 +59,15 @@ TEST(SpecIdentity, ChangesWithWhatIsDone) {
       {"/source/path", "other.csv"},
       {"/source/limit", "5"},
       {"/source/dialect/delimiter", ";"},
+      {"/source/dialect/skip_blank_records", "true"},
+      {"/source/dialect/trailing_delimiter", "allow"},
+      {"/source/dialect/footer_rows", "1"},
       {"/schema/fields/0/type", "decimal"},
       {"/schema/missingValues", R"(["", "-"])"},
       {"/mapping/0/to", "c"},
       {"/mapping/0/default", "0"},
+      {"/mapping_rest", "by_name"},
+      {"/match", "loose"},
       {"/destination/table", "u"},
       {"/destination/url", "sqlite:other.db"},
       {"/destination/create_table", "true"},
@@ -84,6 +89,11 @@ TEST(SpecIdentity, StaysWithWhatOnlySaysHowItIsDone) {
       {"/errors/min_sample", "5"},
       {"/verify/counts", "never"},
       {"/rerun", "allow"},
+      {"/source/dialect/skip_blank_records", "false"},
+      {"/source/dialect/trailing_delimiter", "reject"},
+      {"/source/dialect/footer_rows", "0"},
+      {"/mapping_rest", "none"},
+      {"/match", "exact"},
       {"/source/encoding", "utf-8"},
       {"/destination/url", "sqlite:./x/../out.db"}};
   for (const auto& [pointer, value] : changes) {
@@ -99,6 +109,8 @@ TEST(SpecIdentity, OfALoadKnowsNoPathAndNoUrl) {
   EXPECT_EQ(changed("/source/limit", "5").load_identity, load);
   EXPECT_NE(changed("/destination/table", "u").load_identity, load);
   EXPECT_NE(changed("/mapping/0/to", "c").load_identity, load);
+  EXPECT_NE(changed("/mapping_rest", "by_name").load_identity, load);
+  EXPECT_NE(changed("/match", "loose").load_identity, load);
   EXPECT_NE(changed("/schema/fields/0/type", "decimal").load_identity, load);
 }
 

@@ -98,6 +98,9 @@ INSTANTIATE_TEST_SUITE_P(
          with_dialect(R"("headerNames": ["a", "", 3])"),
          {"/source/dialect/headerNames/1 value_out_of_range",
           "/source/dialect/headerNames/2 wrong_type"}},
+        {"HeaderNamesOfAWord",
+         with_dialect(R"("headerNames": "automatic")"),
+         {"/source/dialect/headerNames invalid_value"}},
         {"SkipRowsNegative",
          with_dialect(R"("skipRows": -1)"),
          {"/source/dialect/skipRows value_out_of_range"}},
@@ -111,6 +114,18 @@ INSTANTIATE_TEST_SUITE_P(
         {"LineTerminatorThatIsNone",
          with_dialect(R"("lineTerminator": ";")"),
          {"/source/dialect/lineTerminator invalid_value"}},
+        {"SkipBlankRecordsOfAWord",
+         with_dialect(R"("skip_blank_records": "yes")"),
+         {"/source/dialect/skip_blank_records wrong_type"}},
+        {"TrailingDelimiterOfAFlag",
+         with_dialect(R"("trailing_delimiter": true)"),
+         {"/source/dialect/trailing_delimiter wrong_type"}},
+        {"TrailingDelimiterUnknown",
+         with_dialect(R"("trailing_delimiter": "ignore")"),
+         {"/source/dialect/trailing_delimiter invalid_value"}},
+        {"FooterRowsTooMany",
+         with_dialect(R"("footer_rows": 1001)"),
+         {"/source/dialect/footer_rows value_out_of_range"}},
         {"InlineWithoutRecords",
          with_source(R"({"type": "inline"})"),
          {"/source/records missing_key"}},
@@ -154,7 +169,9 @@ TEST(SpecSource, TakesTheWholeDialect) {
   const JobSpec spec = parse_good(with_dialect(
       R"("delimiter": "\t", "quoteChar": "'", "doubleQuote": false, "escapeChar": "\\",
          "header": false, "headerNames": ["a", "b"], "skipRows": 3, "commentChar": "#",
-         "skipInitialSpace": true, "caseSensitiveHeader": true, "lineTerminator": "\r")"));
+         "skipInitialSpace": true, "caseSensitiveHeader": true, "lineTerminator": "\r",
+         "skip_blank_records": true, "trailing_delimiter": "allow",
+         "footer_rows": 2)"));
   const CsvDialect& dialect = std::get<CsvSourceSpec>(spec.source).dialect;
   EXPECT_EQ(dialect.delimiter, '\t');
   EXPECT_EQ(dialect.quote_char, '\'');
@@ -167,6 +184,19 @@ TEST(SpecSource, TakesTheWholeDialect) {
   EXPECT_TRUE(dialect.skip_initial_space);
   EXPECT_TRUE(dialect.case_sensitive_header);
   EXPECT_EQ(dialect.line_terminator, '\r');
+  EXPECT_TRUE(dialect.skip_blank_records);
+  EXPECT_TRUE(dialect.allow_trailing_delimiter);
+  EXPECT_EQ(dialect.footer_rows, 2U);
+}
+
+TEST(SpecSource, WithHeaderNamesAutoMakesNames) {
+  const JobSpec spec = parse_good(with_dialect(R"("headerNames": "auto")"));
+  const CsvDialect& dialect = std::get<CsvSourceSpec>(spec.source).dialect;
+  EXPECT_TRUE(dialect.auto_header_names);
+  EXPECT_EQ(dialect.header_names, std::nullopt);
+  EXPECT_NE(spec.stored_json.find(R"("headerNames":"auto")"), std::string::npos);
+  EXPECT_TRUE(
+      std::get<CsvSourceSpec>(parse_good(spec.stored_json).source).dialect.auto_header_names);
 }
 
 TEST(SpecSource, WithQuoteCharNullQuotesNothing) {

@@ -31,6 +31,7 @@ class CsvSource final : public file::FileSource {
                 CsvFormat::Options{.max_record_bytes = max_record_bytes_,
                                    .encoding = header.encoding,
                                    .passed_over = header.passed_over}),
+            .footer_rows = header.dialect.footer_rows,
             .description = {.warnings = std::move(header.warnings)}};
   }
 

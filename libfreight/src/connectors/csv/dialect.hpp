@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "freight/job_spec.hpp"
 
 namespace freight::csv {
@@ -21,10 +23,19 @@ struct Dialect {
         escape(has_escape ? *spec.escape_char : line_end),
         has_comment(spec.comment_char.has_value()),
         comment(spec.comment_char.value_or(line_end)),
-        skip_initial_space(spec.skip_initial_space) {}
+        skip_initial_space(spec.skip_initial_space),
+        skip_blank_records(spec.skip_blank_records),
+        allow_trailing_delimiter(spec.allow_trailing_delimiter) {}
 
   /// Whether the byte before a quote tells if it opens a field.
   bool is_simple() const { return !has_escape && !skip_initial_space; }
+
+  /// Whether a record's text is none: empty fields, or blanks in them, and no record wanted of it.
+  bool passes_over(std::string_view text) const {
+    const char nothing[] = {delimiter, ' ', '\t'};
+    return skip_blank_records &&
+           text.find_first_not_of(std::string_view(nothing, sizeof nothing)) == text.npos;
+  }
 
   char delimiter;
   /// LF, which a CR may stand before, or CR.
@@ -39,6 +50,8 @@ struct Dialect {
   bool has_comment;
   char comment;
   bool skip_initial_space;
+  bool skip_blank_records;
+  bool allow_trailing_delimiter;
 };
 
 }  // namespace freight::csv

@@ -31,6 +31,12 @@ class FieldCursor {
 
   /// False after the last field.
   bool next(FieldSlice& field);
+  /// Whether the field that next() gave is only what stands behind a delimiter at the record's end,
+  /// in a dialect that allows one.
+  bool is_trailing(const FieldSlice& field) const {
+    return dialect_.allow_trailing_delimiter && !has_more_ && !field.is_quoted &&
+           field.content.empty();
+  }
 
   /// Writes the value of an escaped field to `out`, which has room for content.size() bytes, and
   /// returns its length.

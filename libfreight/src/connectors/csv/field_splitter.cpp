@@ -81,8 +81,10 @@ bool FieldSplitter::split_plain(const RecordText& record, SourceField* fields) c
                      delimiters &= delimiters - 1;
                    }
                  });
-  if (count + 1 != columns || nul != 0) return false;
-  fields[count] = make_field(begin, record.text.data() + record.text.size(), FieldKind::unquoted);
+  const char* const end = record.text.data() + record.text.size();
+  const bool is_trailing = dialect_.allow_trailing_delimiter && count == columns && begin == end;
+  if ((count + 1 != columns && !is_trailing) || nul != 0) return false;
+  if (!is_trailing) fields[count] = make_field(begin, end, FieldKind::unquoted);
   return beyond_ascii == 0 || core::is_valid_utf8(record.text);
 }
 
@@ -92,7 +94,8 @@ bool FieldSplitter::split_careful(std::string_view record, SourceField* fields,
   FieldSlice slice;
   std::size_t count = 0;
   while (cursor.next(slice)) {
-    if (slice.is_misplaced || count == columns_) return false;
+    if (slice.is_misplaced) return false;
+    if (count == columns_) return cursor.is_trailing(slice);
     SourceField& field = fields[count++];
     field = {slice.content.data(), static_cast<std::uint32_t>(slice.content.size()),
              slice.is_quoted ? FieldKind::quoted : FieldKind::unquoted};

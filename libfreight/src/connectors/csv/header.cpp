@@ -10,6 +10,7 @@
 #include "connectors/csv/parse_fault.hpp"
 #include "connectors/csv/record_scanner.hpp"
 #include "connectors/csv/rejects_columns.hpp"
+#include "connectors/csv/usable_names.hpp"
 #include "connectors/file/byte_order_mark.hpp"
 #include "connectors/file/byte_search.hpp"
 #include "connectors/file/printable.hpp"
@@ -107,6 +108,8 @@ class HeaderReader {
 
   void pass_over_rejects_columns(Header& header, std::uint64_t line) const {
     header.passed_over = rejects_columns.size();
+    // Only its source had them.
+    header.dialect.footer_rows = 0;
     if (header.names.size() == header.passed_over) {
       throw Error(Code::missing_header,
                   where(line) + " has the header of a rejects file, and no column after \"" +
@@ -116,7 +119,7 @@ class HeaderReader {
     for (std::size_t index = header.passed_over; index < header.names.size(); ++index) {
       header.names[index] = name_in_source(header.names[index]);
     }
-    refuse_unclear_names(header.names, header.passed_over, line);
+    settle_names(header, line);
     header.warnings.push_back("The source is a rejects file: its first " +
                               std::to_string(header.passed_over) + " columns are passed over.");
   }
@@ -196,7 +199,7 @@ class HeaderReader {
     } else if (source_.dialect.header_names) {
       replace_names(header, record->place.line);
     } else {
-      refuse_unclear_names(header.names, 0, record->place.line);
+      settle_names(header, record->place.line);
       warn_of_delimiter(header);
     }
   }
@@ -255,6 +258,10 @@ class HeaderReader {
                                              std::to_string(names.size() + 1) + ", " +
                                              file::printable(slice.raw));
       }
+      // The first name is one, however short it is; so is the last that headerNames counts.
+      const bool is_counted =
+          source_.dialect.header_names && source_.dialect.header_names->size() > names.size();
+      if (!names.empty() && !is_counted && cursor.is_trailing(slice)) break;
       names.push_back(FieldCursor::text_of(dialect, slice));
     }
     return names;
@@ -271,17 +278,32 @@ class HeaderReader {
     header.names = names;
   }
 
+  /// Of the source's own columns.
+  void settle_names(Header& header, std::uint64_t line) const {
+    const std::size_t from = header.passed_over;
+    if (source_.dialect.auto_header_names) {
+      std::string changed = make_usable(
+          header.names, {.from = from, .case_sensitive = source_.dialect.case_sensitive_header});
+      if (!changed.empty()) header.warnings.push_back(std::move(changed));
+    }
+    refuse_unclear_names(header.names, from, line);
+  }
+
   void refuse_unclear_names(const std::vector<std::string>& names, std::size_t from,
                             std::uint64_t line) const {
-    const std::string hint = "Name the columns in dialect.headerNames.";
+    const std::string hint =
+        "Set dialect.headerNames to \"auto\", which makes names of them, or name the columns "
+        "there.";
     std::unordered_map<std::string_view, std::size_t> seen;
     for (std::size_t index = from; index < names.size(); ++index) {
-      if (names[index].find_first_not_of(" \t") == std::string::npos) {
+      if (is_blank_name(names[index])) {
         throw Error(
             Code::duplicate_header,
             where(line) + " has a header whose name " + std::to_string(index + 1) + " is empty",
             {.hint = index + 1 == names.size() && index > 0
-                         ? "The header ends in a delimiter. " + hint
+                         ? "The header ends in a delimiter: if all records do, set "
+                           "\"trailing_delimiter\": \"allow\" in source.dialect. " +
+                               hint
                          : hint});
       }
       if (names[index].find_first_of("\r\n") != std::string::npos) {
@@ -335,7 +357,9 @@ class HeaderReader {
     FieldCursor cursor(dialect_, record->text);
     FieldSlice slice;
     std::size_t count = 0;
-    while (cursor.next(slice)) ++count;
+    while (cursor.next(slice)) {
+      if (count == 0 || !cursor.is_trailing(slice)) ++count;
+    }
     return count;
   }
 

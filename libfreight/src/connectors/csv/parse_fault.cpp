@@ -127,8 +127,7 @@ RecordError count_fault(std::string_view record, std::size_t count, const FaultC
   if (too_many && count == columns + 1 && record.ends_with(context.dialect.delimiter)) {
     error.message += "; it ends in a delimiter, behind which stands one more, empty field";
     error.hint =
-        "If every record ends so, name all columns, that one too, in dialect.headerNames, with "
-        "\"header\": false and \"skipRows\": 1, and leave it out of the mapping.";
+        "If every record ends so, set \"trailing_delimiter\": \"allow\" in source.dialect.";
   } else if (too_many) {
     error.hint = "A text that contains the delimiter must stand in quotes.";
   } else {

@@ -74,7 +74,7 @@ RecordScanner::Progress RecordScanner::at_line_start(const file::Window& window,
   }
   if (line_end_size != 0) {
     work_ += line_end_size;
-    if (columns_ != 1) {
+    if (columns_ != 1 || dialect_.skip_blank_records) {
       position_ += line_end_size;
       ++line_;
       return Progress::go_on;
@@ -340,6 +340,10 @@ RecordScanner::Progress RecordScanner::finish_with_line_of(const LineCrossing& q
 RecordScanner::Progress RecordScanner::finish_whole(const file::Window& window,
                                                     ScannedRecord& record,
                                                     std::uint64_t content_end, std::uint64_t end) {
+  if (!has_quotes_ && dialect_.passes_over(window.text(start_, content_end))) {
+    pass_over(end);
+    return Progress::go_on;
+  }
   if (!crossings_.any() || columns_ == 0) return finish(record, content_end, end);
   work_ += content_end - start_;
   const bool is_good = shape().fits(window.text(start_, content_end));
@@ -370,10 +374,15 @@ RecordScanner::Progress RecordScanner::finish(ScannedRecord& record, std::uint64
             .quote_offset = quote_.quote_offset,
             .quote_line = quote_.quote_line,
             .has_quotes = has_quotes_};
+  pass_over(end);
+  return Progress::record;
+}
+
+/// Goes on at the next line.
+void RecordScanner::pass_over(std::uint64_t end) {
   position_ = end;
   ++line_;
   state_ = State::line_start;
-  return Progress::record;
 }
 
 std::uint64_t RecordScanner::content_end(const file::Window& window, std::uint64_t line_end) const {

@@ -24,6 +24,7 @@ std::optional<std::string_view> line_at(const file::Window& window, std::uint64_
 }
 
 bool is_record(std::string_view line, const RecordShape& shape) {
+  if (shape.dialect.passes_over(line)) return false;
   if (line.empty()) return shape.columns == 1;
   if (shape.dialect.has_comment && line.front() == shape.dialect.comment) return false;
   return shape.fits(line);
@@ -36,7 +37,9 @@ bool RecordShape::fits(std::string_view text) const {
   FieldSlice field;
   std::size_t count = 0;
   while (cursor.next(field)) {
-    if (field.is_misplaced || field.is_open || ++count > columns) return false;
+    if (field.is_misplaced || field.is_open) return false;
+    if (count == columns) return cursor.is_trailing(field);
+    ++count;
   }
   return count == columns;
 }

@@ -30,6 +30,7 @@ PlanChunk FileSource::plan(std::string_view position, const PlanLimits& limits,
                                  : PlanPosition::from_text(position, opened.file->size());
   const auto scanner = opened.contents.format->make_scanner(start.line_start());
   const PlannerOptions options{.limit = options_.limit,
+                               .footer_rows = opened.contents.footer_rows,
                                .max_record_bytes = options_.reading.max_record_bytes};
   return plan_ranges(*opened.file, *scanner, options, start, limits, context.stop);
 }

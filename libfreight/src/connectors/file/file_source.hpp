@@ -50,6 +50,8 @@ class FileSource : public Source {
     /// Where the records begin.
     PlanPosition start;
     std::unique_ptr<const RecordFormat> format;
+    /// PlannerOptions::footer_rows.
+    std::uint64_t footer_rows = 0;
     /// Without what follows from the file and its format: fields and bytes_total.
     SourceDescription description;
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <deque>
 #include <vector>
 
 #include "connectors/cancellation.hpp"
@@ -22,6 +23,8 @@ class RangeHash {
       : file_(file), stop_(stop), offset_(offset) {}
 
   void go_to(const Window& window, std::uint64_t offset) {
+    const std::uint64_t before_window = std::min(offset, window.offset);
+    while (offset_ < before_window) read_again(before_window);
     if (offset_ >= window.offset && offset <= window.end()) {
       if (offset > offset_) hash_.update(window.text(offset_, offset));
       offset_ = std::max(offset_, offset);
@@ -82,11 +85,11 @@ class Planner {
           read_on();
           break;
         case RecordScanner::Step::end:
-          close_range(file_size_, scanner_.line());
+          close_range(footer_begin(), scanner_.line());
           chunk_.done = true;
           break;
         case RecordScanner::Step::record:
-          take(record);
+          meet({record, scanner_.line()});
           break;
       }
     }
@@ -95,18 +98,40 @@ class Planner {
   }
 
  private:
+  struct MetRecord {
+    ScannedRecord place;
+    /// On which the next record may begin.
+    std::uint64_t next_line = 0;
+  };
+
+  /// Takes the record as soon as so many follow it that it cannot be one of the footer.
+  void meet(const MetRecord& record) {
+    if (options_.footer_rows == 0) return take(record);
+    met_.push_back(record);
+    if (met_.size() <= options_.footer_rows) return;
+    take(met_.front());
+    met_.pop_front();
+  }
+
+  /// At the end: where the ranges end.
+  std::uint64_t footer_begin() const {
+    return met_.empty() ? file_size_ : met_.front().place.offset;
+  }
+
   bool is_at_limit() const {
     return options_.limit && range_.first_ordinal + range_.records >= *options_.limit;
   }
 
   void read_on() {
     connectors::throw_if_cancelled(stop_);
-    // What is before the record that is being looked at belongs to this range for certain.
-    hash_.go_to(window_.view(), scanner_.record_start());
+    // What is before the record that is being looked at belongs to this range for certain, and what
+    // is before the first that may be of the footer.
+    hash_.go_to(window_.view(), met_.empty() ? scanner_.record_start() : met_.front().place.offset);
     window_.advance(scanner_.record_start(), scanner_.position());
   }
 
-  void take(const ScannedRecord& record) {
+  void take(const MetRecord& met) {
+    const ScannedRecord& record = met.place;
     const bool is_full = range_.records >= limits_.max_records ||
                          record.end - range_.byte_offset > limits_.max_bytes;
     if (range_.records != 0 && is_full) {
@@ -115,16 +140,16 @@ class Planner {
     }
     if (range_.records == 0) range_.first_line = record.line;
     ++range_.records;
-    if (record.is_long) warn_of_long(record);
+    if (record.is_long) warn_of_long(met);
     if (is_at_limit()) {
-      close_range(record.end, scanner_.line());
+      close_range(record.end, met.next_line);
       chunk_.done = true;
     }
   }
 
-  void warn_of_long(const ScannedRecord& record) {
-    const std::uint64_t lines = scanner_.line() - record.line;
-    chunk_.warnings.push_back("The record on line " + std::to_string(record.line) + " spans " +
+  void warn_of_long(const MetRecord& met) {
+    const std::uint64_t lines = met.next_line - met.place.line;
+    chunk_.warnings.push_back("The record on line " + std::to_string(met.place.line) + " spans " +
                               std::to_string(lines) +
                               " lines: is a quote in it that was not meant to be one?");
   }
@@ -148,6 +173,8 @@ class Planner {
   RangeHash hash_;
   PlanPosition next_;
   BatchRange range_;
+  /// The last that the scanner found, as many as the footer may have.
+  std::deque<MetRecord> met_;
   PlanChunk chunk_;
 };
 

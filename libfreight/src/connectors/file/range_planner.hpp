@@ -31,14 +31,17 @@ struct PlanPosition {
 struct PlannerOptions {
   /// Of records in all.
   std::optional<std::uint64_t> limit;
+  /// Of the last records of the file, which belong to no range.
+  std::uint64_t footer_rows = 0;
   /// Of the file held in memory at once: one record, and twice what is read at a time.
   std::uint64_t max_record_bytes = 0;
   std::size_t piece_bytes = SlidingWindow::default_piece;
 };
 
 /// Cuts the next ranges from `position` on, where `scanner` begins. A range begins with its first
-/// record and ends where the next range's first record begins, or with the file: lines that are no
-/// records belong to the range before them, and to the first range when there is none before.
+/// record and ends where the next range's first record begins, or the first of the footer's, or
+/// with the file: lines that are no records belong to the range before them, and to the first range
+/// when there is none before.
 PlanChunk plan_ranges(const InputFile& file, RecordScanner& scanner, const PlannerOptions& options,
                       const PlanPosition& position, const PlanLimits& limits,
                       const std::stop_token& stop);

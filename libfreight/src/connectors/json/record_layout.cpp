@@ -14,7 +14,8 @@ constexpr std::size_t most_extra_fields = 64;
 
 bool minds_extra_fields(const JobSpec& spec) {
   if (spec.schema) return spec.schema->extra_columns == ExtraColumns::error;
-  return !spec.has_mapping && !std::holds_alternative<NullDestinationSpec>(spec.destination);
+  const bool takes_all = !spec.has_mapping || spec.mapping_rest == MappingRest::by_name;
+  return takes_all && !std::holds_alternative<NullDestinationSpec>(spec.destination);
 }
 
 RecordLayout::RecordLayout(std::vector<std::string> names, bool keep_extra_fields)

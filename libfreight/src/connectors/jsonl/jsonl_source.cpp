@@ -17,11 +17,14 @@
 namespace freight::jsonl {
 namespace {
 
-/// Whether the keys of all records must be known: they become the columns.
-bool keys_become_columns(const JobSpec& spec) {
-  return !spec.schema && !spec.has_mapping &&
-         !std::holds_alternative<SqlDestinationSpec>(spec.destination) &&
-         !std::holds_alternative<NullDestinationSpec>(spec.destination);
+/// Whether the keys of all records must be known: they become the columns, or are what names are
+/// matched with.
+bool keys_must_be_known(const JobSpec& spec) {
+  if (spec.match == NameMatching::loose) return true;
+  const bool takes_all = !spec.has_mapping || spec.mapping_rest == MappingRest::by_name;
+  if (spec.schema || !takes_all) return false;
+  if (std::holds_alternative<NullDestinationSpec>(spec.destination)) return false;
+  return spec.has_mapping || !std::holds_alternative<SqlDestinationSpec>(spec.destination);
 }
 
 bool begins_with_array(const file::InputFile& file, std::uint64_t offset) {
@@ -44,7 +47,7 @@ class JsonlSource final : public file::FileSource {
                     .limit = source.limit,
                     .reading = file::range_reader_options(spec.batch, source.max_record_bytes)}),
         source_(source),
-        keys_become_columns_(keys_become_columns(spec)),
+        keys_must_be_known_(keys_must_be_known(spec)),
         minds_extra_fields_(json::minds_extra_fields(spec)) {}
 
   void use_fields(std::vector<std::string> fields) override {
@@ -63,7 +66,7 @@ class JsonlSource final : public file::FileSource {
           "it, for example with `jq -c '.[]' FILE`.");
     }
     std::vector<std::string> keys;
-    if (keys_become_columns_) keys = discover_keys(file, {.offset = start}, source_, stop);
+    if (keys_must_be_known_) keys = discover_keys(file, {.offset = start}, source_, stop);
     return {.start = {.offset = start},
             .format = format_of(std::move(keys)),
             .description = std::move(description)};
@@ -75,7 +78,7 @@ class JsonlSource final : public file::FileSource {
   }
 
   const JsonlSourceSpec source_;
-  const bool keys_become_columns_;
+  const bool keys_must_be_known_;
   const bool minds_extra_fields_;
 };
 

@@ -5,7 +5,6 @@
 #include <cstddef>
 
 #include "connectors/sql/table_name.hpp"
-#include "connectors/sql/write_rules.hpp"
 #include "core/ascii.hpp"
 #include "core/contains.hpp"
 #include "freight/error.hpp"
@@ -55,8 +54,12 @@ bool has_zone(std::string_view type) {
 
 }  // namespace
 
-TableKeys keys_to_be(const PrepareRequest& request, const std::vector<std::string>& wanted_key) {
-  const auto merge_key = mapping::spelled_as(column_names(request.columns), wanted_key);
+TableKeys keys_to_be(const PrepareRequest& request, const WriteRules& rules) {
+  const std::vector<std::string> names = column_names(request.columns);
+  const auto merge_key = mapping::spelled_as({.wanted = rules.key,
+                                              .names = names,
+                                              .match = rules.match,
+                                              .of = mapping::NamesOf::destination});
   if (request.primary_key.empty()) return {.primary = merge_key, .unique = {}};
   TableKeys keys{.primary = request.primary_key, .unique = {}};
   if (!same_columns(keys.primary, merge_key)) keys.unique = merge_key;
@@ -64,15 +67,14 @@ TableKeys keys_to_be(const PrepareRequest& request, const std::vector<std::strin
 }
 
 std::string create_table_statement(std::string_view name, const PrepareRequest& request,
-                                   const std::vector<std::string>& merge_key,
-                                   ColumnType column_type) {
+                                   const WriteRules& rules, ColumnType column_type) {
   if (request.columns.empty()) {
     throw Error(Code::destination_failed,
                 "create_table cannot make " + std::string(name) +
                     ": the job's columns are not known before its source is read.",
                 {.hint = "Give the job a schema or a mapping, or make the table yourself."});
   }
-  const TableKeys keys = keys_to_be(request, merge_key);
+  const TableKeys keys = keys_to_be(request, rules);
   std::string statement = "CREATE TABLE IF NOT EXISTS " + std::string(name) + " (";
   for (const OutputColumn& column : request.columns) {
     if (statement.back() != '(') statement += ", ";

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/sql/write_rules.hpp"
 #include "freight/destination.hpp"
 
 namespace freight::sql {
@@ -19,14 +20,13 @@ struct TableKeys {
   std::vector<std::string> unique;
 };
 
-TableKeys keys_to_be(const PrepareRequest& request, const std::vector<std::string>& merge_key);
+TableKeys keys_to_be(const PrepareRequest& request, const WriteRules& rules);
 
 /// `CREATE TABLE IF NOT EXISTS` for `create_table`: the columns that the job fills, untyped ones as
 /// text, NOT NULL and PRIMARY KEY as the schema has them, and a key for a merge. `name` is quoted
 /// already. Throws Error(destination_failed) when the job's columns are not known before it reads.
 std::string create_table_statement(std::string_view name, const PrepareRequest& request,
-                                   const std::vector<std::string>& merge_key,
-                                   ColumnType column_type);
+                                   const WriteRules& rules, ColumnType column_type);
 
 /// Adds what a table that was made from a source's catalog does not have as the source has it:
 /// columns that became text, and dates with times that got a zone.

@@ -1,9 +1,9 @@
 #include "connectors/sql/write_rules.hpp"
 
 #include <algorithm>
+#include <variant>
 
 #include "connectors/sql/refusal.hpp"
-#include "core/nearest_name.hpp"
 #include "freight/error.hpp"
 
 namespace freight::sql {
@@ -35,12 +35,11 @@ void require_column(const std::string& name, const DestinationCatalog& catalog,
     if (column.name == name) return;
     names.push_back(column.name);
   }
-  const std::string_view nearest = core::nearest_name(name, names);
-  throw Error(
-      Code::unknown_column,
-      "destination.key names the column " + name + ", which " + std::string(table) +
-          " does not have.",
-      {.hint = nearest.empty() ? std::string() : "Did you mean '" + std::string(nearest) + "'?"});
+  const mapping::FieldNames known(names, mapping::NameMatch::lenient,
+                                  mapping::NamesOf::destination);
+  throw Error(Code::unknown_column, "destination.key names the column " + name + ", which " +
+                                        std::string(table) + " does not have" +
+                                        known.suggestion(name));
 }
 
 }  // namespace
@@ -50,12 +49,15 @@ Outcome WriteRules::conflict_outcome(const std::vector<std::string>& columns) co
   return !merges() || same_columns(columns, key) ? Outcome::skipped : Outcome::rejected;
 }
 
-WriteRules write_rules(const SqlDestinationSpec& spec) {
-  return {.disposition = spec.write_disposition,
-          .on_conflict = spec.on_conflict,
-          .allow_empty = spec.allow_empty,
-          .key = spec.write_disposition == WriteDisposition::merge ? spec.key
-                                                                   : std::vector<std::string>()};
+WriteRules write_rules(const JobSpec& spec) {
+  const auto& destination = std::get<SqlDestinationSpec>(spec.destination);
+  const bool merges = destination.write_disposition == WriteDisposition::merge;
+  return {.disposition = destination.write_disposition,
+          .on_conflict = destination.on_conflict,
+          .allow_empty = destination.allow_empty,
+          .key = merges ? destination.key : std::vector<std::string>(),
+          .match = spec.match == NameMatching::loose ? mapping::NameMatch::loose
+                                                     : mapping::NameMatch::lenient};
 }
 
 std::vector<std::string> column_names(const std::vector<OutputColumn>& columns) {

@@ -7,6 +7,8 @@
 
 #include "freight/connector_spec.hpp"
 #include "freight/destination.hpp"
+#include "freight/job_spec.hpp"
+#include "mapping/field_names.hpp"
 
 namespace freight::sql {
 
@@ -18,6 +20,8 @@ struct WriteRules {
   /// Of merge: the columns that tell rows apart, as the spec names them or, once the table is
   /// known, as the table does.
   std::vector<std::string> key;
+  /// How the job's names of columns are matched with the table's.
+  mapping::NameMatch match = mapping::NameMatch::lenient;
 
   bool merges() const { return disposition == WriteDisposition::merge; }
   bool replaces() const { return disposition == WriteDisposition::replace; }
@@ -28,7 +32,8 @@ struct WriteRules {
   Outcome conflict_outcome(const std::vector<std::string>& columns) const;
 };
 
-WriteRules write_rules(const SqlDestinationSpec& spec);
+/// Of a job whose destination is `sql`.
+WriteRules write_rules(const JobSpec& spec);
 
 std::vector<std::string> column_names(const std::vector<OutputColumn>& columns);
 

@@ -7,6 +7,8 @@
 namespace freight::core::spec {
 namespace {
 
+constexpr std::array<Choice<bool>, 2> trailing_delimiters{{{"reject", false}, {"allow", true}}};
+
 /// One ASCII byte that cannot be mistaken for a line end; nullopt and a report for anything else.
 std::optional<char> read_character(ObjectReader& dialect, std::string_view key) {
   const auto text = dialect.plain_text(key, {.min_bytes = 0});
@@ -52,6 +54,15 @@ void check_distinct(ObjectReader& reader, const CsvDialect& dialect) {
 
 void read_header_names(ObjectReader& reader, CsvDialect& dialect) {
   constexpr std::string_view key = "headerNames";
+  const JsonValue* const value = reader.find(key);
+  if (value != nullptr && value->string() != nullptr) {
+    dialect.auto_header_names = *value->string() == "auto";
+    if (!dialect.auto_header_names) {
+      reader.report(key, Code::invalid_value, "must be a list of names or \"auto\"");
+    }
+    reader.add(key, *value);
+    return;
+  }
   dialect.header_names = reader.texts(key, 1, max_columns);
   if (!dialect.header_names) {
     reader.add(key, {});
@@ -97,6 +108,8 @@ char read_delimiter(ObjectReader& dialect, const JsonObject* given) {
 
 CsvDialect read_dialect(ObjectReader& source) {
   constexpr std::uint64_t max_skipped_rows = 1'000'000'000;
+  // The planner holds so many records' places before it knows that they are records.
+  constexpr std::uint64_t max_footer_rows = 1000;
   const JsonValue* const value = source.find("dialect");
   const Location here = source.at("dialect");
   ObjectReader reader(source.reading(), value, here, "the dialect");
@@ -113,6 +126,10 @@ CsvDialect read_dialect(ObjectReader& source) {
   dialect.skip_initial_space = reader.boolean("skipInitialSpace", false);
   dialect.case_sensitive_header = reader.boolean("caseSensitiveHeader", false);
   dialect.line_terminator = read_line_terminator(reader);
+  dialect.skip_blank_records = reader.boolean("skip_blank_records", false);
+  dialect.allow_trailing_delimiter =
+      reader.choice<bool>("trailing_delimiter", trailing_delimiters, false);
+  dialect.footer_rows = reader.whole_number("footer_rows", {.maximum = max_footer_rows});
   reader.finish();
   check_distinct(reader, dialect);
   source.add("dialect", JsonValue{reader.take_resolved()});

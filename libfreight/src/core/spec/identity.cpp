@@ -26,10 +26,15 @@ struct LaterKey {
   std::string_view type = {};
 };
 constexpr LaterKey later_keys[] = {{"compression", "\"auto\""},
+                                   {"footer_rows", "0"},
                                    {"lineTerminator", "null"},
                                    {"lossy", "\"refuse\""},
+                                   {"mapping_rest", "\"none\""},
+                                   {"match", "\"exact\""},
                                    {"max_record_bytes", "8388608", "\"sql\""},
-                                   {"row_security", "\"refuse\""}};
+                                   {"row_security", "\"refuse\""},
+                                   {"skip_blank_records", "false"},
+                                   {"trailing_delimiter", "\"reject\""}};
 
 std::string text_of(const JsonValue& value) {
   std::string text;
@@ -59,6 +64,16 @@ JsonValue without_later_defaults(const JsonValue& connector) {
   return JsonValue{std::move(kept)};
 }
 
+/// What a job does with its records, beside its connectors, as far as it is no later key's default.
+JsonObject treatment_of(const JsonObject& resolved) {
+  JsonObject kept;
+  for (JsonMember& member :
+       select(resolved, {"filter", "mapping", "mapping_rest", "match", "schema"})) {
+    if (!is_later_default(member, resolved)) kept.push_back(std::move(member));
+  }
+  return kept;
+}
+
 std::string hash_of(JsonObject object) {
   std::string canonical;
   append_json(canonical, JsonValue{std::move(object)}, JsonStyle::canonical);
@@ -68,17 +83,16 @@ std::string hash_of(JsonObject object) {
 }  // namespace
 
 std::string identity_of(const JsonObject& resolved) {
-  JsonObject job =
-      select(resolved, {"destination", "filter", "mapping", "mode", "schema", "source"});
-  for (JsonMember& member : job) {
-    const bool is_connector = member.key == "destination" || member.key == "source";
-    if (is_connector) member.value = without_later_defaults(member.value);
+  JsonObject job = treatment_of(resolved);
+  for (JsonMember& member : select(resolved, {"destination", "mode", "source"})) {
+    if (member.key != "mode") member.value = without_later_defaults(member.value);
+    job.push_back(std::move(member));
   }
   return hash_of(std::move(job));
 }
 
 std::string load_identity_of(const JsonObject& resolved) {
-  JsonObject load = select(resolved, {"filter", "mapping", "schema"});
+  JsonObject load = treatment_of(resolved);
   const JsonValue* const destination = find_member(resolved, "destination");
   // Of the target only what is the same from whatever folder and machine it is named.
   if (destination != nullptr && destination->object() != nullptr) {

@@ -20,6 +20,11 @@ constexpr std::array<Choice<SystemColumn>, 5> system_columns{
      {"source", SystemColumn::source},
      {"started_at", SystemColumn::started_at}}};
 
+constexpr std::array<Choice<MappingRest>, 2> mapping_rests{
+    {{"none", MappingRest::none}, {"by_name", MappingRest::by_name}}};
+constexpr std::array<Choice<NameMatching>, 2> name_matchings{
+    {{"exact", NameMatching::exact}, {"loose", NameMatching::loose}}};
+
 /// Sets the entry's constant: any JSON value.
 void set_constant(SpecReading& reading, const JsonValue& value, const Location& at,
                   MappingEntry& entry) {
@@ -214,7 +219,9 @@ void check_defaults(ObjectReader& document, const JobSpec& spec) {
 
 }  // namespace
 
-void read_mapping(ObjectReader& document, JobSpec& spec) {
+namespace {
+
+void read_entries(ObjectReader& document, JobSpec& spec) {
   constexpr std::string_view key = "mapping";
   const JsonValue* const value = document.find_unless_null(key);
   if (value == nullptr) return check_defaults(document, spec);
@@ -238,6 +245,15 @@ void read_mapping(ObjectReader& document, JobSpec& spec) {
   check_targets(document, spec);
   check_defaults(document, spec);
   document.add(key, JsonValue{std::move(resolved)});
+}
+
+}  // namespace
+
+void read_mapping(ObjectReader& document, JobSpec& spec) {
+  read_entries(document, spec);
+  spec.mapping_rest =
+      document.choice<MappingRest>("mapping_rest", mapping_rests, MappingRest::none);
+  spec.match = document.choice<NameMatching>("match", name_matchings, NameMatching::exact);
 }
 
 }  // namespace freight::core::spec

@@ -37,11 +37,21 @@ void check_rehearsal(ObjectReader& document, const JobSpec& spec) {
                   "needs a destination that can take back what was written, such as type \"sql\"");
 }
 
+void check_matching(ObjectReader& document, const JobSpec& spec) {
+  const auto* const csv = std::get_if<CsvSourceSpec>(&spec.source);
+  if (spec.match != NameMatching::loose || csv == nullptr) return;
+  if (!csv->dialect.case_sensitive_header) return;
+  document.report(
+      "match", Code::invalid_value,
+      "\"loose\" does not go with caseSensitiveHeader in source.dialect: leave out one");
+}
+
 }  // namespace
 
 void check_together(ObjectReader& document, const JobSpec& spec) {
   check_files(document, spec);
   check_rehearsal(document, spec);
+  check_matching(document, spec);
 }
 
 }  // namespace freight::core::spec

@@ -174,14 +174,15 @@ PrepareResult PostgresqlDestination::prepare(const PrepareRequest& asked,
       found->load_hash = request.load_hash;
     }
     found->refuse_reload = request.refuse_reload;
-    const auto named = with_catalog_names(request, found->table.catalog);
+    const auto named = with_catalog_names(request, found->table.catalog, target_.rules.match);
     found->columns = column_names(named.columns);
     PrepareResult result;
     names.warn(result.warnings);
     if (found->table.is_new) {
       warn_of_changed_types(request, &postgresql_column_type, result.warnings);
     }
-    warn_of_left_out(request, found->table.catalog, result.warnings);
+    warn_of_left_out(request, found->table.catalog, target_.rules.match, result.warnings);
+    warn_of_loose_key(target_.rules, found->table.catalog, result.warnings);
     result.catalog = found->table.catalog;
     names.note_in(result.catalog);
     result.catalog.merge_key = found->rules.key;
@@ -410,9 +411,8 @@ void PostgresqlDestination::abandon(ConnectorContext& context) {
 
 std::unique_ptr<Destination> make_postgresql_destination(const ConnectorRequest& request,
                                                          PostgresqlPools& pools) {
-  return std::make_unique<PostgresqlDestination>(
-      postgresql_target(std::get<SqlDestinationSpec>(request.spec.destination), request.job_id),
-      pools);
+  return std::make_unique<PostgresqlDestination>(postgresql_target(request.spec, request.job_id),
+                                                 pools);
 }
 
 }  // namespace freight::sql

@@ -67,8 +67,8 @@ void create_postgresql_table(PostgresqlConnection& connection, const PostgresqlT
                              const PrepareRequest& request) {
   const TableName name = name_to_be(connection, target);
   try {
-    connection.run(create_table_statement(quote_table(name), request, target.rules.key,
-                                          &postgresql_column_type));
+    connection.run(
+        create_table_statement(quote_table(name), request, target.rules, &postgresql_column_type));
   } catch (const PostgresqlError& error) {
     if (error.diagnostics().sqlstate != "42501") throw;
     throw_denied("The table " + display_table(name) +
@@ -151,7 +151,7 @@ PostgresqlTable table_to_be(PostgresqlConnection& connection, const PostgresqlTa
   PostgresqlTable table;
   table.is_new = true;
   table.name = name_to_be(connection, target);
-  const TableKeys keys = keys_to_be(request, target.rules.key);
+  const TableKeys keys = keys_to_be(request, target.rules);
   table.catalog = catalog_to_be(request, keys.primary);
   if (!keys.primary.empty()) table.unique_keys.push_back(keys.primary);
   if (!keys.unique.empty()) table.unique_keys.push_back(keys.unique);
@@ -167,7 +167,7 @@ PostgresqlTable prepare_once(PostgresqlConnection& connection, const PostgresqlT
   }
   PostgresqlTable table = find_postgresql_table(connection, target);
   table.is_new = is_new;
-  const PrepareRequest named = with_catalog_names(request, table.catalog);
+  const PrepareRequest named = with_catalog_names(request, table.catalog, target.rules.match);
   refuse_generated_columns(named, table.catalog);
   check_rights(connection, target, table);
   if (target.rules.replaces()) require_exchangeable(table, column_names(named.columns));
@@ -187,16 +187,17 @@ bool replacement_is_done(PostgresqlConnection& connection, const PostgresqlTarge
   return PostgresqlLedger(connection, *ledger).find(target.job_id, completion_unit).has_value();
 }
 
-PostgresqlTarget postgresql_target(const SqlDestinationSpec& spec, JobId job_id) {
-  PostgresqlTarget target{.url = database::parse_url(spec.url, Code::destination_failed),
-                          .table = parse_table_name(spec.table, "table"),
+PostgresqlTarget postgresql_target(const JobSpec& spec, JobId job_id) {
+  const auto& destination = std::get<SqlDestinationSpec>(spec.destination);
+  PostgresqlTarget target{.url = database::parse_url(destination.url, Code::destination_failed),
+                          .table = parse_table_name(destination.table, "table"),
                           .rules = write_rules(spec),
-                          .create_table = spec.create_table,
-                          .sync_sequences = spec.sync_sequences,
+                          .create_table = destination.create_table,
+                          .sync_sequences = destination.sync_sequences,
                           .job_id = job_id.to_string(),
                           .ledger = std::nullopt};
   for (std::string& name : target.rules.key) name = cut_postgresql_name(name);
-  if (spec.ledger) target.ledger = parse_table_name(*spec.ledger, "ledger");
+  if (destination.ledger) target.ledger = parse_table_name(*destination.ledger, "ledger");
   return target;
 }
 
@@ -210,8 +211,8 @@ std::optional<TableName> ledger_name(const PostgresqlTarget& target, const Postg
 WriteRules rules_for(const PostgresqlTarget& target, const PostgresqlTable& table) {
   WriteRules rules = target.rules;
   if (rules.merges()) {
-    rules.key = merge_key(catalog_names(rules.key, table.catalog), table.catalog, table.unique_keys,
-                          display_table(table.name));
+    rules.key = merge_key(catalog_names(rules.key, table.catalog, rules.match), table.catalog,
+                          table.unique_keys, display_table(table.name));
   }
   return rules;
 }

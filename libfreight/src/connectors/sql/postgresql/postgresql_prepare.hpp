@@ -26,7 +26,7 @@ struct PostgresqlTarget {
 };
 
 /// Reads the spec. Throws Error(destination_failed).
-PostgresqlTarget postgresql_target(const SqlDestinationSpec& spec, JobId job_id);
+PostgresqlTarget postgresql_target(const JobSpec& spec, JobId job_id);
 
 /// True when this job has exchanged the rows of the table already, within the open transaction.
 bool replacement_is_done(database::PostgresqlConnection& connection, const PostgresqlTarget& target,

@@ -183,9 +183,11 @@ PrepareResult SqliteDestination::result_for(const SqliteTable& table,
   PrepareResult result{.catalog = table.catalog(), .warnings = {}};
   result.catalog.merge_key = rules_for(target_, table).key;
   if (!request.columns.empty()) {
-    key_positions(with_catalog_names(request, result.catalog).columns, result.catalog.merge_key);
+    key_positions(with_catalog_names(request, result.catalog, target_.rules.match).columns,
+                  result.catalog.merge_key);
   }
-  warn_of_left_out(request, result.catalog, result.warnings);
+  warn_of_left_out(request, result.catalog, target_.rules.match, result.warnings);
+  warn_of_loose_key(target_.rules, result.catalog, result.warnings);
   if (table.is_new) warn_of_changed_types(request, &sqlite_column_type, result.warnings);
   return result;
 }
@@ -203,7 +205,8 @@ PrepareResult SqliteDestination::prepare(const PrepareRequest& request, Connecto
     forget_staging();
     table_ = prepare_sqlite(*session_, target_, request);
     rules_ = rules_for(target_, *table_);
-    columns_ = column_names(with_catalog_names(request, table_->catalog()).columns);
+    columns_ =
+        column_names(with_catalog_names(request, table_->catalog(), target_.rules.match).columns);
     load_hash_ =
         target_.rules.disposition == WriteDisposition::append ? request.load_hash : std::string();
     may_be_of_another_ = request.refuse_reload;
@@ -373,8 +376,7 @@ void SqliteDestination::abandon(ConnectorContext& context) {
 }  // namespace
 
 std::unique_ptr<Destination> make_sqlite_destination(const ConnectorRequest& request) {
-  return std::make_unique<SqliteDestination>(
-      sqlite_target(std::get<SqlDestinationSpec>(request.spec.destination), request.job_id));
+  return std::make_unique<SqliteDestination>(sqlite_target(request.spec, request.job_id));
 }
 
 }  // namespace freight::sql

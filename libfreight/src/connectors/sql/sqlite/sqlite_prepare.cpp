@@ -34,7 +34,7 @@ std::string create_statement(const SqliteTarget& target, const PrepareRequest& r
   const TableName& name = target.table;
   if (!name.schema.empty() && name.schema != "main")
     throw_table_not_found("main." + name.table, target);
-  return create_table_statement("main." + quote_identifier(name.table), request, target.rules.key,
+  return create_table_statement("main." + quote_identifier(name.table), request, target.rules,
                                 &sqlite_column_type);
 }
 
@@ -70,7 +70,7 @@ void prepare_staging(::sqlite3* connection, const SqliteTarget& target, const Sq
 
 void check_table(const SqliteTarget& target, const SqliteTable& table,
                  const PrepareRequest& request) {
-  const PrepareRequest named = with_catalog_names(request, table.catalog());
+  const PrepareRequest named = with_catalog_names(request, table.catalog(), target.rules.match);
   refuse_generated_columns(named, table.catalog());
   if (target.rules.replaces()) require_exchangeable(table, column_names(named.columns));
 }
@@ -94,21 +94,22 @@ bool replacement_is_done(::sqlite3* connection, const SqliteTarget& target,
       .has_value();
 }
 
-SqliteTarget sqlite_target(const SqlDestinationSpec& spec, JobId job_id) {
-  SqliteTarget target{.url = database::parse_url(spec.url, Code::destination_failed),
-                      .table = parse_table_name(spec.table, "table"),
+SqliteTarget sqlite_target(const JobSpec& spec, JobId job_id) {
+  const auto& destination = std::get<SqlDestinationSpec>(spec.destination);
+  SqliteTarget target{.url = database::parse_url(destination.url, Code::destination_failed),
+                      .table = parse_table_name(destination.table, "table"),
                       .rules = write_rules(spec),
-                      .create_table = spec.create_table,
+                      .create_table = destination.create_table,
                       .job_id = job_id.to_string(),
                       .ledger = std::nullopt};
-  if (spec.ledger) target.ledger = parse_table_name(*spec.ledger, "ledger");
+  if (destination.ledger) target.ledger = parse_table_name(*destination.ledger, "ledger");
   return target;
 }
 
 WriteRules rules_for(const SqliteTarget& target, const SqliteTable& table) {
   WriteRules rules = target.rules;
   if (rules.merges()) {
-    rules.key = merge_key(catalog_names(rules.key, table.catalog()), table.catalog(),
+    rules.key = merge_key(catalog_names(rules.key, table.catalog(), rules.match), table.catalog(),
                           table.unique_keys, table.name);
   }
   return rules;

@@ -24,7 +24,7 @@ struct SqliteTarget {
 };
 
 /// Reads the spec. Throws Error(destination_failed).
-SqliteTarget sqlite_target(const SqlDestinationSpec& spec, JobId job_id);
+SqliteTarget sqlite_target(const JobSpec& spec, JobId job_id);
 
 /// What makes the table that is missing. Throws Error(table_not_found) when SQLite has no such
 /// schema.
