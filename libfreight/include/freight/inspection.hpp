@@ -100,6 +100,8 @@ struct ProposedJob {
   std::string path;
   /// The JSON object of the destination.
   std::string destination;
+  /// The id of an upload, which the job then names in place of the path; empty for none.
+  std::string upload = {};
 };
 
 /// A job spec in readable JSON that loads the inspected file: fields with several readings are left
@@ -108,7 +110,8 @@ struct ProposedJob {
 std::string render_job(const Inspection& inspection, const ProposedJob& proposed);
 
 /// All that was found, and the job, as one JSON object: `size`, `sampled_bytes`, `sampled_records`,
-/// `faulty_records`, `whole`, `findings`, `columns`, `job`. Throws as render_job(). Thread-safe.
+/// `faulty_records`, `whole`, `format`, `encoding`, `dialect` (null for JSONL), `findings`,
+/// `columns`, `primary_key`, `job`. Throws as render_job(). Thread-safe.
 std::string render_inspection(const Inspection& inspection, const ProposedJob& proposed);
 
 }  // namespace freight
