@@ -141,8 +141,8 @@ class ReachRules {
 };
 
 /// The tenant's default stands in for a section that the spec does not have.
-std::vector<std::pair<std::string, std::string>> defaults_for(
-    const Call& call, const std::string& text) {
+std::vector<std::pair<std::string, std::string>> defaults_for(const Call& call,
+                                                              const std::string& text) {
   const auto document = parse_own(text);
   if (!document.is_object() || document.get_object().contains("retry")) return {};
   const auto retry = call.services.storage.tenants().default_retry(call.tenant_id());

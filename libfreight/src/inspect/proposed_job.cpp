@@ -185,8 +185,7 @@ std::string render_inspection(const Inspection& inspection, const ProposedJob& p
   json.push_back({"format", json_text(format_of(inspection))});
   json.push_back({"encoding", json_text(file::name_of(encoding_of(inspection)))});
   const auto* const csv = csv_of(inspection);
-  json.push_back(
-      {"dialect", csv != nullptr ? JsonValue{dialect_json(csv->dialect)} : JsonValue{}});
+  json.push_back({"dialect", csv != nullptr ? JsonValue{dialect_json(csv->dialect)} : JsonValue{}});
   json.push_back({"findings", JsonValue{findings_json(inspection)}});
   json.push_back({"columns", JsonValue{std::move(columns)}});
   json.push_back({"primary_key", json_texts(inspection.primary_key)});

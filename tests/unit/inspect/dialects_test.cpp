@@ -139,10 +139,11 @@ TEST(ProposedJobs, AreSpecs) {
 
 TEST(ProposedJobs, OfAnUploadNameItAndNoPath) {
   const Inspection inspection = inspect_text("id;a\n1;1,5\n");
-  const std::string job = render_job(inspection, {.name = "n",
-                                                  .path = "f.csv",
-                                                  .destination = R"({"type": "null"})",
-                                                  .upload = "019a0000-0000-7000-8000-000000000000"});
+  const std::string job =
+      render_job(inspection, {.name = "n",
+                              .path = "f.csv",
+                              .destination = R"({"type": "null"})",
+                              .upload = "019a0000-0000-7000-8000-000000000000"});
   EXPECT_EQ(job.find("f.csv"), std::string::npos) << job;
   SpecOptions options;
   options.references = true;
@@ -153,9 +154,9 @@ TEST(ProposedJobs, OfAnUploadNameItAndNoPath) {
 }
 
 TEST(Inspections, SayTypeAndEvidenceOfEachColumnAndHowTheFileIsWritten) {
-  const std::string text = render_inspection(
-      inspect_text("id;day\n1;01/02/2003\n"),
-      {.name = "n", .path = "f.csv", .destination = R"({"type": "null"})"});
+  const std::string text =
+      render_inspection(inspect_text("id;day\n1;01/02/2003\n"),
+                        {.name = "n", .path = "f.csv", .destination = R"({"type": "null"})"});
   for (const std::string_view part :
        {R"("format": "csv")", R"("encoding": "utf-8")", R"("delimiter": ";")",
         R"("type": "integer")", R"("type": "undecided")", R"("evidence": "integer)"}) {
