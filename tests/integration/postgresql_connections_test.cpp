@@ -149,7 +149,7 @@ TEST_F(PostgresqlConnections, LeaveNoLockBehindWhenTheyWereGivenUp) {
     EXPECT_EQ(error_of([&] { write(*destination, rows, context); }).code(), Code::cancelled);
   }
   EXPECT_EQ(database_.value("SELECT count(*) FROM pg_stat_activity WHERE state = 'active'"
-                            " AND wait_event = 'ClientRead'"),
+                            " AND wait_event = 'ClientRead' AND datname = current_database()"),
             "1");
   EXPECT_EQ(write(*destination, rows).inserted, 10u);
   EXPECT_EQ(count("t"), "10");

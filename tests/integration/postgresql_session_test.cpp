@@ -215,7 +215,7 @@ TEST_F(PostgresqlSessionTest, ACopyThatIsSentNothingIsEndedByWhoWaitsForItsLock)
   // What was sent something meanwhile is alive.
   ASSERT_EQ(PQputCopyData(copying, "2\n", 2), 1);
   ASSERT_EQ(PQflush(copying), 0);
-  wait_for("bytes_processed FROM pg_stat_progress_copy", "2");
+  wait_for("bytes_processed FROM pg_stat_progress_copy WHERE datname = current_database()", "2");
   wait_for(event_of(copying), "ClientRead");
   EXPECT_TRUE(probe.still_works({}, blockers));
   EXPECT_EQ(PQconsumeInput(blocked), 1);

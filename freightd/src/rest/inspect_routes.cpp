@@ -30,6 +30,8 @@ using std::chrono::steady_clock;
 
 constexpr std::uint64_t most_bytes = std::uint64_t{16} * 1024 * 1024;
 constexpr std::uint64_t most_fetched = std::uint64_t{1} << 30U;
+/// Each takes some 20 KiB of memory.
+constexpr std::size_t most_columns = 2000;
 constexpr milliseconds longest_look{2000};
 constexpr milliseconds shortest_look{200};
 constexpr std::chrono::seconds longest_question{5};
@@ -144,6 +146,7 @@ Inspection look_at(const Upload& upload, Blobs& blobs) {
     const auto time = std::chrono::ceil<milliseconds>(steady_clock::now() - begun);
     return InspectionLimits{.bytes = most_bytes,
                             .time = std::max(shortest_look, longest_look - time),
+                            .columns = most_columns,
                             .spool = blobs.place()};
   };
   {
@@ -213,6 +216,10 @@ SourceDescription describe_table(const Call& call, const Wanted& wanted) {
         {.spec = *wanted.table_job, .tenant_id = call.tenant_id()});
     return source->describe(context);
   } catch (const Error& error) {
+    if (error.code() == Code::lease_lost) {
+      throw refused(Error(Code::source_unavailable, "the database did not answer in five seconds"),
+                    "/connection");
+    }
     // What is wrong with the tenant's own database is no fault of the server.
     const bool is_table = error.code() == Code::source_not_found;
     throw refused(error, is_table ? "/table" : "/connection");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -19,6 +20,8 @@ struct InspectionLimits {
   std::uint64_t bytes = std::uint64_t{64} * 1024 * 1024;
   /// After it the inspection ends with what it has seen.
   std::chrono::milliseconds time{2000};
+  /// Columns, or different keys of JSON records: what has more is refused. No schema names more.
+  std::size_t columns = 10'000;
   /// As ConnectorOptions::spool, for what is compressed and for standard input.
   std::filesystem::path spool = {};
 };

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <variant>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
