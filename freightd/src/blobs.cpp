@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <limits>
 #include <system_error>
 #include <vector>
 
@@ -88,6 +89,19 @@ std::size_t fill(const std::function<std::size_t(char*, std::size_t)>& read,
 
 }  // namespace
 
+BlobView::~BlobView() {
+  std::error_code ignored;
+  if (!is_whole_) std::filesystem::remove(path_, ignored);
+}
+
+Error without_folder(const Error& error, const std::string& folder) {
+  const std::string message = error.what();
+  const auto at = folder.empty() ? std::string::npos : message.find(folder);
+  if (at == std::string::npos) return error;
+  return {error.code(), error.category(),
+          message.substr(0, at) + "upload:" + message.substr(at + folder.size()), error.details()};
+}
+
 Blobs::Blobs(UploadStore& store, std::optional<std::filesystem::path> folder,
              std::filesystem::path cache)
     : store_(store), folder_(std::move(folder)), cache_(std::move(cache)) {
@@ -162,21 +176,42 @@ void Blobs::sweep(Timestamp before) {
 std::filesystem::path Blobs::file_of(UploadId id) {
   auto path = path_in(place(), id);
   if (std::filesystem::exists(path)) return path;
+  // Two that fetch the same upload write the same bytes; each under a name of its own.
+  const auto own = path_in(cache_, UploadId::generate());
+  fetch(id, own, std::numeric_limits<std::uint64_t>::max());
+  std::filesystem::rename(own, path);
+  return path;
+}
+
+BlobView Blobs::view(const Upload& upload, std::uint64_t most) {
+  const bool is_here = std::filesystem::exists(path_in(place(), upload.id));
+  if (is_here || folder_ || upload.bytes <= most) return {file_of(upload.id), true};
+  auto own = path_in(cache_, UploadId::generate());
+  fetch(upload.id, own, most);
+  return {std::move(own), false};
+}
+
+/// Makes a file of an upload's pieces until it has `most` bytes; the last of several pieces that do
+/// not make the whole ends with a line.
+void Blobs::fetch(UploadId id, const std::filesystem::path& path, std::uint64_t most) {
   auto piece = folder_ ? std::nullopt : store_.read_piece(id, 0);
   if (!piece) {
     throw Error(Code::source_not_found, "the upload " + id.to_string() + " is not there any more",
                 {.hint = "upload the file again"});
   }
-  // Two that fetch the same upload write the same bytes; each under a name of its own.
-  const auto own = path_in(cache_, UploadId::generate());
-  NewFile copy(own);
-  for (std::uint64_t number = 1; piece; ++number) {
+  NewFile copy(path);
+  std::uint64_t written = 0;
+  for (std::uint64_t number = 1; piece && written < most; ++number) {
+    auto next = store_.read_piece(id, number);
+    const auto end = piece->find_last_of("\r\n");
+    const bool is_cut = next && written + piece->size() >= most;
+    if (is_cut && end != std::string::npos) piece->resize(end + 1);
     copy.write(*piece);
-    piece = store_.read_piece(id, number);
+    written += piece->size();
+    if (is_cut) break;
+    piece = std::move(next);
   }
   copy.keep();
-  std::filesystem::rename(own, path);
-  return path;
 }
 
 }  // namespace freight::daemon

@@ -16,19 +16,6 @@ namespace {
 
 constexpr std::size_t longest_table_name = 63;
 
-/// The file's name without its ending, as a table and a job may be called.
-std::string name_of_file(const std::string& path) {
-  std::string name = std::filesystem::path(path).stem().string();
-  for (char& character : name) {
-    const auto byte = static_cast<unsigned char>(character);
-    const bool is_letter = (byte | 0x20U) >= 'a' && (byte | 0x20U) <= 'z';
-    const bool is_digit = byte >= '0' && byte <= '9';
-    if (byte < 0x80 && !is_letter && !is_digit) character = '_';
-  }
-  if (name.size() > longest_table_name) name.resize(longest_table_name);
-  return name.empty() ? "records" : name;
-}
-
 std::string destination_of(const std::string& path, const std::string& to) {
   // A password may not hold a bare # in a URL, so the last one begins the table.
   const std::size_t mark = to.rfind('#');
@@ -61,6 +48,23 @@ void save_job(const std::string& job, const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+std::string name_of_file(const std::string& path) {
+  std::string name = std::filesystem::path(path).stem().string();
+  for (char& character : name) {
+    const auto byte = static_cast<unsigned char>(character);
+    const bool is_letter = (byte | 0x20U) >= 'a' && (byte | 0x20U) <= 'z';
+    const bool is_digit = byte >= '0' && byte <= '9';
+    if (byte < 0x80 && !is_letter && !is_digit) character = '_';
+  }
+  if (name.size() > longest_table_name) {
+    std::size_t end = longest_table_name;
+    // Not within a character of several bytes.
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
+    name.resize(end);
+  }
+  return name.empty() ? "records" : name;
+}
 
 ProposedJob proposed_job(const std::string& path, const std::optional<std::string>& to) {
   if (path == "-") {

@@ -8,6 +8,9 @@
 
 namespace freight::daemon {
 
+/// The file's name without its ending, as a table and a job may be called.
+std::string name_of_file(const std::string& path);
+
 /// What a job that nobody has written yet is to read and write: `to` is a database's URL, and after
 /// a # its table; without one the job only reads. Without a table it is called as the file is.
 /// Throws Error(usage) for a destination that is none.

@@ -71,11 +71,7 @@ class SourceMadeLater final : public Source {
     try {
       return work();
     } catch (const Error& error) {
-      std::string message = error.what();
-      const auto at = folder_.empty() ? std::string::npos : message.find(folder_);
-      if (at == std::string::npos) throw;
-      message.replace(at, folder_.size(), "upload:");
-      throw Error(error.code(), error.category(), message, error.details());
+      throw without_folder(error, folder_);
     }
   }
 

@@ -169,8 +169,9 @@ std::span<const Route> documentation_routes() { return documentation_table; }
 
 const Router& all_routes() {
   static const Router router({job_routes(), outcome_routes(), retry_routes(), dead_letter_routes(),
-                              event_routes(), upload_routes(), connection_routes(), admin_routes(),
-                              operations_routes(), probe_route_table(), documentation_routes()});
+                              event_routes(), upload_routes(), inspect_routes(),
+                              connection_routes(), admin_routes(), operations_routes(),
+                              probe_route_table(), documentation_routes()});
   return router;
 }
 

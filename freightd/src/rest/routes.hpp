@@ -14,6 +14,7 @@ std::span<const Route> retry_routes();
 std::span<const Route> dead_letter_routes();
 std::span<const Route> event_routes();
 std::span<const Route> upload_routes();
+std::span<const Route> inspect_routes();
 std::span<const Route> connection_routes();
 std::span<const Route> admin_routes();
 std::span<const Route> operations_routes();

@@ -141,8 +141,9 @@ class ReachRules {
 };
 
 /// The tenant's default stands in for a section that the spec does not have.
-std::vector<std::pair<std::string, std::string>> defaults_for(const Call& call) {
-  const auto document = parse_own(call.request.body);
+std::vector<std::pair<std::string, std::string>> defaults_for(const Call& call,
+                                                              const std::string& text) {
+  const auto document = parse_own(text);
   if (!document.is_object() || document.get_object().contains("retry")) return {};
   const auto retry = call.services.storage.tenants().default_retry(call.tenant_id());
   if (!retry) return {};
@@ -151,13 +152,12 @@ std::vector<std::pair<std::string, std::string>> defaults_for(const Call& call) 
 
 }  // namespace
 
-TenantSpec read_spec(const Call& call) {
-  require_content_type(call.request, {"application/json"});
+TenantSpec read_document(const Call& call, const std::string& document) {
   SpecOptions options;
   options.base_folder = "/";
   options.references = true;
-  options.overrides = defaults_for(call);
-  auto parsed = parse_job_spec(call.request.body, options);
+  options.overrides = defaults_for(call, document);
+  auto parsed = parse_job_spec(document, options);
   TenantSpec read;
   for (SpecError& error : parsed.errors) {
     if (error.code == Code::invalid_json_document)
@@ -171,6 +171,11 @@ TenantSpec read_spec(const Call& call) {
   if (!read.errors.empty()) return read;
   read.spec = std::move(parsed.spec);
   return read;
+}
+
+TenantSpec read_spec(const Call& call) {
+  require_content_type(call.request, {"application/json"});
+  return read_document(call, call.request.body);
 }
 
 JobSpec require_spec(const Call& call) {

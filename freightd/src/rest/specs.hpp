@@ -15,6 +15,9 @@ struct TenantSpec {
   std::vector<InputError> errors;
 };
 
+/// The same of a document that is no request's body. Throws the problem of what is no JSON.
+TenantSpec read_document(const Call& call, const std::string& document);
+
 /// Reads the request's body, which has to be JSON. Throws the problems of what is none.
 TenantSpec read_spec(const Call& call);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -19,6 +20,8 @@ struct InspectionLimits {
   std::uint64_t bytes = std::uint64_t{64} * 1024 * 1024;
   /// After it the inspection ends with what it has seen.
   std::chrono::milliseconds time{2000};
+  /// Columns, or different keys of JSON records: what has more is refused. No schema names more.
+  std::size_t columns = 10'000;
 };
 
 /// One way to read a column's values, with the keys of a SchemaField.
@@ -97,6 +100,8 @@ struct ProposedJob {
   std::string path;
   /// The JSON object of the destination.
   std::string destination;
+  /// The id of an upload, which the job then names in place of the path; empty for none.
+  std::string upload = {};
 };
 
 /// A job spec in readable JSON that loads the inspected file: fields with several readings are left
@@ -105,7 +110,8 @@ struct ProposedJob {
 std::string render_job(const Inspection& inspection, const ProposedJob& proposed);
 
 /// All that was found, and the job, as one JSON object: `size`, `sampled_bytes`, `sampled_records`,
-/// `faulty_records`, `whole`, `findings`, `columns`, `job`. Throws as render_job(). Thread-safe.
+/// `faulty_records`, `whole`, `format`, `encoding`, `dialect` (null for JSONL), `findings`,
+/// `columns`, `primary_key`, `job`. Throws as render_job(). Thread-safe.
 std::string render_inspection(const Inspection& inspection, const ProposedJob& proposed);
 
 }  // namespace freight

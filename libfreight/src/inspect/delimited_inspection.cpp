@@ -4,6 +4,7 @@
 #include "connectors/csv/csv_format.hpp"
 #include "connectors/csv/header.hpp"
 #include "connectors/file/text_encoding.hpp"
+#include "freight/error.hpp"
 #include "inspect/dialect_guess.hpp"
 #include "inspect/header_guess.hpp"
 #include "inspect/sampled_columns.hpp"
@@ -74,6 +75,12 @@ void inspect_delimited(const file::InputFile& file, const Head& head,
                        const InspectionLimits& limits, Inspection& inspection) {
   auto& source = std::get<CsvSourceSpec>(inspection.source);
   DialectGuess guess = guess_dialect(head);
+  if (guess.columns > limits.columns) {
+    throw Error(Code::source_unreadable,
+                "The source " + file.path().string() + " has " + count_text(guess.columns) +
+                    " columns; more than " + count_text(limits.columns) + " are not looked at",
+                {.hint = "Write a job with a mapping that says which of them to take."});
+  }
   const HeaderGuess header = note_dialect(guess, source.encoding, inspection);
   source.dialect = guess.dialect;
   JobSpec spec;

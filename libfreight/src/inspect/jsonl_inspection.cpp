@@ -12,13 +12,11 @@
 namespace freight::inspect {
 namespace {
 
-/// As many as a schema may name.
-constexpr std::size_t most_json_keys = 10'000;
-
 /// Takes objects apart and counts what the values of their keys are.
 class JsonlProfiler {
  public:
-  explicit JsonlProfiler(Encoding encoding) : encoding_(encoding), today_(today_text()) {}
+  JsonlProfiler(Encoding encoding, std::size_t most_keys)
+      : encoding_(encoding), most_keys_(most_keys), today_(today_text()) {}
 
   bool add(std::string_view text) {
     arena_.clear();
@@ -48,9 +46,9 @@ class JsonlProfiler {
 
  private:
   void add_column(const std::string& name) {
-    if (columns_.size() == most_json_keys) {
+    if (columns_.size() == most_keys_) {
       throw Error(Code::source_unreadable,
-                  "The records have more than " + count_text(most_json_keys) + " different keys",
+                  "The records have more than " + count_text(most_keys_) + " different keys",
                   {.hint = "Write a job with a mapping that says which of them to take."});
     }
     columns_.push_back({name, name, ColumnProfile(today_)});
@@ -58,6 +56,7 @@ class JsonlProfiler {
   }
 
   const Encoding encoding_;
+  const std::size_t most_keys_;
   const std::string today_;
   json::ObjectReader reader_;
   TextArena arena_;
@@ -74,7 +73,7 @@ class JsonlProfiler {
 void inspect_jsonl(const file::InputFile& file, const Head& head, const InspectionLimits& limits,
                    Inspection& inspection) {
   const auto& source = std::get<JsonlSourceSpec>(inspection.source);
-  JsonlProfiler profiler(source.encoding);
+  JsonlProfiler profiler(source.encoding, limits.columns);
   SampleReader sample(
       file, {.begin = head.mark, .max_record_bytes = source.max_record_bytes, .limits = limits});
   const SampleCount count = sample.run(

@@ -39,13 +39,29 @@ JsonObject dialect_json(const CsvDialect& dialect) {
   return json;
 }
 
-JsonObject source_json(const Inspection& inspection, const std::string& path) {
-  const auto* const csv = std::get_if<CsvSourceSpec>(&inspection.source);
-  const Encoding encoding =
-      csv != nullptr ? csv->encoding : std::get<JsonlSourceSpec>(inspection.source).encoding;
+const CsvSourceSpec* csv_of(const Inspection& inspection) {
+  return std::get_if<CsvSourceSpec>(&inspection.source);
+}
+
+std::string_view format_of(const Inspection& inspection) {
+  return csv_of(inspection) != nullptr ? "csv" : "jsonl";
+}
+
+Encoding encoding_of(const Inspection& inspection) {
+  const auto* const csv = csv_of(inspection);
+  return csv != nullptr ? csv->encoding : std::get<JsonlSourceSpec>(inspection.source).encoding;
+}
+
+JsonObject source_json(const Inspection& inspection, const ProposedJob& proposed) {
+  const auto* const csv = csv_of(inspection);
+  const Encoding encoding = encoding_of(inspection);
   JsonObject json;
-  json.push_back({"type", json_text(csv != nullptr ? "csv" : "jsonl")});
-  json.push_back({"path", json_text(path)});
+  json.push_back({"type", json_text(format_of(inspection))});
+  if (proposed.upload.empty()) {
+    json.push_back({"path", json_text(proposed.path)});
+  } else {
+    json.push_back({"upload", json_text(proposed.upload)});
+  }
   if (encoding != Encoding::utf_8) json.push_back({"encoding", json_text(file::name_of(encoding))});
   if (csv != nullptr) json.push_back({"dialect", JsonValue{dialect_json(csv->dialect)}});
   return json;
@@ -105,7 +121,7 @@ JsonValue destination_json(const std::string& text) {
 JsonObject job_json(const Inspection& inspection, const ProposedJob& proposed) {
   JsonObject json;
   json.push_back({"name", json_text(proposed.name)});
-  json.push_back({"source", JsonValue{source_json(inspection, proposed.path)}});
+  json.push_back({"source", JsonValue{source_json(inspection, proposed)}});
   json.push_back({"schema", JsonValue{schema_json(inspection)}});
   json.push_back({"destination", destination_json(proposed.destination)});
   return json;
@@ -124,12 +140,16 @@ JsonObject column_json(const InspectedColumn& column) {
   JsonObject json;
   json.push_back({"name", json_text(column.name)});
   json.push_back({"written_name", json_text(column.written_name)});
+  const bool is_decided = column.readings.size() == 1;
+  json.push_back(
+      {"type", json_text(is_decided ? to_string(column.readings[0].type) : "undecided")});
   json.push_back({"readings", JsonValue{std::move(readings)}});
   json.push_back({"values", json_number(column.values)});
   json.push_back({"missing", json_number(column.missing)});
   json.push_back({"missing_words", JsonValue{std::move(words)}});
   json.push_back({"longest", json_number(column.longest)});
   json.push_back({"unique", JsonValue{column.unique}});
+  json.push_back({"evidence", json_text(column.evidence)});
   return json;
 }
 
@@ -162,8 +182,13 @@ std::string render_inspection(const Inspection& inspection, const ProposedJob& p
   json.push_back({"sampled_records", json_number(inspection.sampled_records)});
   json.push_back({"faulty_records", json_number(inspection.faulty_records)});
   json.push_back({"whole", JsonValue{inspection.whole}});
+  json.push_back({"format", json_text(format_of(inspection))});
+  json.push_back({"encoding", json_text(file::name_of(encoding_of(inspection)))});
+  const auto* const csv = csv_of(inspection);
+  json.push_back({"dialect", csv != nullptr ? JsonValue{dialect_json(csv->dialect)} : JsonValue{}});
   json.push_back({"findings", JsonValue{findings_json(inspection)}});
   json.push_back({"columns", JsonValue{std::move(columns)}});
+  json.push_back({"primary_key", json_texts(inspection.primary_key)});
   json.push_back({"job", JsonValue{job_json(inspection, proposed)}});
   return inspect::readable_json(JsonValue{std::move(json)});
 }

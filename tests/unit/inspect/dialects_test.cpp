@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <variant>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -135,6 +138,33 @@ TEST(ProposedJobs, AreSpecs) {
   ASSERT_TRUE(result.spec) << job;
   EXPECT_EQ(result.spec->schema->fields[1].decimal_char, ",");
   EXPECT_EQ(result.spec->name, "n");
+}
+
+TEST(ProposedJobs, OfAnUploadNameItAndNoPath) {
+  const Inspection inspection = inspect_text("id;a\n1;1,5\n");
+  const std::string job =
+      render_job(inspection, {.name = "n",
+                              .path = "f.csv",
+                              .destination = R"({"type": "null"})",
+                              .upload = "019a0000-0000-7000-8000-000000000000"});
+  EXPECT_EQ(job.find("f.csv"), std::string::npos) << job;
+  SpecOptions options;
+  options.references = true;
+  const SpecResult result = parse_job_spec(job, options);
+  ASSERT_TRUE(result.spec) << job;
+  EXPECT_EQ(std::get<CsvSourceSpec>(result.spec->source).upload,
+            "019a0000-0000-7000-8000-000000000000");
+}
+
+TEST(Inspections, SayTypeAndEvidenceOfEachColumnAndHowTheFileIsWritten) {
+  const std::string text =
+      render_inspection(inspect_text("id;day\n1;01/02/2003\n"),
+                        {.name = "n", .path = "f.csv", .destination = R"({"type": "null"})"});
+  for (const std::string_view part :
+       {R"("format": "csv")", R"("encoding": "utf-8")", R"("delimiter": ";")",
+        R"("type": "integer")", R"("type": "undecided")", R"("evidence": "integer)"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
+  }
 }
 
 TEST(ProposedJobs, WithAQuestionAreRefused) {

@@ -39,6 +39,21 @@ TEST(Refusals, SayWhatTheFileIs) {
   EXPECT_THAT(refusal_of(std::string(3'000'000, 'x')).message, HasSubstr("no line end"));
 }
 
+TEST(Refusals, MoreColumnsThanASchemaNamesAreNotLookedAt) {
+  using ::testing::HasSubstr;
+  std::string header = "c0";
+  std::string row = "0";
+  std::string keys = "{\"0\": 0";
+  for (int column = 1; column <= 10'000; ++column) {
+    header += ",c" + std::to_string(column);
+    row += ",1";
+    keys += ",\"" + std::to_string(column) + "\": 1";
+  }
+  EXPECT_THAT(refusal_of(header + "\n" + row + "\n").message, HasSubstr("10 001 columns"));
+  EXPECT_THAT(refusal_of(keys + "}\n").message, HasSubstr("10 000 different keys"));
+  EXPECT_EQ(inspect_text("a,b\n1,2\n", {.columns = 2}).columns.size(), 2U);
+}
+
 TEST(Refusals, AnEncodingThatFreightDoesNotHaveIsNotGuessed) {
   // Russian in windows-1251, and German of MS-DOS.
   const Failure russian = refusal_of("a,b\n1,\xCC\xEE\xF1\xEA\xE2\xE0\n2,\xD0\xE8\xE3\xE0\n");
