@@ -34,9 +34,11 @@ TEST(CsvFooter, IsNotRead) {
   for (const std::string mark : {"", "\xEF\xBB\xBF"}) {
     for (const std::string end : {"\n", "\r\n"}) {
       // Ragged, quoted, over lines, with a quote that is not closed; with and without a line end.
-      for (const std::string footer : {"Total;7", "Total,7", "\"Total\n7\",", "\"Total,7", ",,,,"}) {
-        for (const std::string last : {std::string(), end, end + end}) {
-          std::string text = mark + "a,b" + end + "1,2" + end + "3,\"4" + end + "5\"" + end + "6" + end;
+      for (const std::string footer :
+           {"Total;7", "Total,7", "\"Total\n7\",", "\"Total,7", ",,,,"}) {
+        for (const std::string& last : {std::string(), end, end + end}) {
+          std::string text =
+              mark + "a,b" + end + "1,2" + end + "3,\"4" + end + "5\"" + end + "6" + end;
           text += footer + last;
           for (std::uint64_t most = 1; most <= 4; ++most) {
             FootedFile file(text, 1);

@@ -30,8 +30,9 @@ DestinationCatalog table(const Names& names) {
 }
 
 TEST(LooseNames, AreTheSameInEverySpelling) {
-  const Names spellings{"ArtistId",  "artist_id",    "Artist ID",          "ARTIST-ID", " artistId ",
-                        "artistid_", "_ARTIST__Id-", "artist\xC2\xA0\tid", "artist_id"};
+  const Names spellings{"ArtistId",     "artist_id",          "Artist ID",
+                        "ARTIST-ID",    " artistId ",         "artistid_",
+                        "_ARTIST__Id-", "artist\xC2\xA0\tid", "artist_id"};
   for (const std::string& field : spellings) {
     for (const std::string& column : spellings) {
       TestBatch batch({field});
@@ -71,10 +72,11 @@ TEST(LooseNames, AnExactOneWins) {
 
 TEST(LooseNames, ThatCouldBeTwoAreRefusedWithBoth) {
   // Two columns for a field, two fields for a column, and the same of a header.
-  EXPECT_THAT(
-      error_of([] { RecordMapper(loosely(), header({"artist-id"}), table({"artist_id", "ArtistId"})); }),
-      AllOf(HasSubstr("unknown_column: The name \"artist-id\" could be \"artist_id\""),
-            HasSubstr("\"ArtistId\" of the destination")));
+  EXPECT_THAT(error_of([] {
+                RecordMapper(loosely(), header({"artist-id"}), table({"artist_id", "ArtistId"}));
+              }),
+              AllOf(HasSubstr("unknown_column: The name \"artist-id\" could be \"artist_id\""),
+                    HasSubstr("\"ArtistId\" of the destination")));
   EXPECT_THAT(error_of([] {
                 RecordMapper(loosely(), header({"Artist ID", "artist_id"}), table({"ArtistId"}));
               }),

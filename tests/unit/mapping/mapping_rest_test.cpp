@@ -121,7 +121,9 @@ TEST(MappingRest, OfACopiedTableLeavesOutWhatTheDestinationComputes) {
   batch.add_bare({"1", "9"});
   EXPECT_THAT(names(mapped_of(mapper, batch).rows.columns), ElementsAre("id"));
   spec.mapping.push_back(from("total", "total"));
-  EXPECT_THAT(error_of([&] { RecordMapper(spec, header({"number", "total"}), catalog); }),
+  EXPECT_THAT(error_of([&] {
+                RecordMapper(spec, header({"number", "total"}), catalog);
+              }),
               HasSubstr("computes the column"));
 }
 

@@ -195,7 +195,8 @@ TEST(SpecSource, WithHeaderNamesAutoMakesNames) {
   EXPECT_TRUE(dialect.auto_header_names);
   EXPECT_EQ(dialect.header_names, std::nullopt);
   EXPECT_NE(spec.stored_json.find(R"("headerNames":"auto")"), std::string::npos);
-  EXPECT_TRUE(std::get<CsvSourceSpec>(parse_good(spec.stored_json).source).dialect.auto_header_names);
+  EXPECT_TRUE(
+      std::get<CsvSourceSpec>(parse_good(spec.stored_json).source).dialect.auto_header_names);
 }
 
 TEST(SpecSource, WithQuoteCharNullQuotesNothing) {
