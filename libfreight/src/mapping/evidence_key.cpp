@@ -12,10 +12,9 @@ std::vector<RecordEvidence::Key> primary_key_of(const JobSpec& spec,
                                                 const ResolvedMapping& resolved) {
   std::vector<RecordEvidence::Key> key;
   for (const std::string& name : spec.schema ? spec.schema->primary_key : source.primary_key) {
-    const auto field =
-        std::find_if(resolved.fields.begin(), resolved.fields.end(), [&](const auto& candidate) {
-          return key_name(candidate, spec, source) == name;
-        });
+    const auto field = std::find_if(
+        resolved.fields.begin(), resolved.fields.end(),
+        [&](const auto& candidate) { return key_name(candidate, spec, source) == name; });
     if (field != resolved.fields.end()) key.push_back({name, field->index});
   }
   return key;

@@ -283,8 +283,7 @@ class HeaderReader {
     const std::size_t from = header.passed_over;
     if (source_.dialect.auto_header_names) {
       std::string changed = make_usable(
-          header.names,
-          {.from = from, .case_sensitive = source_.dialect.case_sensitive_header});
+          header.names, {.from = from, .case_sensitive = source_.dialect.case_sensitive_header});
       if (!changed.empty()) header.warnings.push_back(std::move(changed));
     }
     refuse_unclear_names(header.names, from, line);
@@ -293,10 +292,11 @@ class HeaderReader {
   void refuse_unclear_names(const std::vector<std::string>& names, std::size_t from,
                             std::uint64_t line) const {
     const std::string hint =
-        "Set dialect.headerNames to \"auto\", which makes names of them, or name the columns there.";
+        "Set dialect.headerNames to \"auto\", which makes names of them, or name the columns "
+        "there.";
     std::unordered_map<std::string_view, std::size_t> seen;
     for (std::size_t index = from; index < names.size(); ++index) {
-      if (is_blank_name(names[index])) {
+      if (names[index].find_first_not_of(" \t") == std::string::npos) {
         throw Error(
             Code::duplicate_header,
             where(line) + " has a header whose name " + std::to_string(index + 1) + " is empty",

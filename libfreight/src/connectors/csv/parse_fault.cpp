@@ -126,7 +126,8 @@ RecordError count_fault(std::string_view record, std::size_t count, const FaultC
   error.message = "The record has " + count_words(count) + " instead of " + std::to_string(columns);
   if (too_many && count == columns + 1 && record.ends_with(context.dialect.delimiter)) {
     error.message += "; it ends in a delimiter, behind which stands one more, empty field";
-    error.hint = "If every record ends so, set \"trailing_delimiter\": \"allow\" in source.dialect.";
+    error.hint =
+        "If every record ends so, set \"trailing_delimiter\": \"allow\" in source.dialect.";
   } else if (too_many) {
     error.hint = "A text that contains the delimiter must stand in quotes.";
   } else {

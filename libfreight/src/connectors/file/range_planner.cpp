@@ -114,7 +114,9 @@ class Planner {
   }
 
   /// At the end: where the ranges end.
-  std::uint64_t footer_begin() const { return met_.empty() ? file_size_ : met_.front().place.offset; }
+  std::uint64_t footer_begin() const {
+    return met_.empty() ? file_size_ : met_.front().place.offset;
+  }
 
   bool is_at_limit() const {
     return options_.limit && range_.first_ordinal + range_.records >= *options_.limit;
@@ -124,8 +126,7 @@ class Planner {
     connectors::throw_if_cancelled(stop_);
     // What is before the record that is being looked at belongs to this range for certain, and what
     // is before the first that may be of the footer.
-    hash_.go_to(window_.view(),
-                met_.empty() ? scanner_.record_start() : met_.front().place.offset);
+    hash_.go_to(window_.view(), met_.empty() ? scanner_.record_start() : met_.front().place.offset);
     window_.advance(scanner_.record_start(), scanner_.position());
   }
 

@@ -39,9 +39,9 @@ struct PlannerOptions {
 };
 
 /// Cuts the next ranges from `position` on, where `scanner` begins. A range begins with its first
-/// record and ends where the next range's first record begins, or the first of the footer's, or with
-/// the file: lines that are no records belong to the range before them, and to the first range when
-/// there is none before.
+/// record and ends where the next range's first record begins, or the first of the footer's, or
+/// with the file: lines that are no records belong to the range before them, and to the first range
+/// when there is none before.
 PlanChunk plan_ranges(const InputFile& file, RecordScanner& scanner, const PlannerOptions& options,
                       const PlanPosition& position, const PlanLimits& limits,
                       const std::stop_token& stop);

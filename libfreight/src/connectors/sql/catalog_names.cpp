@@ -13,10 +13,8 @@ std::vector<std::string> catalog_names(const std::vector<std::string>& names,
                                        mapping::NameMatch match) {
   std::vector<std::string> own;
   for (const DestinationColumn& column : catalog.columns) own.push_back(column.name);
-  return mapping::spelled_as({.wanted = names,
-                              .names = own,
-                              .match = match,
-                              .of = mapping::NamesOf::destination});
+  return mapping::spelled_as(
+      {.wanted = names, .names = own, .match = match, .of = mapping::NamesOf::destination});
 }
 
 namespace {

@@ -13,8 +13,7 @@ namespace freight::sql {
 /// is that but for case and outer blanks, as the mapping binds it, or by a loose match. What the
 /// catalog has no column for keeps its name. Throws as mapping::match_names().
 std::vector<std::string> catalog_names(const std::vector<std::string>& names,
-                                       const DestinationCatalog& catalog,
-                                       mapping::NameMatch match);
+                                       const DestinationCatalog& catalog, mapping::NameMatch match);
 
 /// The request with its columns and keys under the catalog's names, and without the columns that
 /// the database computes where the request leaves them out. What is done with names once the table

@@ -66,7 +66,8 @@ JsonValue without_later_defaults(const JsonValue& connector) {
 /// What a job does with its records, beside its connectors, as far as it is no later key's default.
 JsonObject treatment_of(const JsonObject& resolved) {
   JsonObject kept;
-  for (JsonMember& member : select(resolved, {"filter", "mapping", "mapping_rest", "match", "schema"})) {
+  for (JsonMember& member :
+       select(resolved, {"filter", "mapping", "mapping_rest", "match", "schema"})) {
     if (!is_later_default(member, resolved)) kept.push_back(std::move(member));
   }
   return kept;

@@ -41,8 +41,9 @@ void check_matching(ObjectReader& document, const JobSpec& spec) {
   const auto* const csv = std::get_if<CsvSourceSpec>(&spec.source);
   if (spec.match != NameMatching::loose || csv == nullptr) return;
   if (!csv->dialect.case_sensitive_header) return;
-  document.report("match", Code::invalid_value,
-                  "\"loose\" does not go with caseSensitiveHeader in source.dialect: leave out one");
+  document.report(
+      "match", Code::invalid_value,
+      "\"loose\" does not go with caseSensitiveHeader in source.dialect: leave out one");
 }
 
 }  // namespace

@@ -411,9 +411,8 @@ void PostgresqlDestination::abandon(ConnectorContext& context) {
 
 std::unique_ptr<Destination> make_postgresql_destination(const ConnectorRequest& request,
                                                          PostgresqlPools& pools) {
-  return std::make_unique<PostgresqlDestination>(
-      postgresql_target(request.spec, request.job_id),
-      pools);
+  return std::make_unique<PostgresqlDestination>(postgresql_target(request.spec, request.job_id),
+                                                 pools);
 }
 
 }  // namespace freight::sql

@@ -67,8 +67,8 @@ void create_postgresql_table(PostgresqlConnection& connection, const PostgresqlT
                              const PrepareRequest& request) {
   const TableName name = name_to_be(connection, target);
   try {
-    connection.run(create_table_statement(quote_table(name), request, target.rules,
-                                          &postgresql_column_type));
+    connection.run(
+        create_table_statement(quote_table(name), request, target.rules, &postgresql_column_type));
   } catch (const PostgresqlError& error) {
     if (error.diagnostics().sqlstate != "42501") throw;
     throw_denied("The table " + display_table(name) +
@@ -211,8 +211,8 @@ std::optional<TableName> ledger_name(const PostgresqlTarget& target, const Postg
 WriteRules rules_for(const PostgresqlTarget& target, const PostgresqlTable& table) {
   WriteRules rules = target.rules;
   if (rules.merges()) {
-    rules.key = merge_key(catalog_names(rules.key, table.catalog, rules.match), table.catalog, table.unique_keys,
-                          display_table(table.name));
+    rules.key = merge_key(catalog_names(rules.key, table.catalog, rules.match), table.catalog,
+                          table.unique_keys, display_table(table.name));
   }
   return rules;
 }

@@ -205,8 +205,8 @@ PrepareResult SqliteDestination::prepare(const PrepareRequest& request, Connecto
     forget_staging();
     table_ = prepare_sqlite(*session_, target_, request);
     rules_ = rules_for(target_, *table_);
-    columns_ = column_names(
-        with_catalog_names(request, table_->catalog(), target_.rules.match).columns);
+    columns_ =
+        column_names(with_catalog_names(request, table_->catalog(), target_.rules.match).columns);
     load_hash_ =
         target_.rules.disposition == WriteDisposition::append ? request.load_hash : std::string();
     may_be_of_another_ = request.refuse_reload;
@@ -376,8 +376,7 @@ void SqliteDestination::abandon(ConnectorContext& context) {
 }  // namespace
 
 std::unique_ptr<Destination> make_sqlite_destination(const ConnectorRequest& request) {
-  return std::make_unique<SqliteDestination>(
-      sqlite_target(request.spec, request.job_id));
+  return std::make_unique<SqliteDestination>(sqlite_target(request.spec, request.job_id));
 }
 
 }  // namespace freight::sql
