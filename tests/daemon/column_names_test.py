@@ -211,11 +211,12 @@ class LooseNames(FreightCase):
 
     def test_are_hinted_at_where_they_are_not_matched(self):
         database = self.target("sqlite")
-        self.assert_failed(self.run_job(self.job(database, source=self.write_csv())), "unknown_column", '"match": "loose"')
+        ended = self.run_job(self.job(database, source=self.write_csv()))
+        self.assert_failed(ended, "unknown_column", '"match": "loose"')
         job = {**self.job(source=self.write_csv()), **self.schema()}
         self.assert_failed(self.run_job(job), "missing_header", '"match": "loose"')
-        ended = self.run_job({**self.job(database, source=self.write_jsonl())})
-        self.assertIn('"match": "loose"', ended.stderr + json.dumps(ended.report))
+        ended = self.run_job(self.job(database, source=self.write_jsonl()), code=3)
+        self.assertIn('"match": "loose"', ended.report["rejects"][0]["example"]["hint"])
 
 
 class LongNames(FreightCase):

@@ -4,6 +4,7 @@ import csv
 import itertools
 import json
 import random
+import signal
 import unittest
 
 from case import FreightCase, for_each_backend, raw_bytes
@@ -333,6 +334,34 @@ class Dialects(CsvCase):
                 self.assert_csv(end.join(lines), rows, rejects, **job)
         ended = self.run_csv("a,b\n1,2,\n3,4\n", code=3)
         self.assertIn("trailing_delimiter", (self.folder / "rejects.csv").read_text() + json.dumps(ended.report))
+
+    def test_the_last_records_are_none_where_the_file_has_a_footer(self):
+        job = {**self.dialect(footer_rows=2), "batch": {"max_records": 2}, "write_order": "source"}
+        rows = [(str(number), "x") for number in range(1, 100)]
+        for end, mark in itertools.product(("\n", "\r\n"), ("", "\ufeff")):
+            lines = ["a,b", *(f"{number},x" for number in range(1, 100)), "bad", '"Total', 'of all"', '"made by,hand', ""]
+            with self.subTest(end=end, mark=mark):
+                content = mark + end.join(lines)
+                self.assert_csv(content, rows, [(99, 101, "too_few_fields", "bad")], **job)
+                self.assert_csv(content, rows[:5], source_options={**job["source_options"], "limit": 5})
+        self.assert_csv("a,b\n1,2\n3,4\n", [], **self.dialect(footer_rows=3))
+
+    def test_untidy_files_are_read_on_after_a_kill(self):
+        dialect = {"headerNames": "auto", "skip_blank_records": True, "trailing_delimiter": "allow", "footer_rows": 2}
+        lines = [",,", "a,,", *(f"{number},x,\n , " for number in range(1, 200)), "Total,199", ",", "by hand"]
+        for point in ("planner.after_append:2", "planner.before_append:3", "destination.after_commit:5"):
+            with self.subTest(point=point):
+                self.write("source.csv", "\r\n".join(lines))
+                database = self.database("sqlite")
+                database.execute("CREATE TABLE target (a TEXT PRIMARY KEY, column_2 TEXT)")
+                job = {**self.job(database, **self.dialect(**dialect)), "batch": {"max_records": 2}}
+                self.write_job(job)
+                killed = self.freightd("run", "job.json", "--progress", "none", env={"FREIGHT_FAULT": point})
+                self.assertEqual(killed.code, -signal.SIGKILL, str(killed))
+                ended = self.run_job(job, code=0)
+                self.assert_counts(ended.report, succeeded=199)
+                self.assert_verified(ended.report)
+                self.assertEqual([("199", "199")], database.rows("SELECT count(*), max(CAST(a AS INT)) FROM target"))
 
     def test_no_header_with_and_without_names(self):
         job = self.dialect(header=False)

@@ -41,6 +41,8 @@ struct Settings {
     dialect.skip_initial_space = (control[0] & 32U) != 0;
     if ((control[0] & 64U) != 0) dialect.line_terminator = '\r';
     columns = 1U + (control[1] & 3U);
+    dialect.skip_blank_records = (control[1] & 4U) != 0;
+    dialect.allow_trailing_delimiter = (control[1] & 8U) != 0;
     if (control[2] != 0) source.max_record_bytes = control[2];
     cutting = {.max_record_bytes = source.max_record_bytes,
                .piece_bytes = control[3],

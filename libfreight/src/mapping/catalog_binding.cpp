@@ -76,8 +76,9 @@ class Binder {
       binding_.refused[index] = true;
       return;
     }
-    const std::string suggestion =
-        FieldNames(column_names_, match_, NamesOf::destination).suggestion(name);
+    const FieldNames known(column_names_, match_, NamesOf::destination);
+    const std::string suggestion = known.suggestion(name);
+    if (loose_hint_.empty()) loose_hint_ = known.loose_hint(name);
     unknown_ += (unknown_.empty() ? "\"" : " \"") + core::visible(name) + "\"";
     unknown_ += suggestion.empty() ? "." : suggestion;
   }
@@ -91,7 +92,8 @@ class Binder {
     if (column_names_.size() > most)
       hint += " and " + std::to_string(column_names_.size() - most) + " more";
     hint += ". A \"mapping\" says which field goes to which column, and leaves out the others.";
-    throw Error(Code::unknown_column, "The destination has no column " + unknown_, {.hint = hint});
+    throw Error(Code::unknown_column, "The destination has no column " + unknown_,
+                {.hint = loose_hint_.empty() ? hint : hint + ' ' + loose_hint_});
   }
 
   void check(const ResolvedColumn& column, const DestinationColumn& destination) const {
@@ -122,6 +124,7 @@ class Binder {
   bool allow_lossy_;
   CatalogBinding binding_;
   std::string unknown_;
+  std::string loose_hint_;
 };
 
 }  // namespace

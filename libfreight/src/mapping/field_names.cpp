@@ -8,7 +8,7 @@
 namespace freight::mapping {
 namespace {
 
-std::string in_quotes(std::string_view name) { return '"' + core::visible(name) + '"'; }
+std::string quoted_name(std::string_view name) { return '"' + core::visible(name) + '"'; }
 
 /// Without white space, `_` and `-`.
 std::string without_gaps(std::string_view name) {
@@ -32,8 +32,8 @@ std::string without_gaps(std::string_view name) {
 
 [[noreturn]] void refuse_unclear(std::string_view name, std::string_view one,
                                  std::string_view other, NamesOf of) {
-  refuse(of, "The name " + in_quotes(name) + " could be " + in_quotes(one) + " or " +
-                 in_quotes(other) +
+  refuse(of, "The name " + quoted_name(name) + " could be " + quoted_name(one) + " or " +
+                 quoted_name(other) +
                  (of == NamesOf::source ? " of the source." : " of the destination."));
 }
 
@@ -44,9 +44,9 @@ void refuse_shared(const NameSearch& search, const std::vector<std::optional<std
     auto& first = wanted_by[*found[index]];
     if (first && search.wanted[*first] != search.wanted[index]) {
       refuse(search.of,
-             "The names " + in_quotes(search.wanted[*first]) + " and " +
-                 in_quotes(search.wanted[index]) + " could both be " +
-                 in_quotes(search.names[*found[index]]) +
+             "The names " + quoted_name(search.wanted[*first]) + " and " +
+                 quoted_name(search.wanted[index]) + " could both be " +
+                 quoted_name(search.names[*found[index]]) +
                  (search.of == NamesOf::source ? " of the source." : " of the destination."));
     }
     first = index;
@@ -118,23 +118,28 @@ std::vector<std::string> spelled_as(const NameSearch& search) {
   return spelled;
 }
 
-std::string FieldNames::suggestion(std::string_view name) const {
+const std::string* FieldNames::find_if_loose(std::string_view name) const {
+  if (match_ == NameMatch::loose) return nullptr;
   const std::string folded = folded_name(name, NameMatch::loose);
-  const std::string* same = nullptr;
+  const std::string* only = nullptr;
   for (const std::string& candidate : names_) {
-    if (match_ == NameMatch::loose || folded_name(candidate, NameMatch::loose) != folded) continue;
-    if (same != nullptr) {
-      same = nullptr;
-      break;
-    }
-    same = &candidate;
+    if (folded_name(candidate, NameMatch::loose) != folded) continue;
+    if (only != nullptr) return nullptr;
+    only = &candidate;
   }
-  if (same != nullptr) {
-    return "; did you mean " + in_quotes(*same) +
-           "? With \"match\": \"loose\" in the job it is taken for that.";
-  }
-  const std::string_view nearest = core::nearest_name(name, names_);
-  return nearest.empty() ? std::string{} : "; did you mean " + in_quotes(nearest) + '?';
+  return only;
+}
+
+std::string FieldNames::suggestion(std::string_view name) const {
+  const std::string* const same = find_if_loose(name);
+  const std::string_view nearest = same != nullptr ? *same : core::nearest_name(name, names_);
+  return nearest.empty() ? std::string{} : "; did you mean " + quoted_name(nearest) + '?';
+}
+
+std::string FieldNames::loose_hint(std::string_view name) const {
+  if (find_if_loose(name) == nullptr) return {};
+  return "With \"match\": \"loose\" in the job, names that differ only in case, blanks, \"_\" and "
+         "\"-\" are the same.";
 }
 
 }  // namespace freight::mapping

@@ -37,10 +37,15 @@ class FieldNames {
   /// As find(), passing over those that are taken: the names that others match exactly.
   std::optional<std::size_t> find_free(std::string_view name, const std::vector<bool>& taken) const;
 
-  /// `; did you mean "x"?`, or nothing when no name is near. Says when a loose match would find it.
+  /// `; did you mean "x"?`, or nothing when no name is near.
   std::string suggestion(std::string_view name) const;
+  /// For the hint: that a loose match would find the name; nothing when it would not.
+  std::string loose_hint(std::string_view name) const;
 
  private:
+  /// The one that a loose match would find, where that is not asked for; else nullptr.
+  const std::string* find_if_loose(std::string_view name) const;
+
   std::span<const std::string> names_;
   NameMatch match_;
   NamesOf of_;

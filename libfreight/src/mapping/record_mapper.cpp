@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <string>
-#include <unordered_set>
 #include <utility>
 
 #include "freight/error.hpp"
@@ -20,6 +18,7 @@
 #include "mapping/record_evidence.hpp"
 #include "mapping/record_filter.hpp"
 #include "mapping/resolved_mapping.hpp"
+#include "mapping/unknown_keys.hpp"
 
 namespace freight::mapping {
 namespace {
@@ -36,19 +35,6 @@ struct RefusedField {
   std::string name;
 };
 
-RecordError unknown_key(const std::string& name, bool is_loosely_known) {
-  return record_error(
-      Stage::map, name, std::nullopt,
-      {.code = Code::unknown_column,
-       .expected = "keys that have a column",
-       .message = "The record has the key \"" + name + "\", and there is no column for it.",
-       .hint = is_loosely_known
-                   ? "With \"match\": \"loose\" in the job the key goes to the column that is the "
-                     "same but for case, blanks, \"_\" and \"-\"."
-                   : "A \"mapping\" says which keys go to which columns, and leaves out "
-                     "the others."});
-}
-
 /// False for a column that keeps no text, for which an empty one is no value.
 bool takes_text(const DestinationColumn& column) {
   return column.type ? *column.type == ValueType::string : !column.lossy_decimal;
@@ -57,23 +43,6 @@ bool takes_text(const DestinationColumn& column) {
 bool allows_lossy(const JobSpec& spec) {
   const auto* const destination = std::get_if<SqlDestinationSpec>(&spec.destination);
   return destination != nullptr && destination->allow_lossy;
-}
-
-std::vector<std::string> unmapped_fields(const ResolvedMapping& resolved,
-                                         const std::vector<std::string>& fields) {
-  std::vector<bool> mapped(fields.size());
-  const auto take = [&](std::size_t field) {
-    if (const auto index = resolved.fields[field].index) mapped[*index] = true;
-  };
-  for (const ResolvedColumn& column : resolved.columns) {
-    if (column.field) take(*column.field);
-    std::for_each(column.fields.begin(), column.fields.end(), take);
-  }
-  std::vector<std::string> unmapped;
-  for (std::size_t index = 0; index < fields.size(); ++index) {
-    if (!mapped[index]) unmapped.push_back(fields[index]);
-  }
-  return unmapped;
 }
 
 }  // namespace
@@ -126,14 +95,11 @@ class RecordMapper::Implementation {
                   const std::optional<DestinationColumn>& destination);
   void check_constant(const ColumnMapper& column, const ColumnCheck& check) const;
   void add_refused_fields(const SourceDescription& source, const ResolvedMapping& resolved);
-  void require_defaults(const JobSpec& spec, const ResolvedMapping& resolved) const;
+  void require_defaults(const ResolvedMapping& resolved) const;
 
   Passed pass(std::size_t index, Work& work) const;
   bool keys_known(std::size_t index, const SourceField* fields, Work& work) const;
   bool catalog_accepts(Work& work) const;
-  bool is_loosely_known(const std::string& name) const {
-    return loose_columns_.find(folded_name(name, NameMatch::loose)) != loose_columns_.end();
-  }
   static void drop(std::size_t index, Work& work);
   void reject(std::size_t index, Work& work) const;
   void warn(std::size_t index, Work& work) const;
@@ -153,8 +119,7 @@ class RecordMapper::Implementation {
   std::vector<std::string> unmapped_;
   std::vector<std::string> unfilled_;
   std::string loose_names_;
-  /// What a loose match would know, where that is not asked for.
-  std::unordered_set<std::string> loose_columns_;
+  UnknownKeys unknown_keys_;
 };
 
 RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDescription& source,
@@ -171,8 +136,7 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
   if (match == NameMatch::loose) {
     loose_names_ = loose_names(resolved, source, binding);
   } else if (source.open_fields) {
-    for (const DestinationColumn& column : catalog.columns)
-      loose_columns_.insert(folded_name(column.name, NameMatch::loose));
+    unknown_keys_ = UnknownKeys(catalog);
   }
   if (!catalog.merge_key.empty())
     evidence_ = RecordEvidence(merge_key_of(catalog, resolved, binding), spec.errors.store_raw);
@@ -195,7 +159,7 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
   refuse_extra_fields_ =
       closed_schema || (!spec.schema && maps_by_name(spec) && !catalog.open_columns);
   if (closed_schema) add_refused_fields(source, resolved);
-  require_defaults(spec, resolved);
+  require_defaults(resolved);
   unmapped_ = unmapped_fields(resolved, source.fields);
   unfilled_ = std::move(binding.unfilled);
 }
@@ -255,8 +219,7 @@ void RecordMapper::Implementation::check_constant(const ColumnMapper& column,
               {.hint = diagnosis.hint});
 }
 
-void RecordMapper::Implementation::require_defaults(const JobSpec& spec,
-                                                    const ResolvedMapping& resolved) const {
+void RecordMapper::Implementation::require_defaults(const ResolvedMapping& resolved) const {
   for (const ResolvedColumn& column : resolved.columns) {
     const SchemaField* const field = column.field ? resolved.fields[*column.field].schema : nullptr;
     if (field == nullptr || field->on_error != OnError::default_value) continue;
@@ -323,11 +286,11 @@ bool RecordMapper::Implementation::keys_known(std::size_t index, const SourceFie
                                               Work& work) const {
   for (const RefusedField& field : refused_fields_) {
     if (fields[field.index].kind != FieldKind::absent)
-      work.findings.errors.push_back(unknown_key(field.name, is_loosely_known(field.name)));
+      work.findings.errors.push_back(unknown_keys_.error_of(field.name));
   }
   if (refuse_extra_fields_) {
     work.extra_fields.take(index, [&](const std::string& name) {
-      work.findings.errors.push_back(unknown_key(name, is_loosely_known(name)));
+      work.findings.errors.push_back(unknown_keys_.error_of(name));
     });
   }
   return work.findings.errors.empty();

@@ -212,7 +212,9 @@ class Resolver {
   void refuse_missing() const {
     if (missing_.empty()) return;
     std::string list;
+    std::string loose;
     for (const std::string& name : missing_) {
+      if (loose.empty()) loose = names_.loose_hint(name);
       const std::string suggestion = names_.suggestion(name);
       list += (list.empty() ? "" : " ") + ("\"" + name + "\"");
       list += suggestion.empty() ? "." : suggestion;
@@ -224,6 +226,7 @@ class Resolver {
     if (source_.fields.size() > most)
       hint += " and " + std::to_string(source_.fields.size() - most) + " more";
     hint += ". Fields that may be missing altogether: schema \"missing_columns\": \"null\".";
+    if (!loose.empty()) hint += ' ' + loose;
     throw Error(Code::missing_header, "The header lacks the field " + list, {.hint = hint});
   }
 
@@ -262,6 +265,23 @@ NameMatch name_match(const JobSpec& spec, const SourceDescription& source) {
 const std::string& key_name(const ResolvedField& field, const JobSpec& spec,
                             const SourceDescription& source) {
   return spec.schema || !field.index ? field.name : source.fields[*field.index];
+}
+
+std::vector<std::string> unmapped_fields(const ResolvedMapping& resolved,
+                                         const std::vector<std::string>& fields) {
+  std::vector<bool> mapped(fields.size());
+  const auto take = [&](std::size_t field) {
+    if (const auto index = resolved.fields[field].index) mapped[*index] = true;
+  };
+  for (const ResolvedColumn& column : resolved.columns) {
+    if (column.field) take(*column.field);
+    std::for_each(column.fields.begin(), column.fields.end(), take);
+  }
+  std::vector<std::string> unmapped;
+  for (std::size_t index = 0; index < fields.size(); ++index) {
+    if (!mapped[index]) unmapped.push_back(fields[index]);
+  }
+  return unmapped;
 }
 
 ResolvedMapping resolve_mapping(const JobSpec& spec, const SourceDescription& source) {

@@ -70,4 +70,8 @@ const std::string& key_name(const ResolvedField& field, const JobSpec& spec,
 /// Throws Error(missing_header, extra_column).
 ResolvedMapping resolve_mapping(const JobSpec& spec, const SourceDescription& source);
 
+/// Those of the source's `fields` that go into no column.
+std::vector<std::string> unmapped_fields(const ResolvedMapping& resolved,
+                                         const std::vector<std::string>& fields);
+
 }  // namespace freight::mapping

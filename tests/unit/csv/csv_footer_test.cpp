@@ -36,7 +36,7 @@ TEST(CsvFooter, IsNotRead) {
       // Ragged, quoted, over lines, with a quote that is not closed; with and without a line end.
       for (const std::string footer :
            {"Total;7", "Total,7", "\"Total\n7\",", "\"Total,7", ",,,,"}) {
-        for (const std::string last : {std::string(), end, end + end}) {
+        for (const std::string& last : {std::string(), end, end + end}) {
           std::string text =
               mark + "a,b" + end + "1,2" + end + "3,\"4" + end + "5\"" + end + "6" + end;
           text += footer + last;

@@ -32,6 +32,7 @@ class SpecMaker {
     if (chance()) members.push_back("\"schema\": " + schema());
     if (chance()) members.push_back("\"filter\": " + filter(0));
     if (chance()) members.push_back("\"mapping\": " + mapping());
+    if (chance()) members.push_back(R"("match": "loose", "mapping_rest": "by_name")");
     if (chance())
       members.push_back(pick({R"("run_at": null)", R"("run_at": "2026-11-23T10:00:00+01:00")"}));
     if (chance()) members.push_back(R"("write_order": "source", "timeout_s": 5)");
@@ -79,7 +80,9 @@ class SpecMaker {
                pick({R"("in.csv")", R"("/data/./x/../in.csv")", R"("${env:DIR}/in.csv")",
                      R"("${env:WORD}.csv")"}) +
                pick({"", ", \"limit\": " + positive(), R"(, "dialect": {"delimiter": ";"})",
-                     R"(, "dialect": {"quoteChar": null, "headerNames": ["a", "b"]})"}) +
+                     R"(, "dialect": {"quoteChar": null, "headerNames": ["a", "b"]})",
+                     R"(, "dialect": {"headerNames": "auto", "skip_blank_records": true})",
+                     R"(, "dialect": {"trailing_delimiter": "allow", "footer_rows": 3})"}) +
                "}";
       case 1:
         return R"({"type": "mine", "records": [1, {"a": )" + scalar() +

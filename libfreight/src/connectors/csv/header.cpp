@@ -296,7 +296,7 @@ class HeaderReader {
         "there.";
     std::unordered_map<std::string_view, std::size_t> seen;
     for (std::size_t index = from; index < names.size(); ++index) {
-      if (is_blank_name(names[index])) {
+      if (names[index].find_first_not_of(" \t") == std::string::npos) {
         throw Error(
             Code::duplicate_header,
             where(line) + " has a header whose name " + std::to_string(index + 1) + " is empty",

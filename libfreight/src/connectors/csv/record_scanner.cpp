@@ -341,7 +341,8 @@ RecordScanner::Progress RecordScanner::finish_whole(const file::Window& window,
                                                     ScannedRecord& record,
                                                     std::uint64_t content_end, std::uint64_t end) {
   if (!has_quotes_ && dialect_.passes_over(window.text(start_, content_end))) {
-    pass_over(end);
+    // It ends as a record does, and is none.
+    finish(record, content_end, end);
     return Progress::go_on;
   }
   if (!crossings_.any() || columns_ == 0) return finish(record, content_end, end);
@@ -374,15 +375,10 @@ RecordScanner::Progress RecordScanner::finish(ScannedRecord& record, std::uint64
             .quote_offset = quote_.quote_offset,
             .quote_line = quote_.quote_line,
             .has_quotes = has_quotes_};
-  pass_over(end);
-  return Progress::record;
-}
-
-/// Goes on at the next line.
-void RecordScanner::pass_over(std::uint64_t end) {
   position_ = end;
   ++line_;
   state_ = State::line_start;
+  return Progress::record;
 }
 
 std::uint64_t RecordScanner::content_end(const file::Window& window, std::uint64_t line_end) const {

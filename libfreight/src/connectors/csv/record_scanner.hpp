@@ -78,7 +78,6 @@ class RecordScanner final : public file::RecordScanner {
   bool finish_at_stray_quote(const file::Window& window, ScannedRecord& record);
   RecordShape shape() const { return {dialect_, columns_}; }
   Progress finish(ScannedRecord& record, std::uint64_t content_end, std::uint64_t end);
-  void pass_over(std::uint64_t end);
   std::uint64_t content_end(const file::Window& window, std::uint64_t line_end) const;
   const char* scan_end(const file::Window& window) const;
   char byte_before(const file::Window& window, std::uint64_t offset) const;

@@ -10,6 +10,8 @@
 namespace freight::csv {
 namespace {
 
+bool is_blank_name(const std::string& name) { return mapping::trim(name).empty(); }
+
 class NameMaker {
  public:
   NameMaker(const std::vector<std::string>& names, const NamedApart& options) : options_(options) {
@@ -53,8 +55,6 @@ class NameMaker {
 };
 
 }  // namespace
-
-bool is_blank_name(const std::string& name) { return mapping::trim(name).empty(); }
 
 std::string make_usable(std::vector<std::string>& names, const NamedApart& options) {
   constexpr std::size_t most_listed = 30;

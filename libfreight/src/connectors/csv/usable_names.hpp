@@ -19,7 +19,4 @@ struct NamedApart {
 /// changed, empty when nothing was.
 std::string make_usable(std::vector<std::string>& names, const NamedApart& options);
 
-/// Whether there is nothing in a name but blanks.
-bool is_blank_name(const std::string& name);
-
 }  // namespace freight::csv

@@ -37,9 +37,11 @@ void require_column(const std::string& name, const DestinationCatalog& catalog,
   }
   const mapping::FieldNames known(names, mapping::NameMatch::lenient,
                                   mapping::NamesOf::destination);
-  throw Error(Code::unknown_column, "destination.key names the column " + name + ", which " +
-                                        std::string(table) + " does not have" +
-                                        known.suggestion(name));
+  const std::string suggestion = known.suggestion(name);
+  throw Error(Code::unknown_column,
+              "destination.key names the column " + name + ", which " + std::string(table) +
+                  " does not have" + (suggestion.empty() ? "." : suggestion),
+              {.hint = known.loose_hint(name)});
 }
 
 }  // namespace
