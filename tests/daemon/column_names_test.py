@@ -152,13 +152,12 @@ class LooseNames(FreightCase):
 
     def check(self, database, job):
         storage = f"sqlite:{self.folder}/{self._databases}.db"
-        for changes, rows in (({"mode": "validate"}, 0), ({"mode": "validate", "rehearse": True}, 0), ({}, 7)):
+        for changes, rows in (({"mode": "validate", "rehearse": True}, 0), ({}, 7)):
             ended = self.run_job({**job, **changes}, code=0, storage=storage)
             self.assert_counts(ended.report, succeeded=7)
             self.assertEqual(rows, len(database.rows("SELECT artist_id FROM target")))
             self.assert_said(ended)
         self.assertEqual(self.ROWS, database.rows("SELECT artist_id, full_name FROM target ORDER BY artist_id"))
-        self.run_job(job, code=0, storage=storage)
 
     def assert_said(self, ended):
         said = [warning for warning in ended.report["warnings"] if "matched loosely" in warning]
@@ -168,8 +167,8 @@ class LooseNames(FreightCase):
     @for_each_backend
     def test_are_the_tables_from_every_source_and_whatever_is_done_with_the_rows(self, backend):
         sources = (self.write_csv, self.write_jsonl, self.write_inline, self.write_table)
-        specs = (self.nothing, self.schema, self.mapping)
-        for source, spec, disposition in itertools.product(sources, specs, DISPOSITIONS):
+        specs = ((self.nothing, "merge"), (self.nothing, "replace"), (self.schema, "append"), (self.mapping, "append"))
+        for source, (spec, disposition) in itertools.product(sources, specs):
             with self.subTest(source=source.__name__, spec=spec.__name__, disposition=disposition):
                 database = self.target(backend)
                 job = self.job(database, source=source(), destination={"write_disposition": disposition})
