@@ -5,6 +5,7 @@ import sqlite3
 import unittest
 
 from case import for_each_backend
+from freightd import wait_until
 from rest import RestCase
 
 PEOPLE = "id,name,amount\nZaphod-1,Zaphod,Zaphod's money\nAnn-2,Ann,lots\nBob-3,Bob,1\n"
@@ -40,11 +41,11 @@ class Erasure(RestCase):
         letter = self.client.get(f"jobs/{job['id']}/dead-letters", key="Zaphod-1").json["items"][0]
         self.assertEqual((False, "Zaphod-1,Zaphod,Zaphod's money"), (letter["erased"], letter["raw"]))
 
-        self.assertIn("would erase what is kept of 1 record: 1 dead letters, 1 entries of the log",
+        self.assertIn("would erase what is kept of 1 record (dead letters 1, log entries 1, corrections 0)",
                       self.erase(storage, "default", "--key", "Zaphod-1", "--dry-run"))  # fmt: skip
         self.assertIn("Zaphod", self.stored(storage))
         said = self.erase(storage, "default", "--key", "Zaphod-1")
-        self.assertIn("erased what is kept of 1 record: 1 dead letters", said)
+        self.assertIn("erased what is kept of 1 record (dead letters 1,", said)
         self.assertNotIn("Zaphod", self.stored(storage))
         self.assertNotIn("Zaphod", said)
         self.assertIn("nothing is kept", self.erase(storage, "default", "--key", "Zaphod-1"))
@@ -79,6 +80,22 @@ class Erasure(RestCase):
         self.erase(storage, "default", "--key", "Zaphod-0")
         self.assertNotIn("Zaphod", self.stored(storage))
         self.assertIn("all of the first 30 records were rejected", self.client.job(job["id"])["error"]["message"])
+
+    def test_a_job_that_has_not_ended_is_left_and_told(self):
+        storage = self.database("sqlite")
+        self.serve(storage)
+        upload = self.client.upload(PEOPLE)
+        spec = self.people_spec(upload, schema=SCHEMA, batch={"max_records": 1},
+                                errors={"max_rejects": 0, "on_limit": "pause"})  # fmt: skip
+        job_id = self.client.submit(spec)
+        wait_until(lambda: self.client.job(job_id)["status"] == "paused", 30)
+        said = self.erase(storage, "default", "--key", "Zaphod-1", code=1)
+        self.assertIn("have not ended, 1 of them", said)
+        self.assertIn("Zaphod", self.stored(storage))
+        self.client.put(f"jobs/{job_id}/cancel")
+        self.client.wait(job_id)
+        self.erase(storage, "default", "--key", "Zaphod-1")
+        self.assertEqual("", self.client.get(f"jobs/{job_id}/dead-letters").json["items"][0]["raw"])
 
     def test_what_it_is_to_erase_must_be_said(self):
         storage = self.database("sqlite")

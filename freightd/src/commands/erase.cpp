@@ -15,10 +15,9 @@ std::string records_text(std::uint64_t count) {
 }
 
 std::string traces_text(const ErasureResult& found) {
-  return "what is kept of " + records_text(found.records) + ": " +
-         std::to_string(found.dead_letters) + " dead letters, " +
-         std::to_string(found.log_entries) + " entries of the log and " +
-         std::to_string(found.corrections) + " corrections";
+  return "what is kept of " + records_text(found.records) + " (dead letters " +
+         std::to_string(found.dead_letters) + ", log entries " + std::to_string(found.log_entries) +
+         ", corrections " + std::to_string(found.corrections) + ")";
 }
 
 /// Of one transaction after the other, each of a bounded number of records.
@@ -37,9 +36,9 @@ ErasureResult erase_all(JobStore& jobs, const Erasure& erasure) {
 
 int conclude_erasure(const ErasureResult& result) {
   if (result.unended_jobs == 0) return exit_completed;
-  say(std::to_string(result.unended_jobs) +
-      " jobs that have not ended hold such records too, and were left as they are; erase again "
-      "once they have ended or were cancelled");
+  say("left as they are: jobs with such records that have not ended, " +
+      std::to_string(result.unended_jobs) +
+      " of them; erase again once they have ended or were cancelled");
   return exit_failed;
 }
 
