@@ -184,6 +184,11 @@ ExitStatus JobRun::replay(TenantStorage from, const Job& job) {
                 "job " + job.id.to_string() + " is " + std::string(to_string(result.status)),
                 {.hint = "its rejects can be replayed once it has ended"});
   }
+  if (result.refusal == ReplayRefusal::erased) {
+    throw Error(Code::invalid_state,
+                "what was kept of the open rejects of job " + job.id.to_string() + " was erased",
+                {.hint = "correct the source and run it as a new job"});
+  }
   if (result.refusal == ReplayRefusal::nothing_open) {
     say("nothing to replay: no rejected record of job " + job.id.to_string() +
         " is open; its report follows");

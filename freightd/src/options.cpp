@@ -114,6 +114,12 @@ void add_key(Described& described) {
                                                   "the installation's own key, for all tenants");
 }
 
+void add_erasure(Described& described) {
+  described.add_options()("key", value<std::string>()->value_name("VALUE"),
+                          "of the records: the values of the key, with commas between them")(
+      "dry-run", bool_switch(), "say what would be erased, and erase nothing");
+}
+
 /// What a set holds beside `--storage` and what every command has.
 void add_own(Described& described, OptionSet set) {
   switch (set) {
@@ -150,6 +156,8 @@ void add_own(Described& described, OptionSet set) {
       return add_outputs(described);
     case OptionSet::key:
       return add_key(described);
+    case OptionSet::erase:
+      return add_erasure(described);
     case OptionSet::serve:
       add_engine(described);
       add_server(described);
@@ -192,6 +200,7 @@ Described describe_all() {
   add_to(described);
   described.add_options()("save", value<std::string>(), "");
   add_key(described);
+  add_erasure(described);
   add_storage(described);
   add_server(described);
   add_health(described);
@@ -306,6 +315,8 @@ Options to_options(const Values& values) {
   options.scopes = reader.text("scopes");
   options.expires_in = reader.text("expires-in");
   options.admin = reader.flag("admin");
+  options.key = reader.text("key");
+  options.dry_run = reader.flag("dry-run");
   read_server(reader, options.server);
   for (const auto& text : reader.texts("set")) options.overrides.push_back(read_override(text));
   return options;

@@ -34,6 +34,7 @@ enum class OptionSet {
   worker,
   prune,
   reseal,
+  erase,
 };
 
 /// What `serve` and `worker` are told beside what every command is.
@@ -91,6 +92,9 @@ struct Options {
   std::optional<std::string> scopes;
   std::optional<std::string> expires_in;
   bool admin = false;
+  /// erase: the key of the records.
+  std::optional<std::string> key;
+  bool dry_run = false;
   ServerOptions server;
   /// Pointer and value of each --set.
   std::vector<std::pair<std::string, std::string>> overrides;

@@ -20,6 +20,9 @@ struct TenantStorage {
 
 TenantStorage open_tenant_storage(const Options& options);
 
+/// By id, a deleted one's too, or, which people rather remember, by name. Throws Error(not_found).
+TenantId find_tenant(TenantStore& tenants, const std::string& text);
+
 /// The tenant's job of that id. Throws Error(not_found).
 Job find_job(const TenantStorage& from, const std::string& id);
 

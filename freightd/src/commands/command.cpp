@@ -33,6 +33,8 @@ constexpr std::array commands{
     Command{"prune", "",
             "delete uploads, rejects and jobs that are older than the --retain options",
             OptionSet::prune, 0, 0, prune_command},
+    Command{"erase", "TENANT", "forget what is kept of the records of one key, in ended jobs",
+            OptionSet::erase, 1, 1, erase_command},
     Command{"reseal", "", "seal connections again with the first of the master keys",
             OptionSet::reseal, 0, 0, reseal_command},
     Command{"spec", "", "print the JSON Schema of job files", OptionSet::none, 0, 0, spec_command},

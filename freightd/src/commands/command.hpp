@@ -39,6 +39,7 @@ int spec_command(const Options& options);
 int storage_command(const Options& options);
 int serve_command(const Options& options);
 int prune_command(const Options& options);
+int erase_command(const Options& options);
 int reseal_command(const Options& options);
 int worker_command(const Options& options);
 int version_command(const Options& options);

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "freight/error.hpp"
 #include "freight/storage.hpp"
 #include "option_reader.hpp"
+#include "tenant_storage.hpp"
 
 namespace freight::daemon {
 namespace {
@@ -33,17 +33,6 @@ std::vector<Scope> scopes_of(std::string_view text) {
   return scopes;
 }
 
-/// By id or, which people rather remember, by name.
-TenantId tenant_of(TenantStore& tenants, const std::string& text) {
-  if (const auto id = TenantId::parse(text)) return *id;
-  const auto all = tenants.list();
-  const auto named = std::find_if(all.begin(), all.end(),
-                                  [&](const Tenant& tenant) { return tenant.name == text; });
-  if (named != all.end()) return named->id;
-  throw Error(Code::not_found, "there is no tenant '" + text + "'",
-              {.hint = "'freightd tenant list' shows them"});
-}
-
 std::string describe(const ApiKey& key) {
   std::string scopes;
   for (const Scope scope : key.scopes) {
@@ -55,7 +44,7 @@ std::string describe(const ApiKey& key) {
 
 int create_key(TenantStore& tenants, const Options& options) {
   NewApiKey key;
-  if (!options.admin) key.tenant_id = tenant_of(tenants, options.arguments[1]);
+  if (!options.admin) key.tenant_id = find_tenant(tenants, options.arguments[1]);
   if (options.scopes) key.scopes = scopes_of(*options.scopes);
   if (options.expires_in) key.expires_in = read_duration("expires-in", *options.expires_in);
   const CreatedApiKey created = tenants.create_key(key);
@@ -83,7 +72,8 @@ int key_command(const Options& options) {
   TenantStore& tenants = storage->tenants();
   if (action == "create") return create_key(tenants, options);
   if (action == "list") {
-    const auto tenant = options.admin ? std::nullopt : std::optional(tenant_of(tenants, words[1]));
+    const auto tenant =
+        options.admin ? std::nullopt : std::optional(find_tenant(tenants, words[1]));
     for (const ApiKey& key : tenants.list_keys(tenant)) print(describe(key) + "\n");
     return exit_completed;
   }

@@ -146,6 +146,10 @@ http::Answer replayed(const ReplayResult& result, JobId job_id) {
     throw wrong_state(result.status, "the job has not ended: its rejects are still its own");
   if (result.refusal == ReplayRefusal::nothing_open)
     throw wrong_state(result.status, "no dead letter is open, of those that were meant");
+  if (result.refusal == ReplayRefusal::erased) {
+    throw wrong_state(result.status,
+                      "what was kept of the record was erased, so that it cannot be tried again");
+  }
   return json_answer({{"job_id", job_id.to_string()},
                       {"records_requeued", result.records},
                       {"batches_requeued", result.batches}},

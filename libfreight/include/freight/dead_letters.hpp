@@ -82,6 +82,8 @@ enum class ReplayRefusal : std::uint8_t {
   not_ended,
   /// No dead letter is open, of those that were meant.
   nothing_open,
+  /// What was kept of the records that were meant has been erased.
+  erased,
 };
 
 /// What a replay came to. Nothing to do is no error.
@@ -122,6 +124,28 @@ struct ReplayRecord {
   std::string correction;
   /// Of `ranges` of the ReplayBatch.
   std::size_t range = 0;
+};
+
+/// Whose traces are to be forgotten. See JobStore::erase().
+struct Erasure {
+  TenantId tenant_id;
+  /// The records' key as key_text() writes it. What could not be read has none and is not found.
+  std::string key;
+  /// Records at a time.
+  std::uint32_t limit = 1000;
+  /// Count all of it and change nothing.
+  bool dry_run = false;
+};
+
+/// What an erasure changed, or would change.
+struct ErasureResult {
+  std::uint64_t records = 0;
+  std::uint64_t dead_letters = 0;
+  std::uint64_t log_entries = 0;
+  /// Staged for a replay that did not take them yet.
+  std::uint64_t corrections = 0;
+  /// Jobs with such records that have not ended, whose records are left as they are.
+  std::uint64_t unended_jobs = 0;
 };
 
 /// What is to be written anew, in ordinal order.

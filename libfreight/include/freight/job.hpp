@@ -261,6 +261,8 @@ struct DeadLetter {
   DeadLetterState state = DeadLetterState::open;
   /// It was replayed, and what comes of it is not known yet.
   bool in_replay = false;
+  /// What the record held was erased (JobStore::erase()); it cannot be replayed.
+  bool erased = false;
 };
 
 /// Rejects of one code and column, for summaries.

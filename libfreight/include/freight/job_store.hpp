@@ -136,6 +136,12 @@ class JobStore {
   /// All zero for a tenant that is unknown.
   virtual TenantUsage usage(TenantId tenant_id) = 0;
 
+  /// Forgets what is kept of single records, in jobs that have ended, removed ones too: raw texts,
+  /// keys, values, corrections, and messages that may quote them. Counts, ordinals and codes stay;
+  /// what is erased cannot be replayed. Changes as many records as Erasure::limit says; to be
+  /// called again until it finds none.
+  virtual ErasureResult erase(const Erasure& erasure) = 0;
+
   /// Forgets what the rejected records of jobs held that ended before `before`: their raw texts,
   /// keys and values; codes and columns stay. How many were changed, at most `limit`.
   virtual std::uint64_t prune_rejects(Timestamp before, std::uint32_t limit) = 0;

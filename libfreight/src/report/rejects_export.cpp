@@ -208,6 +208,8 @@ std::vector<std::string> render_dead_letters(const Job& job, std::span<const Dea
     append_text(out, "last_at", format_timestamp(letter.last_at));
     core::append_json_key(out, "in_replay");
     out += letter.in_replay ? "true" : "false";
+    core::append_json_key(out, "erased");
+    out += letter.erased ? "true" : "false";
     append_members(out, letter, raw_columns);
     out += '}';
   }

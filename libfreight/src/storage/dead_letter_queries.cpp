@@ -17,7 +17,7 @@ using database::Session;
 constexpr std::string_view select_letters =
     "SELECT d.dead_letter_id, d.job_id, p.batch_id, d.batch_sequence, d.ordinal, d.line,"
     " d.byte_offset, d.byte_length, @hex(d.raw), d.errors, d.key_values, d.attempts, d.first_at,"
-    " d.last_at, d.state, d.replay_batch FROM freight.dead_letters AS d"
+    " d.last_at, d.state, d.replay_batch, d.erased FROM freight.dead_letters AS d"
     " JOIN freight.migration_batches AS p ON p.tenant_id = d.tenant_id AND p.job_id = d.job_id"
     "  AND p.sequence = d.batch_sequence";
 constexpr std::string_view letters_of_job =
@@ -81,7 +81,7 @@ std::vector<DeadLetter> read_letters(Query& query) {
   query.into(id).into(job).into(batch).into(row.batch_sequence).into(row.ordinal).into(row.line);
   query.into(row.byte_offset).into(row.byte_length).into(raw).into(errors);
   query.into(row.key_values).into(row.attempts).into(first_at).into(last_at).into(state);
-  query.into(replay_batch);
+  query.into(replay_batch).into(row.erased);
   while (query.next()) {
     DeadLetter letter = row;
     letter.id = DeadLetterId::parse(id).value_or(DeadLetterId());

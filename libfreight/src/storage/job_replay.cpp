@@ -27,6 +27,12 @@ constexpr std::string_view insert_corrections =
 constexpr std::string_view delete_corrections =
     "DELETE FROM freight.replay_corrections WHERE tenant_id = @uuid(:tenant)"
     " AND job_id = @uuid(:job) AND replay_id = @uuid(:replay)";
+constexpr std::string_view count_erased_letters =
+    "SELECT count(*) FROM freight.dead_letters AS d WHERE d.tenant_id = @uuid(:tenant)"
+    " AND d.job_id = @uuid(:job) AND d.erased = 1"
+    " AND (CAST(:replay AS TEXT) IS NULL OR d.ordinal IN (SELECT c.ordinal"
+    "  FROM freight.replay_corrections AS c WHERE c.tenant_id = @uuid(:tenant)"
+    "  AND c.job_id = @uuid(:job) AND c.replay_id = @uuid(:replay)))";
 constexpr std::string_view select_records =
     "SELECT d.ordinal, d.replay_number, d.line, d.byte_offset, d.byte_length, @hex(d.raw),"
     " d.correction, d.batch_sequence, b.first_ordinal, b.records, b.byte_offset, b.byte_length,"
@@ -49,6 +55,20 @@ std::optional<std::string> stored_correction(const Correction& correction) {
     }
   }
   return text + "]";
+}
+
+/// Why there is nothing to replay.
+ReplayRefusal why_nothing_is_replayed(Session& session, SqlText& sql,
+                                      const ReplayRequest& request) {
+  auto filter = request.filter;
+  filter.state = DeadLetterState::open;
+  std::uint64_t erased = 0;
+  Query query(session, sql(count_erased_letters) + sql(dead_letter_filter));
+  with_job(query, {request.tenant_id, request.job_id})
+      .with("replay",
+            request.corrections ? std::optional(request.corrections->to_string()) : std::nullopt);
+  with_filter(query, filter).into(erased).next();
+  return erased > 0 ? ReplayRefusal::erased : ReplayRefusal::nothing_open;
 }
 
 }  // namespace
@@ -98,14 +118,12 @@ ReplayResult SqlJobStore::replay(const ReplayRequest& request) {
                                            .max_records = request.max_records,
                                            .max_bytes = request.max_bytes},
                                           entries);
+    if (made.records == 0) result.refusal = why_nothing_is_replayed(session, sql_, request);
     if (request.corrections) {
       Query drop(session, sql_(delete_corrections));
       with_job(drop, key).with("replay", request.corrections->to_string()).execute();
     }
-    if (made.records == 0) {
-      result.refusal = ReplayRefusal::nothing_open;
-      return result;
-    }
+    if (made.records == 0) return result;
     result.records = made.records;
     result.batches = made.batches;
     LogWriter log(session, sql_, events);

@@ -25,7 +25,7 @@ constexpr std::string_view assign =
     "    ON c.tenant_id = d.tenant_id AND c.job_id = d.job_id AND c.ordinal = d.ordinal"
     "    AND c.replay_id = @uuid(:replay)"
     "   WHERE d.tenant_id = @uuid(:tenant) AND d.job_id = @uuid(:job) AND d.state = 'open'"
-    "    AND d.replay_batch IS NULL"
+    "    AND d.replay_batch IS NULL AND d.erased = 0"
     "    AND (CAST(:parents AS BIGINT) = 0 OR d.waits_for_parent = 1)"
     "    AND (CAST(:replay AS TEXT) IS NULL OR c.ordinal IS NOT NULL)";
 constexpr std::string_view assign_end =

@@ -95,6 +95,7 @@ class SqlJobStore final : public JobStore, public WorkStore {
   std::vector<NodeStatus> list_nodes() override;
   TenantUsage usage(TenantId tenant_id) override;
 
+  ErasureResult erase(const Erasure& erasure) override;
   std::uint64_t prune_rejects(Timestamp before, std::uint32_t limit) override;
   std::uint64_t prune_jobs(Timestamp before, std::uint32_t limit) override;
   std::uint64_t last_event(TenantId tenant_id) override;

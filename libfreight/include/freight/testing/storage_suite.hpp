@@ -20,6 +20,7 @@
 #include "freight/testing/storage/cancellations.hpp"
 #include "freight/testing/storage/claims.hpp"
 #include "freight/testing/storage/dead_letters.hpp"
+#include "freight/testing/storage/erasures.hpp"
 #include "freight/testing/storage/events.hpp"
 #include "freight/testing/storage/fairness.hpp"
 #include "freight/testing/storage/job_control.hpp"
@@ -64,6 +65,7 @@
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, DeadLetterSuite, __VA_ARGS__);      \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, RejectRangeSuite, __VA_ARGS__);     \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, ReplaySuite, __VA_ARGS__);          \
+  FREIGHT_INSTANTIATE_STORAGE_PART(prefix, ErasureSuite, __VA_ARGS__);         \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, RetrySuite, __VA_ARGS__);           \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, RecordLogSuite, __VA_ARGS__);       \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, EventSuite, __VA_ARGS__);           \
