@@ -7,6 +7,7 @@
 namespace freight::daemon::http {
 namespace {
 
+constexpr std::size_t longest_method = 32;
 constexpr std::size_t longest_chunk_line = 1024;
 constexpr std::size_t longest_trailer = 8192;
 
@@ -65,7 +66,8 @@ void read_request_line(std::string_view line, const HeadLimits& limits, RequestH
   const auto target = line.substr(first + 1, last - first - 1);
   const auto version = line.substr(last + 1);
   if (target.size() > limits.target) throw FramingError{414, "the request target is too long"};
-  if (!is_token(line.substr(0, first)) || !std::all_of(target.begin(), target.end(), is_visible))
+  if (first > longest_method || !is_token(line.substr(0, first)) ||
+      !std::all_of(target.begin(), target.end(), is_visible))
     throw FramingError{400, "the first line is not METHOD TARGET HTTP/1.1"};
   if (version != "HTTP/1.1" && version != "HTTP/1.0") {
     throw FramingError{version.starts_with("HTTP/") ? 505 : 400,
@@ -161,7 +163,6 @@ FramedHead read_head(std::string_view text, const HeadLimits& limits) {
 void look_at_beginning(std::string_view bytes, const HeadLimits& limits) {
   const auto line = bytes.substr(0, bytes.find('\n'));
   const auto method = line.substr(0, line.find(' '));
-  constexpr std::size_t longest_method = 32;
   if (method.size() > longest_method || (!method.empty() && !is_token(method)))
     throw FramingError{400, "this is not HTTP"};
   if (line.size() > limits.target + longest_method + 16)
@@ -192,7 +193,8 @@ std::optional<std::variant<FramedHead, FramingError>> frame_head(std::string_vie
       return framed;
     }
     if (bytes != "\r") look_at_beginning(bytes, limits);
-    if (bytes.size() > limits.all) throw FramingError{431, "the headers are too long"};
+    // Three bytes of the end may be there already.
+    if (bytes.size() > limits.all + 3) throw FramingError{431, "the headers are too long"};
     // No request goes on after this, and so it need not be waited for.
     if (bytes.find("\n\n") != std::string_view::npos)
       throw FramingError{400, "lines end with CR LF"};
@@ -205,9 +207,11 @@ std::optional<std::variant<FramedHead, FramingError>> frame_head(std::string_vie
 bool ChunkedBody::take_line(std::string_view& bytes, std::string_view& line) {
   const auto end = bytes.find("\r\n");
   if (end == std::string_view::npos) {
-    if (bytes.size() > longest_chunk_line) throw FramingError{400, "a chunk line is too long"};
+    const std::size_t length = bytes.size() - (bytes.ends_with('\r') ? 1 : 0);
+    if (length > longest_chunk_line) throw FramingError{400, "a chunk line is too long"};
     return false;
   }
+  if (end > longest_chunk_line) throw FramingError{400, "a chunk line is too long"};
   line = bytes.substr(0, end);
   bytes.remove_prefix(end + 2);
   return true;
@@ -235,8 +239,7 @@ std::size_t ChunkedBody::take(std::string_view bytes, std::string& body, std::si
     } else if (state_ == State::size) {
       const auto digits = trimmed(line.substr(0, line.find(';')));
       const auto size = whole_number<std::uint64_t>(digits, 16);
-      if (!size || *size > std::numeric_limits<std::uint64_t>::max() / 2 ||
-          line.size() > longest_chunk_line)
+      if (!size || *size > std::numeric_limits<std::uint64_t>::max() / 2)
         throw FramingError{400, "a chunk size is no number"};
       left_ = *size;
       state_ = left_ == 0 ? State::trailer : State::data;

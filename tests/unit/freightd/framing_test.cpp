@@ -47,6 +47,21 @@ TEST(Framing, WaitsForTheEndOfAHead) {
   EXPECT_EQ(framed(text).head.content_length, 3U);
 }
 
+TEST(Framing, RefusesAnEndlessMethodAlsoWhenTheWholeHeadIsThere) {
+  const std::string text = std::string(33, 'M') + " / HTTP/1.1\r\n" + host + "\r\n";
+  EXPECT_EQ(refused(text.substr(0, 40)), 400);
+  EXPECT_EQ(refused(text), 400);
+  EXPECT_EQ(framed(text.substr(1)).head.method, std::string(32, 'M'));
+}
+
+TEST(Framing, WaitsForTheEndOfAHeadThatIsAsLongAsItMayBe) {
+  const std::string text = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  const HeadLimits limits{.all = text.size() - 4};
+  for (std::size_t size = 0; size < text.size(); ++size)
+    EXPECT_FALSE(frame_head(text.substr(0, size), limits)) << size;
+  EXPECT_TRUE(std::holds_alternative<FramedHead>(*frame_head(text, limits)));
+}
+
 TEST(Framing, RefusesWhatTwoReadersMightTakeForDifferentMessages) {
   for (const char* const headers :
        {"Content-Length: 1\r\nContent-Length: 1\r\n", "Content-Length: 1, 1\r\n",
@@ -120,6 +135,22 @@ TEST(Framing, RefusesChunksThatAreNone) {
     ChunkedBody chunks;
     std::string body;
     EXPECT_THROW(chunks.take(text, body, 1000), FramingError) << text;
+  }
+}
+
+TEST(Chunks, ALineThatIsTooLongIsRefusedHoweverItArrives) {
+  const std::string text = "0\r\nT: " + std::string(1100, 'v') + "\r\n\r\n";
+  for (const std::size_t piece : {std::size_t{1}, text.size()}) {
+    ChunkedBody chunks;
+    std::string body;
+    std::string buffer;
+    const auto feed = [&] {
+      for (std::size_t at = 0; at < text.size(); at += piece) {
+        buffer += text.substr(at, piece);
+        buffer.erase(0, chunks.take(buffer, body, 100));
+      }
+    };
+    EXPECT_THROW(feed(), FramingError) << piece;
   }
 }
 
