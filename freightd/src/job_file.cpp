@@ -46,17 +46,11 @@ std::string read_text(const std::string& path) {
 }
 
 SpecOptions spec_options(const JobFile& file) {
-  SpecOptions options;
+  SpecOptions options = command_line_spec_options();
   options.base_folder = file.path == "-" || file.text
                             ? std::filesystem::current_path()
                             : std::filesystem::absolute(file.path).parent_path();
-  options.environment = [](const std::string& name) -> std::optional<std::string> {
-    const char* const value = std::getenv(name.c_str());
-    if (value == nullptr) return std::nullopt;
-    return value;
-  };
   options.overrides = file.overrides;
-  options.standard_input = true;
   return options;
 }
 
@@ -74,6 +68,17 @@ void say_spec_errors(const JobFile& file, const std::vector<SpecError>& errors) 
 }
 
 }  // namespace
+
+SpecOptions command_line_spec_options() {
+  SpecOptions options;
+  options.environment = [](const std::string& name) -> std::optional<std::string> {
+    const char* const value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return value;
+  };
+  options.standard_input = true;
+  return options;
+}
 
 std::optional<JobSpec> read_job_file(const JobFile& file) {
   auto result = parse_job_spec(file.text ? *file.text : read_text(file.path), spec_options(file));

@@ -19,6 +19,9 @@ struct JobFile {
   std::optional<std::string> text = {};
 };
 
+/// What specs may hold on the command line alone: `${env:NAME}`, and standard input.
+SpecOptions command_line_spec_options();
+
 /// Reads and checks the file. Relative paths in it are relative to its folder (stdin: the current
 /// one). Says what is wrong on stderr, a line each with its pointer, and answers nullopt; throws
 /// Error(usage) when the file cannot be read.

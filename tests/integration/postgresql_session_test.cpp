@@ -47,6 +47,12 @@ class PostgresqlSessionTest : public ::testing::Test {
     return open_postgresql_session(url_of(database_.url()), options);
   }
 
+  static void fall_silent_at_first_statement(testing::TcpProxy& proxy) {
+    proxy.keep_after([](std::string_view sent) {
+      return sent.find("extra_float_digits") != std::string_view::npos;
+    });
+  }
+
   testing::TestDatabase database_;
 };
 
@@ -165,9 +171,7 @@ TEST_F(PostgresqlSessionTest, SaysWhyItCannotConnect) {
 
 TEST_F(PostgresqlSessionTest, AServerThatFallsSilentAtTheFirstStatementIsUnavailable) {
   testing::TcpProxy proxy(database_.url());
-  proxy.keep_after([](std::string_view sent) {
-    return sent.find("extra_float_digits") != std::string_view::npos;
-  });
+  fall_silent_at_first_statement(proxy);
   const Url url = url_of(proxy.url() + "?connect_timeout=1");
   DatabaseFailure failure;
   EXPECT_EQ(condition_of([&] { open_postgresql_session(url); }, &failure), Condition::unavailable);
@@ -177,9 +181,7 @@ TEST_F(PostgresqlSessionTest, AServerThatFallsSilentAtTheFirstStatementIsUnavail
 
 TEST_F(PostgresqlSessionTest, WhoWaitsForASessionToOpenCanGiveUp) {
   testing::TcpProxy proxy(database_.url());
-  proxy.keep_after([](std::string_view sent) {
-    return sent.find("extra_float_digits") != std::string_view::npos;
-  });
+  fall_silent_at_first_statement(proxy);
   const Url url = url_of(proxy.url());
   struct Enough {};
   EXPECT_THROW(open_postgresql_session(url, {}, [] { throw Enough(); }), Enough);
@@ -210,18 +212,18 @@ TEST_F(PostgresqlSessionTest, ACopyThatIsSentNothingIsEndedByWhoWaitsForItsLock)
 
   const LivenessProbe probe(blocked);
   std::string blockers;
-  EXPECT_TRUE(probe.still_works({}, blockers));
+  EXPECT_TRUE(probe.still_works({}, &blockers));
   EXPECT_TRUE(blockers.starts_with(std::to_string(PQbackendPID(copying)) + "@")) << blockers;
   // What was sent something meanwhile is alive.
   ASSERT_EQ(PQputCopyData(copying, "2\n", 2), 1);
   ASSERT_EQ(PQflush(copying), 0);
   wait_for("bytes_processed FROM pg_stat_progress_copy WHERE datname = current_database()", "2");
   wait_for(event_of(copying), "ClientRead");
-  EXPECT_TRUE(probe.still_works({}, blockers));
+  EXPECT_TRUE(probe.still_works({}, &blockers));
   EXPECT_EQ(PQconsumeInput(blocked), 1);
   EXPECT_EQ(PQisBusy(blocked), 1);
 
-  EXPECT_TRUE(probe.still_works({}, blockers));
+  EXPECT_TRUE(probe.still_works({}, &blockers));
   const std::unique_ptr<PGresult, decltype(&PQclear)> inserted(PQgetResult(blocked), &PQclear);
   EXPECT_EQ(PQresultStatus(inserted.get()), PGRES_COMMAND_OK) << PQerrorMessage(blocked);
 }

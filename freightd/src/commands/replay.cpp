@@ -1,11 +1,10 @@
-#include <cstdlib>
 #include <optional>
-#include <string>
 #include <utility>
 
 #include "commands/command.hpp"
 #include "freight/error.hpp"
 #include "interruption.hpp"
+#include "job_file.hpp"
 #include "job_output.hpp"
 #include "job_run.hpp"
 #include "patience.hpp"
@@ -14,17 +13,9 @@
 namespace freight::daemon {
 namespace {
 
-std::optional<std::string> from_environment(const std::string& name) {
-  const char* const value = std::getenv(name.c_str());
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
-
 /// The spec that the job was submitted with; its `${env:NAME}` are filled in from the environment.
 JobSpec spec_of(const Job& job) {
-  SpecOptions options;
-  options.environment = from_environment;
-  options.standard_input = true;
-  return parse_job_spec(job.spec, options).value();
+  return parse_job_spec(job.spec, command_line_spec_options()).value();
 }
 
 }  // namespace

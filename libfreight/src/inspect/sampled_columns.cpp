@@ -1,17 +1,14 @@
 #include "inspect/sampled_columns.hpp"
 
-#include <chrono>
+#include <cstddef>
 #include <utility>
 
 #include "freight/error.hpp"
+#include "freight/time.hpp"
 #include "inspect/head.hpp"
 
 namespace freight::inspect {
 namespace {
-
-std::string two_digits(unsigned number) {
-  return (number < 10 ? "0" : "") + std::to_string(number);
-}
 
 std::string sample_words(const SampleCount& count, std::uint64_t size) {
   if (count.whole) return "all " + count_text(count.records) + " records were looked at";
@@ -27,11 +24,8 @@ void add_finding(Inspection& inspection, std::string subject, std::string text) 
 }
 
 std::string today_text() {
-  const auto now = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  const std::chrono::year_month_day today(now);
-  return std::to_string(static_cast<int>(today.year())) + "-" +
-         two_digits(static_cast<unsigned>(today.month())) + "-" +
-         two_digits(static_cast<unsigned>(today.day()));
+  constexpr std::size_t date_size = 10;
+  return format_timestamp(system_clock().now()).substr(0, date_size);
 }
 
 void conclude_columns(const file::InputFile& file, const SampleCount& count,

@@ -10,6 +10,7 @@
 
 #include <libpq-fe.h>
 
+#include "database/postgresql/notices.hpp"
 #include "database/postgresql/postgresql_error.hpp"
 
 namespace freight::database {
@@ -36,8 +37,6 @@ constexpr const char* question_of_blockers =
     " AS mark FROM unnest(pg_blocking_pids($1)) AS pid JOIN pg_stat_activity USING (pid)"
     " JOIN pg_stat_progress_copy USING (pid) WHERE wait_event = 'ClientRead'"
     " AND application_name = current_setting('application_name') AND usename = current_user) AS b";
-
-void drop_notice(void*, const PGresult*) {}
 
 /// One attempt, with its end.
 class Call {
@@ -110,12 +109,7 @@ LivenessProbe::LivenessProbe(const ::pg_conn* connection) {
   process_ = std::to_string(PQbackendPID(connection));
 }
 
-bool LivenessProbe::still_works(const Watch& watch) const {
-  std::string nobody;
-  return still_works(watch, nobody);
-}
-
-bool LivenessProbe::still_works(const Watch& watch, std::string& blockers) const {
+bool LivenessProbe::still_works(const Watch& watch, std::string* blockers) const {
   std::vector<const char*> names;
   std::vector<const char*> values;
   for (const auto& [name, value] : settings_) {
@@ -126,7 +120,7 @@ bool LivenessProbe::still_works(const Watch& watch, std::string& blockers) const
   values.push_back(nullptr);
   const Connection connection(PQconnectStartParams(names.data(), values.data(), 0), &PQfinish);
   if (!connection || PQstatus(connection.get()) == CONNECTION_BAD) return false;
-  PQsetNoticeReceiver(connection.get(), &drop_notice, nullptr);
+  ignore_notices(connection.get());
   const Call call(watch);
   if (!connect(connection.get(), call)) return false;
   if (PQstatus(connection.get()) != CONNECTION_OK) {
@@ -141,11 +135,11 @@ bool LivenessProbe::still_works(const Watch& watch, std::string& blockers) const
     return true;  // there is a pooler in between
   }
   if (std::string_view(PQgetvalue(answer->get(), 0, 1)) == "0") return false;
-  if (PQserverVersion(connection.get()) >= knows_copy_progress) {
+  if (blockers != nullptr && PQserverVersion(connection.get()) >= knows_copy_progress) {
     const auto found =
-        ask(connection.get(), question_of_blockers, {process_.c_str(), blockers.c_str()}, call);
+        ask(connection.get(), question_of_blockers, {process_.c_str(), blockers->c_str()}, call);
     const bool known = found && PQresultStatus(found->get()) == PGRES_TUPLES_OK;
-    blockers = known ? PQgetvalue(found->get(), 0, 0) : "";
+    *blockers = known ? PQgetvalue(found->get(), 0, 0) : "";
   }
   return true;
 }

@@ -23,13 +23,12 @@ class LivenessProbe {
   /// session or waits for its client. True also when the server does not say: it has no connection
   /// left, or a pooler stands in between. Calls `watch`, unless it is empty, every tenth of a
   /// second; it may throw.
-  bool still_works(const Watch& watch) const;
-
-  /// The same; and when the statement waits for the lock of a COPY of ours, of whatever process,
-  /// that has been sent nothing since the last call with this `blockers`, ends that COPY's
-  /// connection: its client was frozen or cut off, and as long as the connection seems to stand no
-  /// limit of the server ends it. `blockers` begins empty and is for the next call.
-  bool still_works(const Watch& watch, std::string& blockers) const;
+  ///
+  /// With `blockers`, which begins empty and is for the next call: when the statement waits for the
+  /// lock of a COPY of ours, of whatever process, that has been sent nothing since the last call,
+  /// ends that COPY's connection. Its client was frozen or cut off, and as long as the connection
+  /// seems to stand no limit of the server ends it.
+  bool still_works(const Watch& watch, std::string* blockers = nullptr) const;
 
  private:
   std::map<std::string, std::string> settings_;

@@ -9,6 +9,7 @@
 
 #include <libpq-fe.h>
 
+#include "database/postgresql/notices.hpp"
 #include "database/postgresql/postgresql_error.hpp"
 
 namespace freight::database {
@@ -22,8 +23,6 @@ constexpr std::chrono::seconds silence_limit{10};
 constexpr std::chrono::seconds second_look{1};
 // The server sends it back when a COPY is broken off; nothing of its own reads like this.
 constexpr const char* broken_off = "freight broke off this COPY";
-
-void ignore_notice(void*, const PGresult*) {}
 
 std::string field(const PGresult* result, int code) {
   const char* text = PQresultErrorField(result, code);
@@ -100,7 +99,7 @@ std::uint64_t PostgresqlResult::affected() const {
 std::string_view PostgresqlResult::tag() const { return PQcmdStatus(result_.get()); }
 
 PostgresqlConnection::PostgresqlConnection(::pg_conn* connection) : connection_(connection) {
-  PQsetNoticeReceiver(connection_, &ignore_notice, nullptr);
+  ignore_notices(connection_);
   PQsetnonblocking(connection_, 1);
 }
 
@@ -232,7 +231,7 @@ void PostgresqlConnection::moved() {
 void PostgresqlConnection::look_after_server() {
   if (std::chrono::steady_clock::now() < look_at_) return;
   if (!probe_) probe_.emplace(connection_);
-  const bool works = probe_->still_works([this] { ask_watch(); }, blockers_);
+  const bool works = probe_->still_works([this] { ask_watch(); }, &blockers_);
   const auto now = std::chrono::steady_clock::now();
   if (works || !in_doubt_) {
     in_doubt_ = !works;

@@ -19,6 +19,7 @@
 #include <soci/session.h>
 
 #include "database/postgresql/liveness_probe.hpp"
+#include "database/postgresql/notices.hpp"
 #include "database/postgresql/postgresql_error.hpp"
 
 namespace freight::database {
@@ -201,9 +202,7 @@ std::unique_ptr<Session> open(const std::string& connection_string,
                               const PostgresqlOptions& options) {
   auto soci = connect(connection_string);
   auto* handle = connection_of(*soci);
-  // A library writes nothing to its host's stderr, which is where libpq prints notices.
-  PQsetNoticeProcessor(
-      handle, [](void*, const char*) {}, nullptr);
+  ignore_notices(handle);
   auto session = std::make_unique<PostgresqlSession>(std::move(soci), handle, options);
   if (options.scope == SettingsScope::session) session->run(postgresql_settings(options));
   return session;

@@ -105,7 +105,6 @@ auto PostgresqlDestination::with_session(std::string_view doing, ConnectorContex
   try {
     const auto watch = [&context] { check_interrupted(context); };
     const PostgresqlSessions::Lease session = sessions_->take(watch);
-    session->connection.set_watch(watch);
     return work(*session);
   } catch (const DatabaseError& error) {
     throw destination_error(

@@ -75,7 +75,11 @@ PostgresqlSessions::Lease::~Lease() {
 
 PostgresqlSessions::Lease PostgresqlSessions::take(const PostgresqlConnection::Watch& watch) {
   auto session = take_place(watch);
-  if (!session) session = open(watch);
+  if (session) {
+    session->connection.set_watch(watch);
+  } else {
+    session = open(watch);
+  }
   return {*this, std::move(session)};
 }
 

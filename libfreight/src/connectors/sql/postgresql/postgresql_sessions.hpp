@@ -55,8 +55,9 @@ class PostgresqlSessions {
     std::unique_ptr<PostgresqlSession> session_;
   };
 
-  /// Waits while all are in use, and calls `watch` meanwhile, which throws to give up. Throws
-  /// DatabaseError when a new connection cannot be opened. Who has one must not take another.
+  /// Waits while all are in use, and calls `watch` meanwhile, which throws to give up; it is the
+  /// connection's watch, too, until the lease ends. Throws DatabaseError when a new connection
+  /// cannot be opened. Who has one must not take another.
   Lease take(const database::PostgresqlConnection::Watch& watch);
 
  private:

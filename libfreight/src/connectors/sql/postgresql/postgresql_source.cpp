@@ -106,7 +106,6 @@ class PostgresqlSourceDatabase final : public SourceDatabase {
       const auto watch = [&context] { check_reading(context); };
       const PostgresqlSessions::Lease session = sessions_->take(watch);
       PostgresqlConnection& connection = session->connection;
-      connection.set_watch(watch);
       connection.run(session->begin(true) + settings + (by_place_ ? settings_by_place : "") +
                      (spec_.allow_row_security ? "; SET LOCAL row_security = on"
                                                : "; SET LOCAL row_security = off"));
