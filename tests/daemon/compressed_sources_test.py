@@ -32,7 +32,8 @@ def packed_by_zstd(data):
     ]  # fmt: skip
     room = library.ZSTD_compressBound(len(data))
     packed = ctypes.create_string_buffer(room)
-    return packed.raw[: library.ZSTD_compress(packed, room, data, len(data), 3)]
+    size = library.ZSTD_compress(packed, room, data, len(data), 3)
+    return packed.raw[:size]
 
 
 PACKINGS = {"gzip": gzip.compress, "zstd": packed_by_zstd, "zip": packed_by_zip}
@@ -114,7 +115,7 @@ class CompressedSources(FreightCase):
         self.write_job(self.job(source="-"))
         preview = self.freightd("preview", "job.json", "--json", stdin=PEOPLE)
         self.assertEqual(0, preview.code, str(preview))
-        self.assertEqual(["1", "Ann"], json.loads(preview.stdout)["records"][0]["mapped"])
+        self.assertEqual({"id": "1", "name": "Ann"}, json.loads(preview.stdout)["records"][0]["mapped"])
         validated = self.freightd("validate", "job.json", "--json", stdin=PEOPLE)
         self.assertEqual(2, validated.report["records"]["succeeded"])
 
