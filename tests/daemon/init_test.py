@@ -207,7 +207,8 @@ class Refuses(InitCase):
         self.write("a.csv", "a,b\n1,2\n")
         self.assert_failed(self.freightd("init", "a.csv", "--to", "ftp://x"), "usage", "sqlite:", exit_code=2)
         self.assert_failed(self.freightd("init", "none.csv"), "source_not_found", "none.csv")
-        self.assert_failed(self.freightd("init", "-"), "usage", "file", exit_code=2)
+        self.assert_failed(self.freightd("init", "-", "--to", "sqlite:x.db"), "usage", "#people", exit_code=2)
+        self.assert_failed(self.freightd("init", "-", stdin=""), "missing_header", "standard input is empty")
 
 
 if __name__ == "__main__":
