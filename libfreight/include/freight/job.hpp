@@ -186,6 +186,8 @@ struct Job {
   /// was last resumed from such a limit, or retried.
   std::uint64_t limits_from_read = 0;
   std::uint64_t limits_from_rejected = 0;
+  /// 1, and one more each time that a retry or a replay takes it up after it had ended.
+  std::uint64_t run_number = 1;
   /// Of the preparation and the finish.
   std::vector<std::string> warnings;
   /// SourceDescription::fields; what the rejects of the job are split into.

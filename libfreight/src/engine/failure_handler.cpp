@@ -165,16 +165,29 @@ void FailureHandler::end_job_of(const LeasedTask& leased, JobRuntime& runtime,
 }
 
 void FailureHandler::end_job(JobRuntime& runtime, JobStatus status, const Failure& failure,
-                             std::optional<LeaseToken> token) {
-  if (!token && runtime.end_was_decided.exchange(true)) return;
-  with_.leases.request_stop(runtime.job_id);
-  abandon(runtime);
+                             LeaseToken token) {
   FinishReport report;
   report.token = token;
-  report.tenant_id = runtime.tenant_id;
-  report.job_id = runtime.job_id;
   report.status = status;
   report.error = failure;
+  end(runtime, std::move(report));
+}
+
+void FailureHandler::fail_run(JobRuntime& runtime, std::uint64_t run_number,
+                              const Failure& failure) {
+  if (runtime.end_was_decided.exchange(true)) return;
+  FinishReport report;
+  report.run_number = run_number;
+  report.status = JobStatus::failed;
+  report.error = failure;
+  end(runtime, std::move(report));
+}
+
+void FailureHandler::end(JobRuntime& runtime, FinishReport report) {
+  with_.leases.request_stop(runtime.job_id);
+  abandon(runtime);
+  report.tenant_id = runtime.tenant_id;
+  report.job_id = runtime.job_id;
   with_.outbox.add(std::move(report));
 }
 

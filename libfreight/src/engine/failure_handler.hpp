@@ -25,8 +25,9 @@ class FailureHandler {
   /// Ends the job before its time and asks its tasks here to stop. `token` is of the task that
   /// found the reason: without its lease it ends nothing, so that a job that was retried meanwhile
   /// runs on.
-  void end_job(JobRuntime& runtime, JobStatus status, const Failure& failure,
-               std::optional<LeaseToken> token);
+  void end_job(JobRuntime& runtime, JobStatus status, const Failure& failure, LeaseToken token);
+  /// The same from outside any task: this run of the job fails, and no later one.
+  void fail_run(JobRuntime& runtime, std::uint64_t run_number, const Failure& failure);
   /// Lets the destination clean up behind a job that is not completed.
   void abandon(const JobRuntime& runtime) const;
   /// The same for a job that was cancelled, if it ever began, even when nothing of it ran here.
@@ -40,6 +41,7 @@ class FailureHandler {
                  bool counted);
   void hand_back(const LeasedTask& leased);
   void give_up(const LeasedTask& leased, const Failure& failure);
+  void end(JobRuntime& runtime, FinishReport report);
   void end_job_of(const LeasedTask& leased, JobRuntime& runtime, const EndJob& ending);
 
   Surroundings with_;

@@ -217,7 +217,7 @@ void Service::check_limits(const JobReference& reference, JobRuntime& runtime) {
   if (!job || is_final(job->status)) return;
   const auto& spec = *runtime.spec();
   if (const auto failure = all_rejected(*job, spec, false, with_.stores.jobs)) {
-    failures_.end_job(runtime, JobStatus::failed, *failure, std::nullopt);
+    failures_.fail_run(runtime, job->run_number, *failure);
     with_.wake_up.now();
     return;
   }
@@ -225,7 +225,7 @@ void Service::check_limits(const JobReference& reference, JobRuntime& runtime) {
   const auto failure = too_many_rejects(*job, spec.errors);
   if (!failure) return;
   if (spec.errors.on_limit == OnLimit::fail) {
-    failures_.end_job(runtime, JobStatus::failed, *failure, std::nullopt);
+    failures_.fail_run(runtime, job->run_number, *failure);
     with_.wake_up.now();
   } else if (with_.stores.jobs.pause(reference.tenant_id, reference.job_id, failure).changed) {
     log_job(*with_.options.log, LogLevel::warning, "the job is paused", reference.tenant_id,
@@ -321,7 +321,6 @@ void Service::job_ended(const FinishReport& ending, bool ended) {
     with_.leases.let_go(*ending.token);
     settle(ending.job_id, *ending.token);
   }
-  // Without a token false means that the job had ended already.
   if (ended) {
     with_.metrics.job_ended(ending.status);
     const bool failed = ending.status == JobStatus::failed;
@@ -329,7 +328,11 @@ void Service::job_ended(const FinishReport& ending, bool ended) {
             "the job ended " + std::string(to_string(ending.status)), ending.tenant_id,
             ending.job_id, ending.error ? &*ending.error : nullptr);
   }
-  if (ended || !ending.token) forget(ending.job_id);
+  if (ended) return forget(ending.job_id);
+  if (ending.token) return;
+  // It had ended already. What this node has may be of a later run, on which nothing was decided.
+  const auto runtime = with_.runtimes.find(ending.job_id);
+  if (!runtime || runtime->end_was_decided) forget(ending.job_id);
 }
 
 // What the storage refuses alone is dropped: the task's lease runs out, and it is done again.
@@ -417,6 +420,9 @@ void Service::end_timed_out(const JobReference& job) {
   const auto known = with_.runtimes.find(job.job_id);
   const bool works_here = known && known->made_connectors() != nullptr;
   if (!works_here && with_.stores.jobs.is_running(job.tenant_id, job.job_id)) return;
+  const auto found = with_.stores.jobs.find_job(job.tenant_id, job.job_id);
+  // Ended meanwhile, or taken up again with as much time again.
+  if (!found || is_final(found->status) || !found->deadline_at) return;
   const auto runtime =
       with_.runtimes.of(job.tenant_id, job.job_id, with_.options.clock->steady_now());
   Failure failure;
@@ -424,7 +430,7 @@ void Service::end_timed_out(const JobReference& job) {
   failure.category = code_info(failure.code).category;
   failure.message = "the job ran for longer than its timeout_s";
   failure.details.hint = "retry the job to go on where it stopped, with as much time again";
-  failures_.end_job(*runtime, JobStatus::failed, failure, std::nullopt);
+  failures_.fail_run(*runtime, found->run_number, failure);
   with_.wake_up.now();
 }
 

@@ -25,6 +25,7 @@ bool take_ending(LockedJob& job, const FinishReport& report,
   const bool ends_now = std::any_of(endings.begin(), endings.end(),
                                     [&](const auto& ending) { return ending.job == &job; });
   if (ends_now || is_final(job.status)) return false;
+  if (!report.token && report.run_number != job.run_number) return false;
   if (!can_transition(job.status, report.status)) {
     throw Error(Code::invalid_state,
                 "job " + report.job_id.to_string() + " is " + std::string(to_string(job.status)) +

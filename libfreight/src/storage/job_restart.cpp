@@ -32,7 +32,8 @@ constexpr std::string_view restart =
     "UPDATE freight.migration_jobs SET status = 'pending', updated_at = @now, finished_at = NULL,"
     " error = NULL, reconciliation = '', waiting_on = NULL, batches_failed = :batches_failed, "
     "parent_pass = 0,"
-    " parent_landed = 0, deadline_at = NULL, limits_from_read = records_read,"
+    " parent_landed = 0, run_number = run_number + 1, deadline_at = NULL, limits_from_read = "
+    "records_read,"
     " limits_from_rejected = records_rejected, batches_total = :batches_total,"
     " log_sequence = :log_sequence"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";

@@ -16,7 +16,7 @@ constexpr std::string_view select_locked =
     " j.records_skipped, j.records_filtered, j.records_with_warnings, j.bytes_read,"
     " j.batches_total, j.batches_completed, j.batches_failed, j.waiting_on,"
     " j.log_sequence, j.run_at, j.progress_at, j.dead_letters_stored, j.waiting_for_parents,"
-    " j.parent_pass, j.parent_landed, @now"
+    " j.parent_pass, j.parent_landed, j.run_number, @now"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid)"
     " JOIN freight.migration_jobs AS j ON j.tenant_id = r.tenant_id AND j.job_id = r.job_id"
     " WHERE j.deleted_at IS NULL ORDER BY j.tenant_id, j.job_id@pg{ FOR UPDATE OF j}";
@@ -55,7 +55,7 @@ LockedJobs lock_jobs(Session& session, SqlText& sql, JsonRows& rows) {
   query.into(job.batches_failed).into(job.waiting_on).into(job.log_sequence);
   query.into(job.run_at).into(job.progress_at);
   query.into(job.dead_letters_stored).into(job.waiting_for_parents).into(job.parent_pass);
-  query.into(job.parent_landed).into(job.now);
+  query.into(job.parent_landed).into(job.run_number).into(job.now);
   while (query.next()) {
     job.key = {TenantId::parse(tenant).value_or(TenantId()), JobId::parse(id).value_or(JobId())};
     job.status = parse_job_status(status).value_or(JobStatus::failed);

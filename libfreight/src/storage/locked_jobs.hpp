@@ -45,6 +45,7 @@ struct LockedJob {
   std::uint64_t waiting_for_parents = 0;
   std::uint64_t parent_pass = 0;
   std::uint64_t parent_landed = 0;
+  std::uint64_t run_number = 1;
   std::int64_t now = 0;
 
   JobReference reference() const { return {key.first, key.second}; }

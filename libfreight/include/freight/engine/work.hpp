@@ -235,6 +235,8 @@ struct FinishReport {
   std::optional<LeaseToken> token;
   TenantId tenant_id;
   JobId job_id;
+  /// Of a report without a token: Job::run_number of the run that it ends, and no later one.
+  std::uint64_t run_number = 1;
   JobStatus status = JobStatus::completed;
   std::optional<Failure> error;
   /// Added to those that the job has.

@@ -72,7 +72,8 @@ class WorkStore {
   /// Ends jobs, all or none of them, in one transaction: their remaining tasks leave the queue,
   /// unfinished batches are `cancelled` (or stay `failed`). For each report false when the lease
   /// was taken over or the job had ended already, of which an earlier report of the same job is a
-  /// case. Throws invalid_state when a job cannot become what a report says.
+  /// case, and so is a later run of it that the report does not mean. Throws invalid_state when a
+  /// job cannot become what a report says.
   virtual std::vector<bool> finish_jobs(std::span<const FinishReport> reports) = 0;
   /// The same for one.
   bool finish_job(const FinishReport& report) { return finish_jobs({&report, 1}).front(); }

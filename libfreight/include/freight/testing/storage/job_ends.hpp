@@ -139,6 +139,27 @@ TEST_P(JobEndSuite, RequeueBringsBackWhatIsPending) {
   EXPECT_EQ(found.retries, 1U) << "one batch was answered twice";
 }
 
+TEST_P(JobEndSuite, AnEndFromOutsideIsOfTheRunThatItNames) {
+  const auto id = planned_job(1);
+  acknowledge(with_verdict(claim(1, 0).at(0), TaskVerdict::failed));
+  work().finish_job(finish(claim(0, 1).at(0), JobStatus::failed));
+  FinishReport end{.token = std::nullopt,
+                   .tenant_id = tenant_,
+                   .job_id = id,
+                   .run_number = job(id).run_number,
+                   .status = JobStatus::failed,
+                   .error = Failure{}};
+  EXPECT_EQ(end.run_number, 1U);
+  EXPECT_EQ(retry(id).refusal, RetryRefusal::none);
+  EXPECT_FALSE(work().finish_job(end)) << "it came late: the job was taken up again";
+  EXPECT_EQ(job(id).status, JobStatus::pending);
+  EXPECT_EQ(job(id).run_number, 2U);
+  EXPECT_EQ(claim(9, 9).size(), 1U);
+  end.run_number = 2;
+  EXPECT_TRUE(work().finish_job(end));
+  EXPECT_EQ(job(id).status, JobStatus::failed);
+}
+
 TEST_P(JobEndSuite, RequeueGoesOnWithThePlanWhereItStopped) {
   const auto id = submit();
   work().append_plan(chunk(claim(0, 1).at(0), 0, 1, false));
