@@ -45,28 +45,6 @@ std::string read_text(const std::string& path) {
   return text;
 }
 
-SpecOptions spec_options(const JobFile& file) {
-  SpecOptions options = command_line_spec_options();
-  options.base_folder = file.path == "-" || file.text
-                            ? std::filesystem::current_path()
-                            : std::filesystem::absolute(file.path).parent_path();
-  options.overrides = file.overrides;
-  return options;
-}
-
-void say_spec_errors(const JobFile& file, const std::vector<SpecError>& errors) {
-  for (std::size_t index = 0; index < errors.size() && index < most_errors_shown; ++index) {
-    const auto& error = errors[index];
-    const std::string pointer = error.pointer.empty() ? "" : printable(error.pointer) + ": ";
-    say(printable(file.path) + ": " + pointer + printable(error.detail) + " (" +
-        std::string(to_string(error.code)) + ")");
-  }
-  if (errors.size() > most_errors_shown) {
-    say(printable(file.path) + ": and " + std::to_string(errors.size() - most_errors_shown) +
-        " more");
-  }
-}
-
 }  // namespace
 
 SpecOptions command_line_spec_options() {
@@ -80,9 +58,38 @@ SpecOptions command_line_spec_options() {
   return options;
 }
 
+SpecOptions spec_options_of(const JobFile& file) {
+  SpecOptions options = command_line_spec_options();
+  options.base_folder = file.path == "-" || file.text
+                            ? std::filesystem::current_path()
+                            : std::filesystem::absolute(file.path).parent_path();
+  options.overrides = file.overrides;
+  return options;
+}
+
+void say_spec_errors(const std::string& of, const std::vector<SpecError>& errors) {
+  for (std::size_t index = 0; index < errors.size() && index < most_errors_shown; ++index) {
+    const auto& error = errors[index];
+    const std::string pointer = error.pointer.empty() ? "" : printable(error.pointer) + ": ";
+    say(printable(of) + ": " + pointer + printable(error.detail) + " (" +
+        std::string(to_string(error.code)) + ")");
+  }
+  if (errors.size() > most_errors_shown) {
+    say(printable(of) + ": and " + std::to_string(errors.size() - most_errors_shown) + " more");
+  }
+}
+
+std::string read_job_text(const JobFile& file) {
+  return file.text ? *file.text : read_text(file.path);
+}
+
 std::optional<JobSpec> read_job_file(const JobFile& file) {
-  auto result = parse_job_spec(file.text ? *file.text : read_text(file.path), spec_options(file));
-  if (!result.spec) say_spec_errors(file, result.errors);
+  return read_job(file, read_job_text(file));
+}
+
+std::optional<JobSpec> read_job(const JobFile& file, const std::string& text) {
+  auto result = parse_job_spec(text, spec_options_of(file));
+  if (!result.spec) say_spec_errors(file.path, result.errors);
   if (result.spec && result.spec->reads_standard_input() && file.path == "-" && !file.text) {
     throw Error(Code::usage, "standard input cannot be both the job and its records",
                 {.hint = "put the job into a file"});

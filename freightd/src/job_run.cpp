@@ -58,19 +58,29 @@ std::string same_command(const Job& job) {
 
 }  // namespace
 
-JobRun::JobRun(JobSpec spec, const Options& options)
+JobRun::JobRun(JobSpec spec, const Options& options, JobRunListener listener)
     : spec_(std::move(spec)),
       options_(options),
+      listener_(std::move(listener)),
       connectors_(default_connectors(connector_options(options))) {}
 
 ExitStatus JobRun::run() {
-  if (looks_for_earlier_jobs()) fingerprint_ = input_fingerprint();
-  open();
-  const Begun begun = begin();
-  Job job = begun.ended ? *storage_->jobs().find_job(tenant_id_, begun.id) : work(begun.id);
+  const Job job = carry_out();
   return is_final(job.status) || job.status == JobStatus::paused
              ? conclude(job)
              : stop_early(job, same_command(job));
+}
+
+Job JobRun::carry_out() {
+  if (looks_for_earlier_jobs()) fingerprint_ = input_fingerprint();
+  open();
+  const Begun begun = begin();
+  return begun.ended ? *storage_->jobs().find_job(tenant_id_, begun.id) : work(begun.id);
+}
+
+void JobRun::tell(std::string_view line) const {
+  if (listener_.say) return listener_.say(line);
+  say(line);
 }
 
 /// A validation writes nothing, so it may be made again at any time and is never gone on with.
@@ -122,17 +132,17 @@ std::optional<JobRun::Begun> JobRun::try_begin() {
       return resume(*choice.job);
     case JobAction::requeue:
       if (wrote_nothing(*choice.job)) {
-        say("job " + choice.job->id.to_string() +
-            " failed with all_rejected and wrote nothing; trying its records again as a new job");
+        tell("job " + choice.job->id.to_string() +
+             " failed with all_rejected and wrote nothing; trying its records again as a new job");
         return submit_after(jobs);
       }
       return requeue(*choice.job);
     case JobAction::show:
       if (runs_always(spec_)) return submit_after(jobs);
       if (try_refused_again(*choice.job)) return Begun{choice.job->id};
-      say("nothing to do: job " + choice.job->id.to_string() +
-          " has loaded this input already; its report follows");
-      say("  --new runs it again");
+      tell("nothing to do: job " + choice.job->id.to_string() +
+           " has loaded this input already; its report follows");
+      tell("  --new runs it again");
       return Begun{choice.job->id, true};
     case JobAction::source_changed:
       break;
@@ -153,8 +163,8 @@ std::optional<JobRun::Begun> JobRun::submit_after(std::span<const Job> jobs) {
 
 JobRun::Begun JobRun::resume(const Job& job) const {
   const bool joined = storage_->jobs().is_running(tenant_id_, job.id);
-  say((joined ? "another process runs job " : "going on with job ") + job.id.to_string() +
-      (joined ? "; joining it, " : ", ") + records_done(job));
+  tell((joined ? "another process runs job " : "going on with job ") + job.id.to_string() +
+       (joined ? "; joining it, " : ", ") + records_done(job));
   if (job.status == JobStatus::paused) make_engine()->resume(tenant_id_, job.id);
   return {job.id};
 }
@@ -162,14 +172,14 @@ JobRun::Begun JobRun::resume(const Job& job) const {
 std::optional<JobRun::Begun> JobRun::requeue(const Job& job) {
   const auto retried = make_engine()->retry(tenant_id_, job.id, RetryScope::failed_batches);
   if (retried.refusal == RetryRefusal::none) {
-    say("job " + job.id.to_string() + " was " + std::string(to_string(job.status)) +
-        "; trying again what is pending, " + records_done(job));
+    tell("job " + job.id.to_string() + " was " + std::string(to_string(job.status)) +
+         "; trying again what is pending, " + records_done(job));
     return Begun{job.id};
   }
   const auto now = storage_->jobs().find_job(tenant_id_, job.id);
   if (!now || now->status != job.status) return std::nullopt;
-  say("nothing of job " + job.id.to_string() + " is pending; its report follows");
-  say("  freightd replay " + job.id.to_string() + " tries its rejects again, --new all of it");
+  tell("nothing of job " + job.id.to_string() + " is pending; its report follows");
+  tell("  freightd replay " + job.id.to_string() + " tries its rejects again, --new all of it");
   return Begun{job.id, true};
 }
 
@@ -182,8 +192,8 @@ bool JobRun::try_refused_again(const Job& job) const {
   }
   const auto result = make_engine()->replay(tenant_id_, job.id, {.stage = Stage::write});
   if (result.refusal != ReplayRefusal::none) return false;
-  say("job " + job.id.to_string() + " has loaded this input already; trying " +
-      std::to_string(result.records) + " records again that the destination refused");
+  tell("job " + job.id.to_string() + " has loaded this input already; trying " +
+       std::to_string(result.records) + " records again that the destination refused");
   return true;
 }
 
@@ -249,14 +259,18 @@ Job JobRun::work(JobId id) {
 }
 
 Job JobRun::watch(JobEngine& engine, JobId id) {
-  Progress progress(options_.progress);
+  Progress progress(listener_.progress ? ProgressStyle::none : options_.progress);
   auto last_seen = std::chrono::steady_clock::now();
   while (true) {
     try {
       Job job = engine.wait(tenant_id_, id, look_interval);
       last_seen = std::chrono::steady_clock::now();
       if (is_final(job.status) || job.status == JobStatus::paused || interrupted()) return job;
-      progress.update(job);
+      if (listener_.progress) {
+        listener_.progress(job);
+      } else {
+        progress.update(job);
+      }
     } catch (const Error& error) {
       // The engine tries again by itself; here it only must not go on for ever.
       const bool too_long = std::chrono::steady_clock::now() - last_seen >= spec_.retry.max_outage;

@@ -81,6 +81,11 @@ void add_overrides(Described& described) {
       "replace a part of the job file, as in --set /destination/table=people; may be repeated");
 }
 
+void add_only(Described& described) {
+  described.add_options()("only", value<Texts>()->value_name("TABLE"),
+                          "of a migration this table alone; may be repeated");
+}
+
 void add_new(Described& described) {
   described.add_options()("new", bool_switch(),
                           "make a new job, even when this one was run before");
@@ -142,6 +147,7 @@ void add_own(Described& described, OptionSet set) {
       add_work(described);
       add_outputs(described);
       add_limit(described);
+      add_only(described);
       return add_overrides(described);
     case OptionSet::preview:
       add_spool(described);
@@ -330,6 +336,7 @@ Options to_options(const Values& values) {
   options.key = reader.text("key");
   options.dry_run = reader.flag("dry-run");
   read_server(reader, options.server);
+  options.only = reader.texts("only");
   for (const auto& text : reader.texts("set")) options.overrides.push_back(read_override(text));
   return options;
 }

@@ -90,6 +90,8 @@ struct Options {
   std::optional<std::string> to;
   /// run: where the job goes that was made of a file.
   std::optional<std::filesystem::path> save;
+  /// run, validate: of a migration the tables that are meant.
+  std::vector<std::string> only;
   /// key: as they were written.
   std::optional<std::string> scopes;
   std::optional<std::string> expires_in;

@@ -15,11 +15,16 @@ namespace freight::daemon {
 /// The user wants an end while nothing was at work yet.
 struct Interrupted {};
 
+/// For whoever waits for another: throws Interrupted once the user wants an end.
+inline void give_up_when_interrupted() {
+  if (interrupted()) throw Interrupted{};
+}
+
 /// Sleeps; throws Interrupted as soon as the user wants an end.
 inline void wait_for_next_attempt(std::chrono::milliseconds wait) {
   const auto end = std::chrono::steady_clock::now() + wait;
   while (std::chrono::steady_clock::now() < end) {
-    if (interrupted()) throw Interrupted{};
+    give_up_when_interrupted();
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }
 }

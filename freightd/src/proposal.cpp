@@ -10,6 +10,7 @@
 #include <boost/json.hpp>
 
 #include "console.hpp"
+#include "freight/database_schema.hpp"
 #include "freight/error.hpp"
 #include "terminal_text.hpp"
 
@@ -19,25 +20,76 @@ namespace {
 constexpr std::size_t longest_table_name = 63;
 constexpr std::string_view standard_input = "-";
 
-std::string destination_of(const std::string& path, const std::string& to) {
+/// A database's URL and the table after its #.
+struct Place {
+  std::string url;
+  std::string table;
+};
+
+Place place_of(const std::string& text) {
   // A password may not hold a bare # in a URL, so the last one begins the table.
-  const std::size_t mark = to.rfind('#');
-  const std::string url = to.substr(0, mark);
-  std::string table = mark == std::string::npos ? "" : to.substr(mark + 1);
+  const std::size_t mark = text.rfind('#');
+  return {text.substr(0, mark), mark == std::string::npos ? "" : text.substr(mark + 1)};
+}
+
+void check_destination(const std::string& to) {
+  if (is_database(to)) return;
+  throw Error(Code::usage, "--to takes sqlite:FILE or postgresql://…, with #TABLE after it",
+              {.hint = "As in --to sqlite:crm.db#people."});
+}
+
+std::string destination_of(const std::string& path, const std::string& to) {
+  auto [url, table] = place_of(to);
   if (table.empty() && path == standard_input) {
     throw Error(Code::usage, "standard input has no name that the table could have",
                 {.hint = "Name the table, as in --to sqlite:crm.db#people."});
   }
   if (table.empty()) table = name_of_file(path);
-  const bool is_database =
-      url.starts_with("sqlite:") || url.starts_with("postgresql:") || url.starts_with("postgres:");
-  if (!is_database) {
-    throw Error(Code::usage, "--to takes sqlite:FILE or postgresql://…, with #TABLE after it",
-                {.hint = "As in --to sqlite:crm.db#people."});
-  }
+  check_destination(to);
   const boost::json::object destination{
       {"type", "sql"}, {"url", url}, {"table", table}, {"create_table", true}};
   return boost::json::serialize(destination);
+}
+
+std::string count_of(std::size_t count, const std::string& one, const std::string& several) {
+  return std::to_string(count) + ' ' + (count == 1 ? one : several);
+}
+
+std::string describe(const DatabaseTable& table) {
+  std::string text = count_of(table.columns.size(), "column", "columns");
+  if (table.primary_key.empty()) text += ", no primary key";
+  if (!table.indexes.empty()) text += ", " + count_of(table.indexes.size(), "index", "indexes");
+  for (const ForeignKey& key : table.foreign_keys) {
+    text += ", refers to " + printable(key.table, 100);
+  }
+  return text;
+}
+
+/// What stands after the last slash of a URL.
+std::string database_name(const std::string& url) {
+  const std::string bare = url.substr(0, url.find('?'));
+  const std::string name = bare.substr(bare.rfind('/') + 1);
+  return name.empty() ? "migration" : name;
+}
+
+/// JSON of objects in objects, a member a line.
+std::string readable(const boost::json::value& value, std::size_t depth = 0) {
+  const std::string indent(2 * depth + 2, ' ');
+  std::string text;
+  if (const auto* const object = value.if_object(); object != nullptr && !object->empty()) {
+    for (const auto& [key, member] : *object) {
+      text += (text.empty() ? "{\n" : ",\n") + indent + boost::json::serialize(key) + ": " +
+              readable(member, depth + 1);
+    }
+    return text + '\n' + std::string(2 * depth, ' ') + '}';
+  }
+  if (const auto* const array = value.if_array(); array != nullptr && !array->empty()) {
+    for (const auto& element : *array) {
+      text += (text.empty() ? "[\n" : ",\n") + indent + readable(element, depth + 1);
+    }
+    return text + '\n' + std::string(2 * depth, ' ') + ']';
+  }
+  return boost::json::serialize(value);
 }
 
 /// A SQLite file's URL with its whole path.
@@ -84,18 +136,67 @@ ProposedJob proposed_job(const std::string& path, const std::optional<std::strin
           .destination = to ? destination_of(path, *to) : R"({"type": "null"})"};
 }
 
-std::string job_from_file(const Options& options) {
+bool is_database(const std::string& text) {
+  return text.starts_with("sqlite:") || text.starts_with("postgresql:") ||
+         text.starts_with("postgres:");
+}
+
+std::string migration_from_database(const std::string& from, const std::optional<std::string>& to) {
+  const Place source = place_of(from);
+  const Place destination = place_of(to.value_or(""));
+  if (to) check_destination(*to);
+  if (source.table.empty() && !destination.table.empty()) {
+    throw Error(Code::usage, "--to names one table, and --from all of a database",
+                {.hint = "Leave #" + destination.table + " out, or name the source's table too."});
+  }
+  const DatabaseSchema schema = open_schema_connection(source.url)->read();
+  boost::json::array tables;
+  for (const DatabaseTable& table : schema.tables) {
+    if (!source.table.empty() && table.display() != source.table) continue;
+    say(printable(table.display()) + ": " + describe(table));
+    if (destination.table.empty()) {
+      tables.emplace_back(table.display());
+    } else {
+      tables.push_back({{"from", table.display()}, {"to", destination.table}});
+    }
+  }
+  if (tables.empty()) {
+    throw Error(Code::source_not_found, source.table.empty()
+                                            ? "the database has no tables"
+                                            : "the database has no table '" + source.table + "'");
+  }
+  const std::string name = source.url.starts_with("sqlite:") ? name_of_file(source.url.substr(7))
+                                                             : database_name(source.url);
+  boost::json::object target{{"type", "sql"}, {"url", destination.url}, {"create_table", true}};
+  if (!to) target = {{"type", "null"}};
+  const boost::json::object migration{
+      {"name", name},
+      {"defaults",
+       {{"source", {{"type", "sql"}, {"url", source.url}}}, {"destination", std::move(target)}}},
+      {"tables", std::move(tables)},
+      {"order", "foreign_keys"},
+      {"constraints", "after_load"},
+      {"on_table_failure", "continue"}};
+  return readable(migration);
+}
+
+std::string job_from(const Options& options) {
   if (!options.arguments.empty() || !options.to) {
     throw Error(Code::usage, "run takes JOB.json, or --from FILE and --to URL[#TABLE]",
                 {.hint = "see freightd run --help"});
   }
+  std::string job;
   const std::filesystem::path path = *options.from;
-  const ProposedJob proposed = proposed_job(
-      path == standard_input ? path.string() : std::filesystem::absolute(path).string(),
-      absolute_url(*options.to));
-  const Inspection inspection = inspect_file(path, {.spool = spool_folder(options)});
-  say_findings(inspection);
-  std::string job = render_job(inspection, proposed);
+  if (is_database(path.string())) {
+    job = migration_from_database(absolute_url(path.string()), absolute_url(*options.to));
+  } else {
+    const ProposedJob proposed = proposed_job(
+        path == standard_input ? path.string() : std::filesystem::absolute(path).string(),
+        absolute_url(*options.to));
+    const Inspection inspection = inspect_file(path, {.spool = spool_folder(options)});
+    say_findings(inspection);
+    job = render_job(inspection, proposed);
+  }
   if (options.save) save_job(job, *options.save);
   return job;
 }

@@ -10,6 +10,11 @@ namespace freight::daemon {
 
 int init_command(const Options& options) {
   const std::string& path = options.arguments.front();
+  if (is_database(path)) {
+    print(migration_from_database(path, options.to) + "\n");
+    if (!options.to) say("destination: none was named with --to, so it cannot be run yet");
+    return exit_completed;
+  }
   const ProposedJob proposed = proposed_job(path, options.to);
   const Inspection inspection = inspect_file(path, {.spool = spool_folder(options)});
   say_findings(inspection);

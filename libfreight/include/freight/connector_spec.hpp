@@ -151,6 +151,8 @@ struct SqlDestinationSpec {
   bool sync_sequences = true;
   /// What a column would not keep of a value is lost with a warning, not refused.
   bool allow_lossy = false;
+  /// SQLite alone: false takes rows that refer to nothing, for whoever looks at them afterwards.
+  bool check_foreign_keys = true;
 };
 
 /// Counts records and discards them.

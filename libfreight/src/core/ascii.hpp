@@ -17,4 +17,13 @@ inline std::string ascii_lower(std::string_view text) {
   return out;
 }
 
+/// `a` to `z` as `A` to `Z`; other bytes as they are.
+inline std::string ascii_upper(std::string_view text) {
+  std::string out(text);
+  for (char& letter : out) {
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+  }
+  return out;
+}
+
 }  // namespace freight::core

@@ -26,7 +26,7 @@ TEST(SpecDefaults, AreFilledInWhenOnlySourceAndDestinationAreGiven) {
       R"("mapping_rest":"none","match":"exact",)"
       R"("destination":{"type":"sql","url":"sqlite:/base/out.db","table":"t",)"
       R"("write_disposition":"append","key":[],"on_conflict":"reject","create_table":false,)"
-      R"("ledger":"freight_ledger","sync_sequences":true,"lossy":"refuse",)"
+      R"("ledger":"freight_ledger","sync_sequences":true,"lossy":"refuse","foreign_keys":"check",)"
       R"("allow_empty":false},)"
       R"("write_order":"any","batch":{"max_records":10000,"max_bytes":8388608},)"
       R"("retry":{"max_attempts":6,"initial_interval_ms":200,"multiplier":2.0,)"

@@ -67,6 +67,8 @@ std::array<Conflict, 2> conflicts_of(WriteDisposition disposition) {
   return {Conflict::reject, Conflict::reject};
 }
 
+constexpr std::array key_checks{Choice<bool>{"check", true}, Choice<bool>{"ignore", false}};
+
 std::string_view conflict_hint(WriteDisposition disposition) {
   switch (disposition) {
     case WriteDisposition::append:
@@ -107,6 +109,11 @@ SqlDestinationSpec read_sql(ObjectReader& destination) {
   read_ledger(destination, spec);
   spec.sync_sequences = destination.boolean("sync_sequences", true);
   spec.allow_lossy = read_allowed(destination, "lossy");
+  spec.check_foreign_keys = destination.choice<bool>("foreign_keys", key_checks, true);
+  if (!spec.check_foreign_keys && spec.url.starts_with("postgres")) {
+    destination.report("foreign_keys", Code::invalid_value,
+                       "can be \"ignore\" for SQLite only; PostgreSQL always looks at them");
+  }
   spec.allow_empty = destination.boolean("allow_empty", false);
   if (spec.allow_empty && spec.write_disposition != WriteDisposition::replace) {
     destination.report("allow_empty", Code::invalid_value,

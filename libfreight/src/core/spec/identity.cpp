@@ -27,6 +27,7 @@ struct LaterKey {
 };
 constexpr LaterKey later_keys[] = {{"compression", "\"auto\""},
                                    {"footer_rows", "0"},
+                                   {"foreign_keys", "\"check\""},
                                    {"lineTerminator", "null"},
                                    {"lossy", "\"refuse\""},
                                    {"mapping_rest", "\"none\""},

@@ -150,7 +150,9 @@ std::unique_ptr<Session> open_sqlite_session(const Url& url, const SqliteOptions
   set_busy_timeout(handle, options.busy_timeout);
   try {
     // An acknowledgement must not outlive the commit it speaks of: FULL also with a WAL.
-    run_sqlite(handle, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
+    run_sqlite(handle, "PRAGMA synchronous=FULL;");
+    run_sqlite(handle,
+               options.foreign_keys ? "PRAGMA foreign_keys=ON;" : "PRAGMA foreign_keys=OFF;");
     // The first look at the file: here one that is no database shows itself.
     run_sqlite(handle, "SELECT count(*) FROM sqlite_master;");
     if (options.write_ahead_log) use_write_ahead_log(handle, options.busy_timeout);

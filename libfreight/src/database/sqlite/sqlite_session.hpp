@@ -21,9 +21,11 @@ struct SqliteOptions {
   bool read_only = false;
   /// Make the file when it is missing (never its folder).
   bool create = false;
+  /// Look whether what a row refers to is there.
+  bool foreign_keys = true;
 };
 
-/// Opens the database with synchronous=FULL, foreign keys checked and extended result codes. Throws
+/// Opens the database with synchronous=FULL and extended result codes. Throws
 /// DatabaseError with a text that names the path and what is wrong with it: a missing folder or
 /// file, a directory, no right to read or write, not a database, a locked one.
 std::unique_ptr<Session> open_sqlite_session(const Url& url, const SqliteOptions& options = {});

@@ -25,39 +25,6 @@ constexpr int short_text = 64;
 constexpr std::uint64_t bytes_of_field = 24;
 constexpr std::uint64_t bytes_of_character = 4;
 
-std::optional<ValueType> value_type(PostgresqlType type) {
-  switch (type) {
-    case PostgresqlType::int2:
-    case PostgresqlType::int4:
-    case PostgresqlType::int8:
-    case PostgresqlType::oid:
-      return ValueType::integer;
-    case PostgresqlType::numeric:
-      return ValueType::decimal;
-    case PostgresqlType::float4:
-    case PostgresqlType::float8:
-      return ValueType::number;
-    case PostgresqlType::boolean:
-      return ValueType::boolean;
-    case PostgresqlType::date:
-      return ValueType::date;
-    case PostgresqlType::time:
-      return ValueType::time;
-    case PostgresqlType::timestamp:
-    case PostgresqlType::timestamptz:
-      return ValueType::datetime;
-    case PostgresqlType::uuid:
-      return ValueType::uuid;
-    case PostgresqlType::json:
-    case PostgresqlType::jsonb:
-      return ValueType::json;
-    case PostgresqlType::bytea:
-      return ValueType::binary;
-    default:
-      return ValueType::string;
-  }
-}
-
 // SQL for the bytes of one value; empty for a type whose values are all short. None of these reads
 // a value that is stored apart from its row.
 std::string value_bytes(PostgresqlType type, const std::string& column) {
@@ -111,7 +78,7 @@ void add_bytes(const PostgresqlResult& columns, int index, SourceShape& shape) {
 void read_columns(const PostgresqlResult& columns, SourceShape& shape) {
   for (int index = 0; index < columns.columns(); ++index) {
     shape.fields.emplace_back(columns.column_name(index));
-    shape.types.push_back(value_type(static_cast<PostgresqlType>(columns.type(index))));
+    shape.types.push_back(postgresql_value_type(columns.type(index)));
   }
   refuse_repeated_fields(shape.fields);
   for (int index = 0; index < columns.columns(); ++index) add_bytes(columns, index, shape);
@@ -258,6 +225,39 @@ Relation need_relation(PostgresqlConnection& connection, const TableName& name,
 }
 
 }  // namespace
+
+std::optional<ValueType> postgresql_value_type(std::uint32_t type) {
+  switch (static_cast<PostgresqlType>(type)) {
+    case PostgresqlType::int2:
+    case PostgresqlType::int4:
+    case PostgresqlType::int8:
+    case PostgresqlType::oid:
+      return ValueType::integer;
+    case PostgresqlType::numeric:
+      return ValueType::decimal;
+    case PostgresqlType::float4:
+    case PostgresqlType::float8:
+      return ValueType::number;
+    case PostgresqlType::boolean:
+      return ValueType::boolean;
+    case PostgresqlType::date:
+      return ValueType::date;
+    case PostgresqlType::time:
+      return ValueType::time;
+    case PostgresqlType::timestamp:
+    case PostgresqlType::timestamptz:
+      return ValueType::datetime;
+    case PostgresqlType::uuid:
+      return ValueType::uuid;
+    case PostgresqlType::json:
+    case PostgresqlType::jsonb:
+      return ValueType::json;
+    case PostgresqlType::bytea:
+      return ValueType::binary;
+    default:
+      return ValueType::string;
+  }
+}
 
 SourceShape look_at_postgresql_source(PostgresqlConnection& connection, const SqlSourceSpec& spec,
                                       const std::string& display) {

@@ -133,7 +133,8 @@ void SqliteDestination::open() {
   const bool rehearses_without_file =
       !create_statement_.empty() && !std::filesystem::exists(url.path, unknown) && !unknown;
   if (rehearses_without_file) url.path = database::sqlite_memory_path;
-  session_ = database::open_sqlite_session(url, {.create = target_.create_table});
+  session_ = database::open_sqlite_session(
+      url, {.create = target_.create_table, .foreign_keys = target_.check_foreign_keys});
 }
 
 void SqliteDestination::forget_staging() {

@@ -100,6 +100,7 @@ SqliteTarget sqlite_target(const JobSpec& spec, JobId job_id) {
                       .table = parse_table_name(destination.table, "table"),
                       .rules = write_rules(spec),
                       .create_table = destination.create_table,
+                      .check_foreign_keys = destination.check_foreign_keys,
                       .job_id = job_id.to_string(),
                       .ledger = std::nullopt};
   if (destination.ledger) target.ledger = parse_table_name(*destination.ledger, "ledger");

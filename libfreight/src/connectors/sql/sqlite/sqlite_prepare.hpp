@@ -18,6 +18,7 @@ struct SqliteTarget {
   TableName table;
   WriteRules rules;
   bool create_table = false;
+  bool check_foreign_keys = true;
   std::string job_id;
   /// nullopt for a job without a ledger.
   std::optional<TableName> ledger;

@@ -7,6 +7,7 @@
 #include "connectors/sql/source_error.hpp"
 #include "connectors/sql/sqlite/sqlite_source_key.hpp"
 #include "connectors/sql/sqlite/sqlite_table.hpp"
+#include "core/ascii.hpp"
 #include "database/sqlite/native_connection.hpp"
 #include "database/sqlite/native_statement.hpp"
 
@@ -18,18 +19,10 @@ using database::SqliteStatement;
 // A number and what stands around it.
 constexpr std::uint64_t bytes_of_field = 16;
 
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& letter : out) {
-    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
-  }
-  return out;
-}
-
 // The table or view by its name as it is; throws when there is none.
 std::string find_relation(::sqlite3* connection, const TableName& name, const std::string& display,
                           bool& is_table) {
-  const bool is_main = name.schema.empty() || upper(name.schema) == "MAIN";
+  const bool is_main = name.schema.empty() || core::ascii_upper(name.schema) == "MAIN";
   SqliteStatement query(connection,
                         "SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND "
                         "name = ?1 COLLATE NOCASE");
@@ -134,7 +127,7 @@ void read_columns(::sqlite3* connection, SourceShape& shape) {
 }  // namespace
 
 std::optional<ValueType> sqlite_value_type(std::string_view declared_type) {
-  const std::string type = upper(declared_type);
+  const std::string type = core::ascii_upper(declared_type);
   const auto holds = [&type](std::initializer_list<std::string_view> parts) {
     return std::any_of(parts.begin(), parts.end(), [&type](std::string_view part) {
       return type.find(part) != std::string::npos;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/ascii.hpp"
 #include "database/sqlite/native_statement.hpp"
 #include "freight/error.hpp"
 
@@ -13,21 +14,13 @@ namespace {
 
 using database::SqliteStatement;
 
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& letter : out) {
-    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
-  }
-  return out;
-}
-
 bool same_name(std::string_view left, std::string_view right) {
-  return left.size() == right.size() && upper(left) == upper(right);
+  return left.size() == right.size() && core::ascii_upper(left) == core::ascii_upper(right);
 }
 
 // What a column of a STRICT table takes. Outside of these SQLite refuses no type.
 std::optional<ValueType> strict_type(std::string_view declared) {
-  const std::string type = upper(declared);
+  const std::string type = core::ascii_upper(declared);
   if (type == "INT" || type == "INTEGER") return ValueType::integer;
   if (type == "REAL") return ValueType::number;
   if (type == "TEXT") return ValueType::string;
@@ -237,7 +230,7 @@ std::string_view sqlite_column_type(ValueType type) {
 }
 
 SqliteAffinity sqlite_affinity(std::string_view declared_type) {
-  const std::string type = upper(declared_type);
+  const std::string type = core::ascii_upper(declared_type);
   const auto holds = [&type](std::initializer_list<std::string_view> parts) {
     return std::any_of(parts.begin(), parts.end(), [&type](std::string_view part) {
       return type.find(part) != std::string::npos;

@@ -1,0 +1,112 @@
+#include "migration/migration_jobs.hpp"
+
+#include <utility>
+
+#include "core/spec/json_reader.hpp"
+#include "core/spec/json_value.hpp"
+
+namespace freight::migration {
+namespace {
+
+using core::spec::find_member;
+using core::spec::JsonMember;
+using core::spec::JsonObject;
+using core::spec::JsonStyle;
+using core::spec::JsonValue;
+
+/// Of a text that was checked before.
+JsonObject object_of(std::string_view json) {
+  core::spec::Findings findings;
+  auto read = core::spec::read_json(json, {}, findings);
+  auto* const object = read.value ? std::get_if<JsonObject>(&read.value->value) : nullptr;
+  return object == nullptr ? JsonObject() : std::move(*object);
+}
+
+JsonValue& member(JsonObject& object, std::string_view key) {
+  for (JsonMember& one : object) {
+    if (one.key == key) return one.value;
+  }
+  object.push_back({std::string(key), JsonValue{}});
+  return object.back().value;
+}
+
+JsonObject& section(JsonObject& job, std::string_view key) {
+  JsonValue& value = member(job, key);
+  if (value.object() == nullptr) value = JsonValue{JsonObject()};
+  return std::get<JsonObject>(value.value);
+}
+
+void put_over(JsonObject& below, const JsonObject& above) {
+  for (const JsonMember& one : above) {
+    JsonValue& value = member(below, one.key);
+    auto* const inner = std::get_if<JsonObject>(&value.value);
+    if (inner != nullptr && one.value.object() != nullptr) {
+      put_over(*inner, *one.value.object());
+    } else {
+      value = one.value;
+    }
+  }
+}
+
+bool holds_something(const JsonObject& job, std::string_view key) {
+  const JsonValue* const value = find_member(job, key);
+  if (value == nullptr || value->is_null()) return false;
+  if (const auto* const array = value->array()) return !array->empty();
+  if (const auto* const object = value->object()) return !object->empty();
+  return true;
+}
+
+}  // namespace
+
+std::string job_text(const MigrationSpec& spec, const TableJob& table) {
+  JsonObject job = object_of(spec.defaults);
+  put_over(job, object_of(table.own));
+  if (find_member(job, "name") == nullptr) {
+    member(job, "name") = JsonValue{spec.name + "/" + table.source_table};
+  }
+  JsonObject& labels = section(job, "labels");
+  if (find_member(labels, "migration") == nullptr) {
+    member(labels, "migration") = JsonValue{spec.name};
+  }
+  JsonObject& source = section(job, "source");
+  if (find_member(source, "type") == nullptr)
+    member(source, "type") = JsonValue{std::string("sql")};
+  if (find_member(source, "query") == nullptr) {
+    member(source, "table") = JsonValue{table.source_table};
+  }
+  JsonObject& destination = section(job, "destination");
+  if (find_member(destination, "type") == nullptr) {
+    member(destination, "type") = JsonValue{std::string("sql")};
+  }
+  const std::string* const type = find_member(destination, "type")->string();
+  if (type != nullptr && *type == "sql") {
+    member(destination, "table") = JsonValue{table.destination_table};
+  }
+  if (table.ignores_foreign_keys) {
+    member(destination, "foreign_keys") = JsonValue{std::string("ignore")};
+  }
+  if (table.waits_for_circle) {
+    member(section(job, "errors"), "allow_all_rejected") = JsonValue{true};
+  }
+  std::string text;
+  append_json(text, JsonValue{std::move(job)}, JsonStyle::complete);
+  return text;
+}
+
+TableWishes wishes_of(const std::string& job) {
+  const JsonObject object = object_of(job);
+  TableWishes wishes;
+  if (const JsonValue* const value = find_member(object, "destination")) {
+    const JsonObject* const destination = value->object();
+    const JsonValue* const make =
+        destination == nullptr ? nullptr : find_member(*destination, "create_table");
+    wishes.create_table = make != nullptr && make->boolean() != nullptr && *make->boolean();
+  }
+  const JsonValue* const source = find_member(object, "source");
+  wishes.reshapes = holds_something(object, "mapping") || holds_something(object, "schema") ||
+                    (source != nullptr && source->object() != nullptr &&
+                     find_member(*source->object(), "query") != nullptr);
+  return wishes;
+}
+
+}  // namespace freight::migration
