@@ -47,6 +47,10 @@ void add_outputs(Described& described) {
       "json", bool_switch(), "print the report on stdout, and nothing else there");
 }
 
+void add_json(Described& described) {
+  described.add_options()("json", bool_switch(), "print JSON, and nothing else on stdout");
+}
+
 void add_spool(Described& described) {
   described.add_options()(
       "spool", value<std::string>()->value_name("FOLDER"),
@@ -87,8 +91,8 @@ void add_new(Described& described) {
 }
 
 void add_output(Described& described) {
-  described.add_options()("output,o", value<std::string>()->value_name("FILE.csv"),
-                          "write to FILE.csv (default: stdout)");
+  described.add_options()("output,o", value<std::string>()->value_name("FILE"),
+                          "write to FILE (default: stdout)");
 }
 
 void add_from(Described& described) {
@@ -96,6 +100,23 @@ void add_from(Described& described) {
       "from", value<std::string>()->value_name("FIXED.csv"),
       "the job's rejects file, corrected; rows left as they are are tried again "
       "too");
+}
+
+void add_scope(Described& described, const char* choices) {
+  described.add_options()("scope", value<std::string>()->value_name("SCOPE"), choices);
+}
+
+void add_log_filters(Described& described) {
+  described.add_options()("status", value<std::string>()->value_name("OUTCOME"),
+                          "only records that were succeeded, rejected, skipped or filtered")(
+      "level", value<std::string>()->value_name("LEVEL"), "only debug, info, warning or error")(
+      "code", value<std::string>()->value_name("CODE"), "only what has this code")(
+      "batch", value<std::string>()->value_name("ID"), "only what belongs to this batch")(
+      "since", value<std::string>()->value_name("TIME"),
+      "from this time on, such as 2026-01-31T08:00:00Z")(
+      "until", value<std::string>()->value_name("TIME"), "before this time")(
+      "newest-first", bool_switch(), "the last entry first")(
+      "format", value<std::string>()->value_name("FORMAT"), "text, csv or jsonl (default: text)");
 }
 
 void add_to(Described& described) {
@@ -132,8 +153,11 @@ void add_erasure(Described& described) {
 void add_own(Described& described, OptionSet set) {
   switch (set) {
     case OptionSet::none:
-    case OptionSet::storage:
+    case OptionSet::control:
       return;
+    case OptionSet::version:
+    case OptionSet::storage:
+      return add_json(described);
     case OptionSet::run:
       add_new(described);
       add_proposal(described);
@@ -146,7 +170,7 @@ void add_own(Described& described, OptionSet set) {
     case OptionSet::preview:
       add_spool(described);
       add_limit(described);
-      described.add_options()("json", bool_switch(), "print JSON, and nothing else on stdout");
+      add_json(described);
       return add_overrides(described);
     case OptionSet::init:
       add_spool(described);
@@ -155,6 +179,7 @@ void add_own(Described& described, OptionSet set) {
                               "print what was found and the job as JSON on stdout");
       return;
     case OptionSet::jobs:
+      add_json(described);
       return add_limit(described);
     case OptionSet::report:
       return add_outputs(described);
@@ -165,7 +190,18 @@ void add_own(Described& described, OptionSet set) {
       add_from(described);
       add_work(described);
       return add_outputs(described);
+    case OptionSet::retry:
+      add_scope(described,
+                "failed_batches (what is pending), rejected_records, or all (default: all)");
+      add_work(described);
+      return add_outputs(described);
+    case OptionSet::log:
+      add_scope(described, "only what is told of the job, of a batch or of a record");
+      add_log_filters(described);
+      add_limit(described);
+      return add_output(described);
     case OptionSet::key:
+      add_json(described);
       return add_key(described);
     case OptionSet::erase:
       return add_erasure(described);
@@ -191,8 +227,8 @@ void add_own(Described& described, OptionSet set) {
 Described describe(OptionSet set) {
   Described described("Options");
   add_own(described, set);
-  const bool has_storage =
-      set != OptionSet::none && set != OptionSet::preview && set != OptionSet::init;
+  const bool has_storage = set != OptionSet::none && set != OptionSet::version &&
+                           set != OptionSet::preview && set != OptionSet::init;
   if (has_storage) add_storage(described);
   add_common(described);
   return described;
@@ -208,6 +244,8 @@ Described describe_all() {
   add_overrides(described);
   add_output(described);
   add_from(described);
+  add_scope(described, "");
+  add_log_filters(described);
   add_to(described);
   described.add_options()("save", value<std::string>(), "");
   add_key(described);
@@ -324,6 +362,8 @@ Options to_options(const Values& values) {
   if (const auto text = reader.text("from")) options.from = *text;
   options.to = reader.text("to");
   if (const auto text = reader.text("save")) options.save = *text;
+  options.scope = reader.text("scope");
+  read_log_filters(reader, options.log);
   options.scopes = reader.text("scopes");
   options.expires_in = reader.text("expires-in");
   options.admin = reader.flag("admin");

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,9 +49,10 @@ void export_rejects(JobStore& store, const Job& job,
 enum class LogFormat { csv, ndjson };
 
 /// Streams what a job's log has for `query`, whose `limit` is of no matter, in pages as
-/// export_rejects() does.
+/// export_rejects() does; the first `most` entries.
 void export_log(JobStore& store, const Job& job, LogQuery query, LogFormat format,
-                const std::function<void(std::string_view)>& write);
+                const std::function<void(std::string_view)>& write,
+                std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 
 /// The corrections in a rejects file that export_rejects() wrote and a person changed, for
 /// JobEngine::replay(). Rows that were left as they are have none: these records are tried again as
