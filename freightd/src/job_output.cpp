@@ -45,8 +45,12 @@ void write_rejects(JobStore& store, const Job& job, const std::filesystem::path&
 void write_outputs(JobStore& store, const Job& job, const Options& options) {
   const auto rejects = store.summarise_rejects(job.tenant_id, job.id, most_reject_groups);
   if (options.rejects) write_rejects(store, job, *options.rejects, options);
-  write_report(job, rejects, options);
-  if (!options.json) print(summarise(job, rejects));
+  try {
+    write_report(job, rejects, options);
+    if (!options.json) print(summarise(job, rejects));
+  } catch (const OutputClosed&) {
+    // How the job went is said by the exit status all the same.
+  }
   if (job.error) say_error(*job.error);
 }
 

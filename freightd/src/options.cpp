@@ -10,6 +10,7 @@
 
 #include <boost/program_options.hpp>
 
+#include "core/nearest_name.hpp"
 #include "freight/error.hpp"
 #include "option_reader.hpp"
 #include "server_options.hpp"
@@ -338,6 +339,28 @@ std::chrono::seconds read_lease(const std::string& text) {
   throw Error(Code::usage, "--lease takes a time from 1s to 10m, not '" + text + "'");
 }
 
+void read_log_filters(const OptionReader& reader, LogOptions& log) {
+  log.status = reader.text("status");
+  log.level = reader.text("level");
+  log.code = reader.text("code");
+  log.batch = reader.text("batch");
+  log.since = reader.text("since");
+  log.until = reader.text("until");
+  log.newest_first = reader.flag("newest-first");
+  if (const auto text = reader.text("format")) log.format = *text;
+}
+
+/// What to do about an option that the command does not have, or no command.
+std::string hint_for(const std::string& written, OptionSet set) {
+  const Described described = describe(set);
+  std::vector<std::string> names;
+  for (const auto& option : described.options()) names.push_back(option->long_name());
+  const std::string name = written.substr(std::min(written.find_first_not_of('-'), written.size()));
+  const std::string_view nearest = core::nearest_name(name, names);
+  if (nearest.empty()) return "--help shows the options of a command";
+  return "the nearest is --" + std::string(nearest) + "; --help shows all of the command";
+}
+
 Options to_options(const Values& values) {
   const OptionReader reader(values);
   constexpr auto any = std::numeric_limits<std::int64_t>::max();
@@ -430,6 +453,8 @@ Options read_options(OptionSet set, std::span<const std::string> arguments) {
     options.written.assign(arguments.begin(), arguments.end());
     options.arguments = std::move(positional);
     return options;
+  } catch (const program_options::unknown_option& error) {
+    throw Error(Code::usage, error.what(), {.hint = hint_for(error.get_option_name(), set)});
   } catch (const program_options::error& error) {
     throw Error(Code::usage, error.what());
   }
