@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +19,11 @@ namespace freight {
 /// The report of job-spec.md section 7 as JSON (one object, no line breaks). Its section
 /// `reconciliation` is Job::reconciliation as it stands, null while that is empty.
 std::string render_report(const Job& job, std::span<const RejectGroup> rejects);
+
+/// How long a job was worked for, as its report has it: its first run and each replay, without the
+/// days between them. nullopt for a job that has not both begun and ended. `job` has to have its
+/// passes (JobStore::find_job()).
+std::optional<std::chrono::microseconds> time_at_work(const Job& job);
 
 /// Dead letters of a job, each as a JSON object without line breaks: what is kept of them, with the
 /// source's fields as `record`. `job` has to have its spec.
