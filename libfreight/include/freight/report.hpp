@@ -16,6 +16,9 @@
 
 namespace freight {
 
+/// @addtogroup running
+/// @{
+
 /// The report of job-spec.md section 7 as JSON (one object, no line breaks). Its section
 /// `reconciliation` is Job::reconciliation as it stands, null while that is empty.
 std::string render_report(const Job& job, std::span<const RejectGroup> rejects);
@@ -66,5 +69,7 @@ void export_log(JobStore& store, const Job& job, LogQuery query, LogFormat forma
 /// they stand in the source. Memory does not grow with the file. Throws missing_header for a file
 /// that is none of the job's, and while reading invalid_value, naming the line.
 CorrectionReader read_corrections(const std::string& path, const Job& job);
+
+/// @}
 
 }  // namespace freight
