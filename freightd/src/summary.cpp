@@ -66,7 +66,7 @@ std::string text_in(const boost::json::object& object, std::string_view key) {
   return printable(std::string_view(found->get_string()), 200);
 }
 
-void add_destination(std::string& out, const boost::json::value& spec, bool writes) {
+void add_destination(std::string& out, const boost::json::value& spec, bool validates) {
   const auto* const destination = object_in(spec, "destination");
   if (destination == nullptr) return;
   std::string text;
@@ -76,7 +76,7 @@ void add_destination(std::string& out, const boost::json::value& spec, bool writ
     text += (text.empty() ? "" : " in ") + part;
   }
   if (text.empty()) text = text_in(*destination, "type");
-  add_line(out, "destination", text + (writes ? "" : ", which a validation leaves as it is"));
+  add_line(out, "destination", text + (validates ? ", which a validation leaves as it is" : ""));
 }
 
 void add_rejects(std::string& out, const Job& job, std::span<const RejectGroup> rejects) {
@@ -101,20 +101,39 @@ void add_rejects(std::string& out, const Job& job, std::span<const RejectGroup> 
                ": see --json or --report");
 }
 
+/// What a job did, as far as it matters for what may follow.
+struct Kind {
+  bool validates = false;
+  /// Its destination is written as a whole: single records cannot follow.
+  bool closed = false;
+};
+
+Kind kind_of(const boost::json::value& spec) {
+  const auto* const object = spec.if_object();
+  const auto* const destination = object_in(spec, "destination");
+  if (object == nullptr || destination == nullptr) return {};
+  const std::string type = text_in(*destination, "type");
+  return {.validates = text_in(*object, "mode") == "validate",
+          .closed = type == "csv" || type == "jsonl" ||
+                    text_in(*destination, "write_disposition") == "replace"};
+}
+
 /// What a person does now, as it is to be typed.
-void add_next(std::string& out, const Job& job, bool writes, std::string_view same_storage) {
+void add_next(std::string& out, const Job& job, Kind kind, std::string_view same_storage) {
   const std::string id = job.id.to_string() + std::string(same_storage);
-  if (job.status == JobStatus::failed || job.status == JobStatus::cancelled) {
-    if (!writes) return;
-    add_line(out, "next", "freightd retry " + id + "  # what is pending");
-    return add_line(out, "",
-                    "freightd run --new JOB.json" + std::string(same_storage) + "  # begins anew");
-  }
-  const bool open = job.records.rejected > job.records_discarded;
-  if (job.status == JobStatus::completed_with_errors && open) {
+  const std::string run = "freightd run JOB.json" + std::string(same_storage);
+  if (!is_final(job.status)) return add_line(out, "next", run + "  # goes on with it");
+  if (job.status == JobStatus::completed) {
+    if (kind.validates) add_line(out, "next", run);
+  } else if (job.status == JobStatus::completed_with_errors) {
+    if (job.records.rejected == job.records_discarded) return;
     add_line(out, "next", "freightd rejects " + id + " -o rejects.csv");
-    if (writes)
-      add_line(out, "", "freightd replay " + id + " --from rejects.csv  # once corrected");
+    const std::string again =
+        kind.validates || kind.closed ? run : "freightd replay " + id + " --from rejects.csv";
+    add_line(out, "", again + "  # once corrected");
+  } else if (!kind.validates) {
+    add_line(out, "next", "freightd retry " + id + "  # what is pending");
+    add_line(out, "", run + " --new  # begins anew");
   }
 }
 
@@ -143,12 +162,11 @@ std::string summarise(const Job& job, std::span<const RejectGroup> rejects,
   boost::json::parse_options deep;
   deep.max_depth = 128;
   const auto spec = boost::json::parse(job.spec, failed, {}, deep);
-  const auto* const object = spec.if_object();
-  const bool writes = object == nullptr || text_in(*object, "mode") != "validate";
+  const Kind kind = kind_of(spec);
   std::string out = (job.name.empty() ? "job" : printable(job.name)) + ": " +
                     std::string(to_string(job.status)) + "\n";
   add_line(out, "job", job.id.to_string());
-  add_destination(out, spec, writes);
+  add_destination(out, spec, kind.validates);
   add_counts(out, job);
   add_time(out, job);
   add_rejects(out, job, rejects);
@@ -157,7 +175,7 @@ std::string summarise(const Job& job, std::span<const RejectGroup> rejects,
   if (job.error)
     add_line(out, "error",
              printable(job.error->message) + " (" + std::string(to_string(job.error->code)) + ")");
-  add_next(out, job, writes, same_storage);
+  add_next(out, job, kind, same_storage);
   return out;
 }
 

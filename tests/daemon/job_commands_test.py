@@ -8,8 +8,8 @@ import signal
 import subprocess
 import unittest
 
-from freightd import program
-from people_case import PeopleCase
+from freightd import program, wait_until
+from people_case import PeopleCase, PostgresqlStorage
 
 
 class JobCommandsCase(PeopleCase):
@@ -60,7 +60,8 @@ class Steering(JobCommandsCase):
         self.assertIn("  running  ", self.freightd("jobs").stdout)
         self.assertFalse(self.only_job()["interrupted"])
         process.kill()
-        self.assertIn("  interrupted  ", self.freightd("jobs").stdout)
+        # With PostgreSQL a dead process is noticed when its lease has run out.
+        wait_until(lambda: "  interrupted  " in self.freightd("jobs").stdout, 30)
         held.close()
         self.check_code(self.run_people(), 0)
         self.assertEqual((self.only_job()["id"], self.only_job()["status"]), (job, "completed"))
@@ -113,6 +114,10 @@ class Steering(JobCommandsCase):
         self.check_refused(["report", job[:3]], 1, "there is no job '" + job[:3] + "'")
         self.check_refused(["report", "ffffffff"], 1, "there is no job 'ffffffff'", "freightd jobs")
         self.assertIn(job, self.freightd("report", job).stdout)
+
+
+class SteeringOnPostgresql(PostgresqlStorage, Steering):
+    pass
 
 
 class Retry(JobCommandsCase):
@@ -232,6 +237,13 @@ class NoStorage(JobCommandsCase):
             before = path.read_bytes()
             self.check_refused(["jobs", "--storage", f"sqlite:{path}"], 1, "there is no storage of Freight")
             self.assertEqual(path.read_bytes(), before)
+
+
+class NoPostgresqlStorage(PostgresqlStorage, JobCommandsCase):
+    def test_commands_that_look_make_no_schema(self):
+        for words in (["jobs"], ["tenant", "list"], ["prune", "--retain-jobs", "1d"]):
+            self.check_refused(words, 1, "there is no storage of Freight at postgresql://", "freightd storage upgrade")
+        self.assertEqual(self.storage_database.rows("SELECT 1 FROM pg_namespace WHERE nspname = 'freight'"), [])
 
 
 class Words(JobCommandsCase):

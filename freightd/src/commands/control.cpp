@@ -1,3 +1,4 @@
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -49,7 +50,13 @@ struct Asked {
 int cancel_command(const Options& options) {
   const Asked asked(options);
   asked.engine->start();
-  const StateChange change = asked.engine->cancel(asked.from.tenant_id, asked.job.id);
+  StateChange change = asked.engine->cancel(asked.from.tenant_id, asked.job.id);
+  // Who works for it soon ends it; of a node that has died the lease has to run out.
+  if (change.status == JobStatus::cancelling) {
+    constexpr std::chrono::seconds longer_than_a_lease{8};
+    change.status =
+        asked.engine->wait(asked.from.tenant_id, asked.job.id, longer_than_a_lease).status;
+  }
   asked.engine->stop();
   if (change.status == JobStatus::cancelling) {
     say(asked.name() + " is being cancelled: batches in flight end or go back");

@@ -187,6 +187,9 @@ TEST(Summary, NamesTheDestinationAndTheNextCommand) {
   EXPECT_THAT(text, HasSubstr("destination     /x/out.csv\n"));
   EXPECT_THAT(text,
               HasSubstr("freightd rejects " + id + " --storage sqlite:x.db -o rejects.csv\n"));
+  EXPECT_THAT(text, Not(HasSubstr("replay"))) << "a file is written as a whole";
+  job.spec = R"({"destination":{"type":"sql","url":"sqlite:/x/crm.db","table":"p"}})";
+  text = summarise(job, {}, " --storage sqlite:x.db");
   EXPECT_THAT(text,
               HasSubstr("freightd replay " + id + " --storage sqlite:x.db --from rejects.csv"));
   job.records_discarded = 1;
@@ -198,6 +201,12 @@ TEST(Summary, NamesTheDestinationAndTheNextCommand) {
   EXPECT_THAT(text, Not(HasSubstr("replay")));
   job.status = JobStatus::failed;
   EXPECT_THAT(summarise(job, {}), Not(HasSubstr("next")));
+  job.status = JobStatus::completed;
+  EXPECT_THAT(summarise(job, {}, " --storage URL"),
+              HasSubstr("next            freightd run JOB.json --storage URL\n"));
+  job.status = JobStatus::paused;
+  EXPECT_THAT(summarise(job, {}), HasSubstr("freightd run JOB.json  # goes on with it\n"));
+  job.status = JobStatus::failed;
   job.spec = "";
   EXPECT_THAT(summarise(job, {}), HasSubstr("freightd retry " + id));
 }
