@@ -24,6 +24,7 @@ void say_error(const Failure& failure) {
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
     return;
+  if (errno == EPIPE) throw OutputClosed{};
   throw Error(Code::output_failed,
               "cannot write to stdout: " + std::generic_category().message(errno));
 }

@@ -1,5 +1,6 @@
 #include "job_output.hpp"
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "freight/report.hpp"
 #include "output_file.hpp"
 #include "summary.hpp"
+#include "terminal_text.hpp"
 
 namespace freight::daemon {
 namespace {
@@ -23,6 +25,19 @@ void write_report(const Job& job, std::span<const RejectGroup> rejects, const Op
     file.commit();
   }
   if (options.json) print(report);
+}
+
+/// What a next command needs to find the same storage: of the command line only, as environment and
+/// configuration file say it again by themselves.
+std::string same_storage(const Options& options) {
+  const bool given =
+      std::any_of(options.written.begin(), options.written.end(),
+                  [](const std::string& word) { return word.starts_with("--storage"); });
+  if (!given) return {};
+  // A password is in no output.
+  if (!options.storage.starts_with("sqlite:")) return " --storage URL";
+  const bool plain = options.storage.find_first_of(" '\"\\$`*?&;|<>()") == std::string::npos;
+  return " --storage " + (plain ? printable(options.storage) : "URL");
 }
 
 }  // namespace
@@ -45,8 +60,12 @@ void write_rejects(JobStore& store, const Job& job, const std::filesystem::path&
 void write_outputs(JobStore& store, const Job& job, const Options& options) {
   const auto rejects = store.summarise_rejects(job.tenant_id, job.id, most_reject_groups);
   if (options.rejects) write_rejects(store, job, *options.rejects, options);
-  write_report(job, rejects, options);
-  if (!options.json) print(summarise(job, rejects));
+  try {
+    write_report(job, rejects, options);
+    if (!options.json) print(summarise(job, rejects, same_storage(options)));
+  } catch (const OutputClosed&) {
+    // How the job went is said by the exit status all the same.
+  }
   if (job.error) say_error(*job.error);
 }
 

@@ -223,6 +223,50 @@ ExitStatus JobRun::replay(TenantStorage from, const Job& job) {
     return conclude(job);
   }
   say("replaying " + std::to_string(result.records) + " records of job " + job.id.to_string());
+  return work_again(job);
+}
+
+ExitStatus JobRun::retry(TenantStorage from, const Job& job, RetryScope scope) {
+  storage_ = std::move(from.storage);
+  tenant_id_ = from.tenant_id;
+  const RetryResult result = begin_retry(job, scope);
+  const std::string name = "job " + job.id.to_string();
+  switch (result.refusal) {
+    case RetryRefusal::none:
+      break;
+    case RetryRefusal::nothing_to_retry:
+      say("nothing to try again: nothing of " + name +
+          " is pending in this scope; its report follows");
+      return conclude(job);
+    case RetryRefusal::not_ended:
+      throw Error(Code::invalid_state, name + " is " + std::string(to_string(result.status)),
+                  {.hint = "it can be tried again once it has ended"});
+    case RetryRefusal::job_incomplete:
+      throw Error(Code::invalid_state, name + " ended before all of its batches had",
+                  {.hint = "--scope all tries these as well"});
+    case RetryRefusal::destination_closed:
+      throw Error(Code::invalid_state,
+                  "the destination of " + name + " cannot be added to any more",
+                  {.hint = "correct the source and run it as a new job"});
+  }
+  say("trying again " + std::to_string(result.batches_requeued) + " batches and " +
+      std::to_string(result.records_requeued) + " rejected records of " + name);
+  return work_again(job);
+}
+
+/// As begin_replay(): a retry whose answer was lost may have begun.
+RetryResult JobRun::begin_retry(const Job& job, RetryScope scope) const {
+  const auto engine = make_engine();
+  bool asked_before = false;
+  return patiently(spec_.retry.max_outage, [&] {
+    const bool again = std::exchange(asked_before, true);
+    RetryResult result = engine->retry(tenant_id_, job.id, scope);
+    if (again && result.refusal == RetryRefusal::not_ended) result = {};
+    return result;
+  });
+}
+
+ExitStatus JobRun::work_again(const Job& job) {
   const Job ended = work(job.id);
   return is_final(ended.status) || ended.status == JobStatus::paused
              ? conclude(ended)

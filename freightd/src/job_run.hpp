@@ -24,7 +24,7 @@ struct JobRunListener {
 };
 
 /// Runs one job from its spec to its report, and what was begun before to its end: the heart of the
-/// commands `run`, `validate` and `replay`.
+/// commands `run`, `validate`, `replay` and `retry`.
 class JobRun {
  public:
   JobRun(JobSpec spec, const Options& options, JobRunListener listener = {});
@@ -38,6 +38,9 @@ class JobRun {
   /// Tries the rejected records of `job` again, as the options say, and runs it to its end. The
   /// spec is the job's.
   ExitStatus replay(TenantStorage from, const Job& job);
+
+  /// Puts what `scope` says of the ended `job` back to work, and runs it to its end.
+  ExitStatus retry(TenantStorage from, const Job& job, RetryScope scope);
 
  private:
   /// The job that this run is about, and whether there is work to do for it.
@@ -56,6 +59,8 @@ class JobRun {
   Begun resume(const Job& job) const;
   bool try_refused_again(const Job& job) const;
   ReplayResult begin_replay(const Job& job) const;
+  RetryResult begin_retry(const Job& job, RetryScope scope) const;
+  ExitStatus work_again(const Job& job);
   Job work(JobId id);
   Job watch(JobEngine& engine, JobId id);
   ExitStatus stop_early(const Job& job, const std::string& how_to_go_on);

@@ -7,6 +7,7 @@
 
 #include "commands/command.hpp"
 #include "console.hpp"
+#include "core/nearest_name.hpp"
 #include "exit_status.hpp"
 #include "freight/error.hpp"
 #include "interruption.hpp"
@@ -26,7 +27,7 @@ std::string overview() {
     text += usage + std::string(command.summary) + "\n";
   }
   return text +
-         "\n'freightd COMMAND --help' shows the options of a command.\n"
+         "\n'freightd help COMMAND' shows the options of a command.\n"
          "Each option can also be set in the environment, as FREIGHT_STORAGE for --storage, or in "
          "a file\n"
          "that --config names. The command line wins over the environment, and that over the "
@@ -47,13 +48,20 @@ const Command& find_command(const std::string& name) {
   const auto found = std::find_if(commands.begin(), commands.end(),
                                   [&](const Command& command) { return command.name == name; });
   if (found != commands.end()) return *found;
-  throw Error(Code::usage, "there is no command '" + name + "'", {.hint = "see freightd --help"});
+  std::vector<std::string_view> names;
+  for (const Command& command : commands) names.push_back(command.name);
+  const std::string_view nearest = core::nearest_name(name, names);
+  throw Error(Code::usage, "there is no command '" + name + "'",
+              {.hint = nearest.empty() ? "see freightd --help"
+                                       : "the nearest is '" + std::string(nearest) +
+                                             "'; freightd --help shows them all"});
 }
 
 int dispatch(std::span<const std::string> words) {
   if (words.empty()) throw Error(Code::usage, "which command?", {.hint = "see freightd --help"});
   if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
-    print(overview());
+    if (words.size() > 2) throw Error(Code::usage, "usage: freightd help [COMMAND]");
+    print(words.size() == 2 ? help(find_command(words[1])) : overview());
     return exit_completed;
   }
   const Command& command = find_command(words[0] == "--version" ? "version" : words[0]);
@@ -79,6 +87,8 @@ int main(int argument_count, char** arguments) {
   const std::vector<std::string> words(arguments + 1, arguments + std::max(argument_count, 1));
   try {
     return dispatch(words);
+  } catch (const OutputClosed&) {
+    return exit_completed;
   } catch (const Interrupted&) {
     say("interrupted; run the same command again to go on");
     return exit_interrupted;

@@ -10,6 +10,7 @@
 
 #include <boost/program_options.hpp>
 
+#include "core/nearest_name.hpp"
 #include "freight/error.hpp"
 #include "option_reader.hpp"
 #include "server_options.hpp"
@@ -45,6 +46,10 @@ void add_outputs(Described& described) {
       "rejects", value<std::string>()->value_name("FILE.csv"),
       "write the rejected records to FILE.csv")(
       "json", bool_switch(), "print the report on stdout, and nothing else there");
+}
+
+void add_json(Described& described) {
+  described.add_options()("json", bool_switch(), "print JSON, and nothing else on stdout");
 }
 
 void add_spool(Described& described) {
@@ -92,8 +97,8 @@ void add_new(Described& described) {
 }
 
 void add_output(Described& described) {
-  described.add_options()("output,o", value<std::string>()->value_name("FILE.csv"),
-                          "write to FILE.csv (default: stdout)");
+  described.add_options()("output,o", value<std::string>()->value_name("FILE"),
+                          "write to FILE (default: stdout)");
 }
 
 void add_from(Described& described) {
@@ -101,6 +106,23 @@ void add_from(Described& described) {
       "from", value<std::string>()->value_name("FIXED.csv"),
       "the job's rejects file, corrected; rows left as they are are tried again "
       "too");
+}
+
+void add_scope(Described& described, const char* choices) {
+  described.add_options()("scope", value<std::string>()->value_name("SCOPE"), choices);
+}
+
+void add_log_filters(Described& described) {
+  described.add_options()("status", value<std::string>()->value_name("OUTCOME"),
+                          "only records that were succeeded, rejected, skipped or filtered")(
+      "level", value<std::string>()->value_name("LEVEL"), "only debug, info, warning or error")(
+      "code", value<std::string>()->value_name("CODE"), "only what has this code")(
+      "batch", value<std::string>()->value_name("ID"), "only what belongs to this batch")(
+      "since", value<std::string>()->value_name("TIME"),
+      "from this time on, such as 2026-01-31T08:00:00Z")(
+      "until", value<std::string>()->value_name("TIME"), "before this time")(
+      "newest-first", bool_switch(), "the last entry first")(
+      "format", value<std::string>()->value_name("FORMAT"), "text, csv or jsonl (default: text)");
 }
 
 void add_to(Described& described) {
@@ -137,8 +159,11 @@ void add_erasure(Described& described) {
 void add_own(Described& described, OptionSet set) {
   switch (set) {
     case OptionSet::none:
-    case OptionSet::storage:
+    case OptionSet::control:
       return;
+    case OptionSet::version:
+    case OptionSet::storage:
+      return add_json(described);
     case OptionSet::run:
       add_new(described);
       add_proposal(described);
@@ -152,7 +177,7 @@ void add_own(Described& described, OptionSet set) {
     case OptionSet::preview:
       add_spool(described);
       add_limit(described);
-      described.add_options()("json", bool_switch(), "print JSON, and nothing else on stdout");
+      add_json(described);
       return add_overrides(described);
     case OptionSet::init:
       add_spool(described);
@@ -161,6 +186,7 @@ void add_own(Described& described, OptionSet set) {
                               "print what was found and the job as JSON on stdout");
       return;
     case OptionSet::jobs:
+      add_json(described);
       return add_limit(described);
     case OptionSet::report:
       return add_outputs(described);
@@ -171,7 +197,18 @@ void add_own(Described& described, OptionSet set) {
       add_from(described);
       add_work(described);
       return add_outputs(described);
+    case OptionSet::retry:
+      add_scope(described,
+                "failed_batches (what is pending), rejected_records, or all (default: all)");
+      add_work(described);
+      return add_outputs(described);
+    case OptionSet::log:
+      add_scope(described, "only what is told of the job, of a batch or of a record");
+      add_log_filters(described);
+      add_limit(described);
+      return add_output(described);
     case OptionSet::key:
+      add_json(described);
       return add_key(described);
     case OptionSet::erase:
       return add_erasure(described);
@@ -197,8 +234,8 @@ void add_own(Described& described, OptionSet set) {
 Described describe(OptionSet set) {
   Described described("Options");
   add_own(described, set);
-  const bool has_storage =
-      set != OptionSet::none && set != OptionSet::preview && set != OptionSet::init;
+  const bool has_storage = set != OptionSet::none && set != OptionSet::version &&
+                           set != OptionSet::preview && set != OptionSet::init;
   if (has_storage) add_storage(described);
   add_common(described);
   return described;
@@ -214,6 +251,8 @@ Described describe_all() {
   add_overrides(described);
   add_output(described);
   add_from(described);
+  add_scope(described, "");
+  add_log_filters(described);
   add_to(described);
   described.add_options()("save", value<std::string>(), "");
   add_key(described);
@@ -306,6 +345,28 @@ std::chrono::seconds read_lease(const std::string& text) {
   throw Error(Code::usage, "--lease takes a time from 1s to 10m, not '" + text + "'");
 }
 
+void read_log_filters(const OptionReader& reader, LogOptions& log) {
+  log.status = reader.text("status");
+  log.level = reader.text("level");
+  log.code = reader.text("code");
+  log.batch = reader.text("batch");
+  log.since = reader.text("since");
+  log.until = reader.text("until");
+  log.newest_first = reader.flag("newest-first");
+  if (const auto text = reader.text("format")) log.format = *text;
+}
+
+/// What to do about an option that the command does not have, or no command.
+std::string hint_for(const std::string& written, OptionSet set) {
+  const Described described = describe(set);
+  std::vector<std::string> names;
+  for (const auto& option : described.options()) names.push_back(option->long_name());
+  const std::string name = written.substr(std::min(written.find_first_not_of('-'), written.size()));
+  const std::string_view nearest = core::nearest_name(name, names);
+  if (nearest.empty()) return "--help shows the options of a command";
+  return "the nearest is --" + std::string(nearest) + "; --help shows all of the command";
+}
+
 Options to_options(const Values& values) {
   const OptionReader reader(values);
   constexpr auto any = std::numeric_limits<std::int64_t>::max();
@@ -330,6 +391,8 @@ Options to_options(const Values& values) {
   if (const auto text = reader.text("from")) options.from = *text;
   options.to = reader.text("to");
   if (const auto text = reader.text("save")) options.save = *text;
+  options.scope = reader.text("scope");
+  read_log_filters(reader, options.log);
   options.scopes = reader.text("scopes");
   options.expires_in = reader.text("expires-in");
   options.admin = reader.flag("admin");
@@ -397,6 +460,8 @@ Options read_options(OptionSet set, std::span<const std::string> arguments) {
     options.written.assign(arguments.begin(), arguments.end());
     options.arguments = std::move(positional);
     return options;
+  } catch (const program_options::unknown_option& error) {
+    throw Error(Code::usage, error.what(), {.hint = hint_for(error.get_option_name(), set)});
   } catch (const program_options::error& error) {
     throw Error(Code::usage, error.what());
   }

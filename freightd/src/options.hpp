@@ -20,7 +20,9 @@ enum class ProgressStyle { automatic, bar, plain, none };
 /// A set of options that a command takes; `help` and `config` belong to every one.
 enum class OptionSet {
   none,
+  version,
   storage,
+  control,
   run,
   validate,
   preview,
@@ -29,6 +31,8 @@ enum class OptionSet {
   report,
   rejects,
   replay,
+  retry,
+  log,
   key,
   serve,
   worker,
@@ -63,6 +67,18 @@ struct ServerOptions {
   std::optional<std::chrono::seconds> retain_jobs;
 };
 
+/// Which entries of a job's log are wanted, as they were written.
+struct LogOptions {
+  std::optional<std::string> status;
+  std::optional<std::string> level;
+  std::optional<std::string> code;
+  std::optional<std::string> batch;
+  std::optional<std::string> since;
+  std::optional<std::string> until;
+  bool newest_first = false;
+  std::string format = "text";
+};
+
 /// What the commands are told. Each option comes from the command line, or else from the
 /// environment (FREIGHT_ and its name), or else from the configuration file, or else is as here.
 struct Options {
@@ -82,7 +98,7 @@ struct Options {
   bool json = false;
   bool new_job = false;
   std::optional<std::uint64_t> limit;
-  /// rejects: `-` is stdout.
+  /// rejects, log: `-` is stdout.
   std::filesystem::path output = "-";
   /// run: a file to make a job of. replay: a rejects file that a person corrected.
   std::optional<std::filesystem::path> from;
@@ -92,6 +108,9 @@ struct Options {
   std::optional<std::filesystem::path> save;
   /// run, validate: of a migration the tables that are meant.
   std::vector<std::string> only;
+  /// retry: what of the job. log: of what to tell. As it was written.
+  std::optional<std::string> scope;
+  LogOptions log;
   /// key: as they were written.
   std::optional<std::string> scopes;
   std::optional<std::string> expires_in;

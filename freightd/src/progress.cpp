@@ -17,17 +17,11 @@ using namespace std::chrono_literals;
 
 constexpr auto line_interval = 5s;
 constexpr auto speed_window = 10s;
-constexpr int bar_width = 24;
 
 std::size_t terminal_columns() {
   winsize size{};
   if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
   return size.ws_col;
-}
-
-std::string bar(double share) {
-  const auto filled = static_cast<std::size_t>(std::lround(share * bar_width));
-  return "[" + std::string(filled, '#') + std::string(bar_width - filled, '.') + "] ";
 }
 
 }  // namespace
@@ -69,7 +63,7 @@ void Progress::update(const Job& job) {
   if (style_ == ProgressStyle::bar) {
     draw(job);
   } else if (now - last_line_ >= line_interval) {
-    say(text(job));
+    say(progress_line(figures(job)));
     last_line_ = now;
   }
 }
@@ -88,35 +82,34 @@ void Progress::sample(const Job& job, TimePoint now) {
   while (samples_.size() > 2 && now - samples_[1].at >= speed_window) samples_.pop_front();
 }
 
-std::string Progress::text(const Job& job) const {
+ProgressFigures Progress::figures(const Job& job) const {
   const Sample& first = samples_.front();
   const Sample& last = samples_.back();
   const double seconds = std::chrono::duration<double>(last.at - first.at).count();
-  const double speed =
-      seconds > 0 ? static_cast<double>(last.records - first.records) / seconds : 0.0;
-  const auto share = share_done(job);
-  std::string line;
-  if (share) line += std::to_string(static_cast<int>(*share * 100)) + " %  ";
-  line += std::to_string(job.records.read) + " records  " + std::to_string(std::llround(speed)) +
-          " records/s  " + std::to_string(job.records.rejected) + " rejected";
+  ProgressFigures figures{.share = share_done(job),
+                          .left = {},
+                          .waited = {},
+                          .records = job.records.read,
+                          .rejected = job.records.rejected,
+                          .name = job.name};
+  // A retry or a restart may begin to count anew.
+  if (seconds > 0 && last.records > first.records) {
+    figures.records_per_second = static_cast<std::uint64_t>(
+        std::llround(static_cast<double>(last.records - first.records) / seconds));
+  }
   const double growth = seconds > 0 ? (last.share - first.share) / seconds : 0.0;
   if (job.waiting_on) {
-    const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(
-        system_clock().now() - job.waiting_on->since);
-    line += "  waiting for " + duration_text(waited);
-  } else if (share && growth > 0) {
-    line += "  ETA " +
-            duration_text(std::chrono::milliseconds(std::llround((1.0 - *share) / growth * 1000)));
+    figures.waited = std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().now() -
+                                                                           job.waiting_on->since);
+  } else if (figures.share && growth > 0) {
+    figures.left = std::chrono::milliseconds(std::llround((1.0 - *figures.share) / growth * 1000));
   }
-  return line;
+  return figures;
 }
 
 void Progress::draw(const Job& job) {
-  const auto share = share_done(job);
   // One column stays free: a full line would begin the next one.
-  const std::size_t columns = std::max<std::size_t>(terminal_columns(), 20);
-  const std::string line =
-      printable((share ? bar(*share) : "") + text(job) + "  " + job.name, columns - 4);
+  const std::string line = progress_bar(figures(job), terminal_columns() - 1);
   std::fputs(("\r" + line + "\x1b[K").c_str(), stderr);
   std::fflush(stderr);
   drawn_ = true;

@@ -9,6 +9,7 @@
 
 #include "freight/job.hpp"
 #include "options.hpp"
+#include "progress_line.hpp"
 
 namespace freight::daemon {
 
@@ -37,7 +38,7 @@ class Progress {
   };
 
   void sample(const Job& job, TimePoint now);
-  std::string text(const Job& job) const;
+  ProgressFigures figures(const Job& job) const;
   void draw(const Job& job);
 
   ProgressStyle style_;

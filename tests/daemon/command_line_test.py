@@ -2,10 +2,13 @@
 """What freightd answers: exit codes, output, errors and options."""
 
 import csv
+import fcntl
 import json
 import os
 import signal
+import struct
 import subprocess
+import termios
 import unittest
 
 from freightd import program
@@ -204,25 +207,42 @@ class Output(PeopleCase):
         self.check_code(finished, 1)
         self.assertIn("waiting: ", finished.stderr)
 
-    def test_a_terminal_gets_a_bar(self):
+    def run_on_a_terminal(self, columns, until):
+        """What a run shows on a terminal so wide; the destination is held until `until` is seen."""
         self.write_people(50)
         self.write_job()
         held = self.hold_destination()
         terminal, stderr = os.openpty()
         self.addCleanup(os.close, terminal)
+        fcntl.ioctl(stderr, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         process = subprocess.Popen([program(), "run", "job.json", "--storage", self.storage], cwd=self.folder,
                                    stdout=subprocess.PIPE, stderr=stderr)
         os.close(stderr)
         self.processes.append(process)
         shown = b""
-        while b"0 records/s" not in shown:
+        while until not in shown:
             shown += os.read(terminal, 4096)
-        self.assertIn(b"\r", shown)
-        self.assertIn(b"rejected", shown)
         held.close()
         out, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0)
         self.assertNotIn(b"\x1b", out)
+        return shown
+
+    def test_a_terminal_gets_a_bar(self):
+        shown = self.run_on_a_terminal(80, b"0 records/s")
+        self.assertIn(b"\r", shown)
+        self.assertIn(b"rejected", shown)
+
+    def test_the_bar_fits_a_narrow_terminal(self):
+        for columns in (30, 12):
+            shown = self.run_on_a_terminal(columns, b"\x1b[K\r")
+            lines = [line for line in shown.replace(b"\x1b[K", b"").split(b"\r") if not line.startswith(b"freightd:")]
+            self.assertLess(max(len(line.split(b"\n")[0]) for line in lines), columns)
+            self.csv.unlink()
+            self.destination.unlink()
+            with self.connect() as connection:
+                connection.execute("CREATE TABLE people (id BIGINT PRIMARY KEY, name TEXT NOT NULL)")
+            (self.folder / "freight.db").unlink()
 
     def test_progress_none_is_silent(self):
         self.write_people(50)

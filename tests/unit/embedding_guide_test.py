@@ -14,13 +14,17 @@ ROOT = pathlib.Path(__file__).parents[2]
 COMPILER = sys.argv.pop(1)
 BLOCK = re.compile(r"^```cpp\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
+HEADERS = ("algorithm atomic chrono condition_variable cstdio filesystem functional memory mutex span stop_token string "
+           "vector").split()
 # What the page takes as given, before and behind each of its blocks; None: not compiled here.
 AROUND = [
     ("void run_a_job(const std::string& json, const std::filesystem::path& folder) {\n", "}\n"),
     ("void find_a_customer(const std::unique_ptr<freight::Storage>& storage) {\n", "}\n"),
+    *[("", "")] * 6,  # submit_once, submit_many, shutdown, source, destination, registry
     ("std::unique_ptr<freight::Source> make_queue();\n", ""),
     # Half a minute of compiling, which the consumer test `testing` does with the program of this block.
     None,
+    *[("", "")] * 3,  # policy; executor and sinks; options
 ]
 
 
@@ -28,8 +32,8 @@ class EmbeddingGuide(unittest.TestCase):
     def test_its_code_compiles(self):
         blocks = BLOCK.findall((ROOT / "docs/guides/embedding.md").read_text(encoding="utf-8"))
         self.assertEqual(len(blocks), len(AROUND))
-        source = "#include <filesystem>\n#include <memory>\n#include <string>\n\n"
-        source += "#include <freight/freight.hpp>\n\n"
+        source = "".join(f"#include <{header}>\n" for header in HEADERS)
+        source += "\n#include <freight/freight.hpp>\n\n"
         # The includes of a block stay before what it takes as given.
         for around, block in zip(AROUND, blocks):
             if around is None:

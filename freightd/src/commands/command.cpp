@@ -22,6 +22,17 @@ constexpr std::array commands{
             1, rejects_command},
     Command{"replay", "JOB", "try the rejected records of a job again, corrected or as they are",
             OptionSet::replay, 1, 1, replay_command},
+    Command{"retry", "JOB", "try what a job left undone again, its rejected records too",
+            OptionSet::retry, 1, 1, retry_command},
+    Command{"log", "JOB", "show what happened to a job, its batches and its records",
+            OptionSet::log, 1, 1, log_command},
+    Command{"cancel", "JOB", "end a job; batches in flight end or go back", OptionSet::control, 1,
+            1, cancel_command},
+    Command{"pause", "JOB", "let nothing more of a job begin", OptionSet::control, 1, 1,
+            pause_command},
+    Command{"resume", "JOB", "let a paused job go on", OptionSet::control, 1, 1, resume_command},
+    Command{"delete", "JOB", "forget a job that has ended; what it wrote stays", OptionSet::control,
+            1, 1, delete_command},
     Command{"tenant", "create|list|suspend|resume|delete", "manage tenants", OptionSet::storage, 1,
             2, tenant_command},
     Command{"key", "create|list|revoke", "manage the API keys of tenants", OptionSet::key, 1, 2,
@@ -41,7 +52,7 @@ constexpr std::array commands{
     Command{"storage", "status|upgrade", "show or upgrade the schema of Freight's own database",
             OptionSet::storage, 1, 1, storage_command},
     Command{"version", "", "show the version and the databases that it was built with",
-            OptionSet::none, 0, 0, version_command},
+            OptionSet::version, 0, 0, version_command},
 };
 
 }  // namespace

@@ -49,7 +49,7 @@ int erase_command(const Options& options) {
     throw Error(Code::usage, "erase takes the key of the records",
                 {.hint = "as in freightd erase TENANT --key 4711"});
   }
-  const auto storage = open_storage(options.storage);
+  const auto storage = open_existing_storage(options.storage, StorageUse::change);
   const TenantId tenant_id = find_tenant(storage->tenants(), options.arguments.front());
   Erasure erasure{.tenant_id = tenant_id, .key = *options.key, .dry_run = true};
   const ErasureResult found = storage->jobs().erase(erasure);

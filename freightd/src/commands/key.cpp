@@ -2,12 +2,15 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json.hpp>
+
 #include "commands/command.hpp"
 #include "console.hpp"
 #include "exit_status.hpp"
 #include "freight/error.hpp"
 #include "freight/storage.hpp"
 #include "option_reader.hpp"
+#include "rest/shapes.hpp"
 #include "tenant_storage.hpp"
 
 namespace freight::daemon {
@@ -48,9 +51,25 @@ int create_key(TenantStore& tenants, const Options& options) {
   if (options.scopes) key.scopes = scopes_of(*options.scopes);
   if (options.expires_in) key.expires_in = read_duration("expires-in", *options.expires_in);
   const CreatedApiKey created = tenants.create_key(key);
+  if (options.json) {
+    boost::json::object object = rest::shape_of(created.key);
+    object["key"] = created.secret;
+    print(boost::json::serialize(object) + "\n");
+    return exit_completed;
+  }
   say(describe(created.key));
   say("  the key itself follows on stdout; it is not shown again");
   print(created.secret + "\n");
+  return exit_completed;
+}
+
+int list_keys(const std::vector<ApiKey>& keys, bool json) {
+  boost::json::array list;
+  for (const ApiKey& key : keys) {
+    if (json) list.push_back(rest::shape_of(key));
+    if (!json) print(describe(key) + "\n");
+  }
+  if (json) print(boost::json::serialize(list) + "\n");
   return exit_completed;
 }
 
@@ -68,14 +87,18 @@ int key_command(const Options& options) {
   const bool for_tenant = action == "create" || action == "list";
   if (!for_tenant && action != "revoke") refuse();
   if (words.size() != (for_tenant && options.admin ? 1U : 2U)) refuse();
-  const auto storage = open_storage(options.storage);
+  // An installation's first key may come before all else.
+  const auto storage =
+      action == "create"
+          ? open_storage(options.storage)
+          : open_existing_storage(options.storage,
+                                  action == "list" ? StorageUse::look : StorageUse::change);
   TenantStore& tenants = storage->tenants();
   if (action == "create") return create_key(tenants, options);
   if (action == "list") {
     const auto tenant =
         options.admin ? std::nullopt : std::optional(find_tenant(tenants, words[1]));
-    for (const ApiKey& key : tenants.list_keys(tenant)) print(describe(key) + "\n");
-    return exit_completed;
+    return list_keys(tenants.list_keys(tenant), options.json);
   }
   const auto id = ApiKeyId::parse(words[1]);
   if (!id) throw Error(Code::not_found, "there is no key '" + words[1] + "'");

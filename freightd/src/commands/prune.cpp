@@ -6,6 +6,7 @@
 #include "freight/error.hpp"
 #include "retention.hpp"
 #include "server.hpp"
+#include "tenant_storage.hpp"
 
 namespace freight::daemon {
 
@@ -15,7 +16,7 @@ int prune_command(const Options& options) {
     throw Error(Code::usage, "nothing is to be deleted",
                 {.hint = "say what: --retain-uploads, --retain-rejects or --retain-jobs"});
   }
-  const auto storage = open_storage(options.storage);
+  const auto storage = open_existing_storage(options.storage, StorageUse::change);
   const auto blobs = open_blobs(*storage, options);
   const Pruned pruned = prune_storage(*storage, *blobs, server);
   say("deleted " + std::to_string(pruned.uploads) + " uploads and " + std::to_string(pruned.jobs) +

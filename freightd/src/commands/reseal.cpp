@@ -6,11 +6,12 @@
 #include "exit_status.hpp"
 #include "first_keys.hpp"
 #include "freight/storage.hpp"
+#include "tenant_storage.hpp"
 
 namespace freight::daemon {
 
 int reseal_command(const Options& options) {
-  const auto storage = open_storage(options.storage);
+  const auto storage = open_existing_storage(options.storage, StorageUse::change);
   const Reach reach({}, {});
   Connections connections(
       storage->connections(),

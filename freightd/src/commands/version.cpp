@@ -1,6 +1,10 @@
 #include "freight/version.hpp"
 
 #include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json.hpp>
 
 #include "commands/command.hpp"
 #include "console.hpp"
@@ -9,7 +13,16 @@
 
 namespace freight::daemon {
 
-int version_command(const Options&) {
+int version_command(const Options& options) {
+  if (options.json) {
+    boost::json::array backends;
+    for (const std::string_view backend : built_in_backends())
+      backends.push_back(boost::json::string(backend.data(), backend.size()));
+    print(boost::json::serialize(boost::json::object{{"version", std::string(version())},
+                                                     {"backends", std::move(backends)}}) +
+          "\n");
+    return exit_completed;
+  }
   std::string text = "freightd " + std::string(version()) + "\nbackends:";
   for (const std::string_view backend : built_in_backends()) text += " " + std::string(backend);
   print(text + "\n");

@@ -6,6 +6,9 @@
 
 namespace freight {
 
+/// @addtogroup basics
+/// @{
+
 /// What kind of failure it is; drives retry and isolation.
 enum class Category {
   transient,       ///< may pass the next time; retried
@@ -58,5 +61,7 @@ std::span<const CodeInfo> all_codes();
 std::string_view to_string(Code code);
 /// The code of that name; nullopt when there is none, as for a code of a newer Freight.
 std::optional<Code> parse_code(std::string_view name);
+
+/// @}
 
 }  // namespace freight

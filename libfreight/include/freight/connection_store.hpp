@@ -11,6 +11,9 @@
 
 namespace freight {
 
+/// @addtogroup asking
+/// @{
+
 /// Where a tenant's jobs may connect to, under a name. The store keeps the secrets as it is given
 /// them: sealing them is its user's matter.
 struct StoredConnection {
@@ -42,5 +45,7 @@ class ConnectionStore {
   /// False when there was none.
   virtual bool remove(TenantId tenant_id, std::string_view name) = 0;
 };
+
+/// @}
 
 }  // namespace freight

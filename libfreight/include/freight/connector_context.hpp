@@ -10,6 +10,9 @@
 
 namespace freight {
 
+/// @addtogroup connectors
+/// @{
+
 /// Until when a lease is surely held. Moves on while the engine renews the lease, so a long write
 /// is not cut short; look at it again right before a commit. Thread-safe.
 class Deadline {
@@ -48,5 +51,7 @@ struct ConnectorContext {
     return lease != nullptr ? lease->at() : Deadline::TimePoint::max();
   }
 };
+
+/// @}
 
 }  // namespace freight

@@ -14,6 +14,9 @@
 
 namespace freight {
 
+/// @addtogroup connectors
+/// @{
+
 /// Makes connectors by the `type` of a spec. A value: a program adds its own types to a copy of the
 /// defaults. Factories may throw Error. Const calls are thread-safe.
 class ConnectorRegistry {
@@ -58,5 +61,7 @@ struct ConnectorOptions {
 /// The connectors that this build of Freight has: csv, jsonl, inline, null, and sql with the
 /// backends that were built in. In the umbrella library Freight::freight.
 ConnectorRegistry default_connectors(const ConnectorOptions& options = {});
+
+/// @}
 
 }  // namespace freight

@@ -5,6 +5,9 @@
 
 namespace freight {
 
+/// @addtogroup connectors
+/// @{
+
 /// What a connector is made for. The references are valid for the call that makes it.
 struct ConnectorRequest {
   /// Of which the connector is the source or the destination.
@@ -14,5 +17,7 @@ struct ConnectorRequest {
   /// As tenant_id.
   JobId job_id = {};
 };
+
+/// @}
 
 }  // namespace freight

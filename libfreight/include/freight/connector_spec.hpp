@@ -13,6 +13,9 @@
 
 namespace freight {
 
+/// @addtogroup connectors
+/// @{
+
 /// How a CSV file is written, by the terms of CSV Dialect.
 struct CsvDialect {
   char delimiter = ',';
@@ -175,5 +178,7 @@ struct JsonlDestinationSpec {
 /// Where records go; exactly one kind.
 using DestinationSpec = std::variant<SqlDestinationSpec, NullDestinationSpec, CustomConnectorSpec,
                                      CsvDestinationSpec, JsonlDestinationSpec>;
+
+/// @}
 
 }  // namespace freight

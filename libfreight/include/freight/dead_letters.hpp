@@ -13,6 +13,9 @@
 
 namespace freight {
 
+/// @addtogroup asking
+/// @{
+
 /// Which dead letters are meant; what is not set lets every one through.
 struct DeadLetterFilter {
   std::optional<DeadLetterState> state = {};
@@ -154,5 +157,7 @@ struct ReplayBatch {
   /// The planned ranges in which the records were read first.
   std::vector<BatchRange> ranges;
 };
+
+/// @}
 
 }  // namespace freight

@@ -13,6 +13,9 @@
 
 namespace freight {
 
+/// @addtogroup connectors
+/// @{
+
 /// One column of the destination, as its catalog has it.
 struct DestinationColumn {
   std::string name = {};
@@ -178,5 +181,7 @@ class Destination {
   /// The job ends without being completed. Idempotent.
   virtual void abandon(ConnectorContext& context) = 0;
 };
+
+/// @}
 
 }  // namespace freight

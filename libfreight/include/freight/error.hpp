@@ -10,6 +10,9 @@
 
 namespace freight {
 
+/// @addtogroup basics
+/// @{
+
 /// What there is to know of an Error beside its code and message. Never holds a secret.
 struct ErrorDetails {
   /// What to do about it; empty when there is nothing to say.
@@ -57,5 +60,7 @@ struct Failure {
 
 /// The value of a thrown error. What is not a freight::Error becomes `internal`.
 Failure failure_of(const std::exception& error);
+
+/// @}
 
 }  // namespace freight

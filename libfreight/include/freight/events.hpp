@@ -11,6 +11,9 @@
 
 namespace freight {
 
+/// @addtogroup surroundings
+/// @{
+
 /// What an event tells of, and so what its Event::data holds.
 enum class EventType : std::uint8_t {
   progress,  ///< where a job stands; of many changes in a row only some
@@ -61,5 +64,7 @@ class EventSink {
   /// Called once for each event, on the thread that committed it. `event` is valid for the call.
   virtual void event(const Event& event) noexcept = 0;
 };
+
+/// @}
 
 }  // namespace freight

@@ -6,6 +6,9 @@
 
 namespace freight {
 
+/// @addtogroup surroundings
+/// @{
+
 /// Where an engine's work runs. All of an engine's work goes through it: the engine makes no thread
 /// of its own. Implementations are thread-safe and run tasks at the same time on at least
 /// `EngineOptions::workers + 2` threads, so that leases are renewed while all workers are busy.
@@ -26,5 +29,7 @@ class Executor {
 /// A pool of `threads` threads with a timer. The destructor lets running tasks end, drops the rest
 /// and joins.
 std::unique_ptr<Executor> make_thread_pool(unsigned threads);
+
+/// @}
 
 }  // namespace freight

@@ -11,6 +11,9 @@
 
 namespace freight {
 
+/// @addtogroup basics
+/// @{
+
 /// A 128-bit universally unique identifier (RFC 9562). A plain value: distinct objects may be used
 /// from any thread.
 class Uuid {
@@ -96,6 +99,8 @@ using DeadLetterId = StrongId<struct DeadLetterTag>;
 using ApiKeyId = StrongId<struct ApiKeyTag>;
 /// One uploaded file.
 using UploadId = StrongId<struct UploadTag>;
+
+/// @}
 
 }  // namespace freight
 

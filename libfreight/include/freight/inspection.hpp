@@ -14,6 +14,9 @@
 
 namespace freight {
 
+/// @addtogroup running
+/// @{
+
 /// How much of a file an inspection looks at.
 struct InspectionLimits {
   /// Bytes of the file in all.
@@ -116,5 +119,7 @@ std::string render_job(const Inspection& inspection, const ProposedJob& proposed
 /// `faulty_records`, `whole`, `format`, `encoding`, `dialect` (null for JSONL), `findings`,
 /// `columns`, `primary_key`, `job`. Throws as render_job(). Thread-safe.
 std::string render_inspection(const Inspection& inspection, const ProposedJob& proposed);
+
+/// @}
 
 }  // namespace freight

@@ -15,6 +15,9 @@
 
 namespace freight {
 
+/// @addtogroup running
+/// @{
+
 /// Where a job stands. can_transition() says what may follow what.
 enum class JobStatus {
   scheduled,  ///< waits for its Job::run_at
@@ -279,5 +282,7 @@ struct RejectGroup {
   /// What to do about it; empty when there is nothing to say.
   std::string example_hint;
 };
+
+/// @}
 
 }  // namespace freight

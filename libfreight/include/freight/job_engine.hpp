@@ -16,6 +16,9 @@
 
 namespace freight {
 
+/// @addtogroup running
+/// @{
+
 /// How an engine works; the defaults suit a program that runs one. Executor, sinks and clock are
 /// not owned through their pointers, but for shared ones: they must outlive the engine.
 struct EngineOptions {
@@ -119,5 +122,7 @@ class JobEngine {
 /// `storage` must outlive the engine.
 std::unique_ptr<JobEngine> make_job_engine(Storage& storage, ConnectorRegistry connectors,
                                            EngineOptions options = {});
+
+/// @}
 
 }  // namespace freight

@@ -14,6 +14,9 @@
 
 namespace freight {
 
+/// @addtogroup asking
+/// @{
+
 /// By which of their values jobs are listed; those that are alike in it, by id.
 enum class JobSort : std::uint8_t { created_at, finished_at, priority };
 
@@ -138,5 +141,7 @@ struct TenantUsage {
   std::uint64_t batch_attempts = 0;
   std::uint64_t retries = 0;
 };
+
+/// @}
 
 }  // namespace freight

@@ -9,6 +9,9 @@
 
 namespace freight {
 
+/// @addtogroup running
+/// @{
+
 /// What of an ended job is tried again.
 enum class RetryScope : std::uint8_t {
   /// What is pending: batches that were given up or cancelled, and what was not planned yet.
@@ -74,5 +77,7 @@ struct BatchRetryResult {
   JobId job_id;
   JobStatus job_status = JobStatus::pending;
 };
+
+/// @}
 
 }  // namespace freight

@@ -21,6 +21,9 @@
 
 namespace freight {
 
+/// @addtogroup running
+/// @{
+
 /// What a value that breaks its field's rules leads to: the record is rejected; NULL or the mapping
 /// entry's default takes its place, with a warning; or the job fails.
 enum class OnError : std::uint8_t { reject, null, default_value, fail };
@@ -312,5 +315,7 @@ struct SpecResult {
 /// Reads and checks a whole spec: every error at once. The text may be up to 64 MiB (inline
 /// records) and is nested at most 64 deep. Never throws for what the text holds. Thread-safe.
 SpecResult parse_job_spec(std::string_view json, const SpecOptions& options = {});
+
+/// @}
 
 }  // namespace freight

@@ -16,6 +16,9 @@
 
 namespace freight {
 
+/// @addtogroup asking
+/// @{
+
 /// Jobs, batches, outcomes and dead letters of all tenants: what people and services ask. What
 /// engines do with the same storage is WorkStore.
 ///
@@ -160,5 +163,7 @@ class JobStore {
   /// within EventSink::event().
   virtual void unsubscribe(EventSink& sink) = 0;
 };
+
+/// @}
 
 }  // namespace freight

@@ -17,6 +17,9 @@
 
 namespace freight {
 
+/// @addtogroup running
+/// @{
+
 /// The whole plan of a job of one batch whose source was planned while the job was submitted.
 struct SubmittedPlan {
   BatchRange batch;
@@ -90,5 +93,7 @@ struct JobReference {
   /// By tenant, then by job.
   friend auto operator<=>(const JobReference&, const JobReference&) = default;
 };
+
+/// @}
 
 }  // namespace freight

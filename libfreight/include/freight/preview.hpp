@@ -12,6 +12,9 @@
 
 namespace freight {
 
+/// @addtogroup running
+/// @{
+
 /// How much a preview reads.
 struct PreviewOptions {
   /// 1 to 100.
@@ -49,5 +52,7 @@ struct Preview {
 /// missing, a field is not in the header, nobody answers. Thread-safe.
 Preview preview(const JobSpec& spec, const ConnectorRegistry& connectors,
                 const PreviewOptions& options = {});
+
+/// @}
 
 }  // namespace freight

@@ -10,6 +10,9 @@
 
 namespace freight {
 
+/// @addtogroup running
+/// @{
+
 /// What the reconciliation compares, each number from a count of its own.
 struct ReconciliationFacts {
   /// By another way than the reading, where there is one.
@@ -52,5 +55,7 @@ Reconciliation reconcile(const Job& job, const ReconciliationFacts& facts);
 /// Job::reconciliation holds.
 std::string render_reconciliation(const ReconciliationFacts& facts,
                                   const Reconciliation& reconciliation);
+
+/// @}
 
 }  // namespace freight

@@ -12,6 +12,9 @@
 
 namespace freight {
 
+/// @addtogroup connectors
+/// @{
+
 /// The types of the spec; how a canonical text is to be read.
 enum class ValueType : std::uint8_t {
   string,
@@ -222,5 +225,7 @@ struct OutputBatch {
   /// The first of the columns.size() values of a row; `index` is below rows().
   const Value* row(std::size_t index) const { return values.data() + index * columns.size(); }
 };
+
+/// @}
 
 }  // namespace freight

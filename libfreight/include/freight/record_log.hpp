@@ -14,6 +14,9 @@
 
 namespace freight {
 
+/// @addtogroup asking
+/// @{
+
 /// What an entry of a job's log speaks of.
 enum class LogScope : std::uint8_t { job, batch, record };
 
@@ -99,5 +102,7 @@ struct RecordFate {
   std::vector<RecordError> errors;
   std::string key_values;
 };
+
+/// @}
 
 }  // namespace freight

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,9 +16,17 @@
 
 namespace freight {
 
+/// @addtogroup running
+/// @{
+
 /// The report of job-spec.md section 7 as JSON (one object, no line breaks). Its section
 /// `reconciliation` is Job::reconciliation as it stands, null while that is empty.
 std::string render_report(const Job& job, std::span<const RejectGroup> rejects);
+
+/// How long a job was worked for, as its report has it: its first run and each replay, without the
+/// days between them. nullopt for a job that has not both begun and ended. `job` has to have its
+/// passes (JobStore::find_job()).
+std::optional<std::chrono::microseconds> time_at_work(const Job& job);
 
 /// Dead letters of a job, each as a JSON object without line breaks: what is kept of them, with the
 /// source's fields as `record`. `job` has to have its spec.
@@ -47,14 +59,17 @@ void export_rejects(JobStore& store, const Job& job,
 enum class LogFormat { csv, ndjson };
 
 /// Streams what a job's log has for `query`, whose `limit` is of no matter, in pages as
-/// export_rejects() does.
+/// export_rejects() does; the first `most` entries.
 void export_log(JobStore& store, const Job& job, LogQuery query, LogFormat format,
-                const std::function<void(std::string_view)>& write);
+                const std::function<void(std::string_view)>& write,
+                std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 
 /// The corrections in a rejects file that export_rejects() wrote and a person changed, for
 /// JobEngine::replay(). Rows that were left as they are have none: these records are tried again as
 /// they stand in the source. Memory does not grow with the file. Throws missing_header for a file
 /// that is none of the job's, and while reading invalid_value, naming the line.
 CorrectionReader read_corrections(const std::string& path, const Job& job);
+
+/// @}
 
 }  // namespace freight

@@ -11,6 +11,9 @@
 
 namespace freight {
 
+/// @addtogroup surroundings
+/// @{
+
 /// What is known of the attempt that failed.
 struct AttemptInfo {
   /// Attempts that were answered, this one included: 1 for the first failure.
@@ -88,5 +91,7 @@ class ExponentialBackoff final : public RetryPolicy {
  private:
   Options options_;
 };
+
+/// @}
 
 }  // namespace freight

@@ -5,6 +5,9 @@
 
 namespace freight {
 
+/// @addtogroup surroundings
+/// @{
+
 /// How much a log line matters, the least first.
 enum class LogLevel { debug, info, warning, error };
 
@@ -56,5 +59,7 @@ class MetricSink {
   virtual void observe(std::string_view name, std::span<const MetricLabel> labels,
                        double value) noexcept = 0;
 };
+
+/// @}
 
 }  // namespace freight

@@ -12,6 +12,9 @@
 
 namespace freight {
 
+/// @addtogroup connectors
+/// @{
+
 /// A part of the source that can be opened alone. Never changes once written.
 struct BatchRange {
   std::uint64_t first_ordinal = 0;
@@ -124,5 +127,7 @@ class Source {
   /// the planner's own count is taken.
   virtual std::optional<std::uint64_t> count(ConnectorContext& context) = 0;
 };
+
+/// @}
 
 }  // namespace freight

@@ -15,6 +15,9 @@
 
 namespace freight {
 
+/// @addtogroup asking
+/// @{
+
 /// How far the schema of a storage is.
 struct SchemaStatus {
   /// 0 for a database that holds no Freight schema yet.
@@ -91,5 +94,7 @@ StorageRegistry default_storages();
 
 /// default_storages().open(url, options). In the umbrella Freight::freight.
 std::unique_ptr<Storage> open_storage(std::string_view url, const StorageOptions& options = {});
+
+/// @}
 
 }  // namespace freight

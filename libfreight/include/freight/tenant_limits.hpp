@@ -4,6 +4,9 @@
 
 namespace freight {
 
+/// @addtogroup asking
+/// @{
+
 /// Calls `call(name, limit)` for every limit, by the name that storage and REST have for it.
 /// `limits` is TenantLimits, const or not.
 template <typename Limits, typename Call>
@@ -16,5 +19,7 @@ void for_each_limit(Limits& limits, const Call& call) {
   call("requests_per_second", limits.requests_per_second);
   call("upload_bytes", limits.upload_bytes);
 }
+
+/// @}
 
 }  // namespace freight

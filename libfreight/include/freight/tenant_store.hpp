@@ -12,6 +12,9 @@
 
 namespace freight {
 
+/// @addtogroup asking
+/// @{
+
 /// Whether a tenant's work is claimed.
 enum class TenantStatus { active, suspended };
 
@@ -172,5 +175,7 @@ class TenantStore {
   /// Throws not_found.
   virtual void revoke_key(ApiKeyId id) = 0;
 };
+
+/// @}
 
 }  // namespace freight

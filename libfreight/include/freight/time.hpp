@@ -7,6 +7,9 @@
 
 namespace freight {
 
+/// @addtogroup basics
+/// @{
+
 /// A point of UTC time in microseconds since the Unix epoch; what storage keeps as BIGINT.
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
@@ -28,5 +31,7 @@ class Clock {
 
 /// The clocks of the machine. Lives as long as the process.
 const Clock& system_clock();
+
+/// @}
 
 }  // namespace freight

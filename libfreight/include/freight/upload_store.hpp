@@ -11,6 +11,9 @@
 
 namespace freight {
 
+/// @addtogroup asking
+/// @{
+
 /// One file that a tenant has sent.
 struct Upload {
   UploadId id;
@@ -64,5 +67,7 @@ class UploadStore {
   /// written before `before`; says how many.
   virtual std::uint64_t drop_abandoned_pieces(Timestamp before) = 0;
 };
+
+/// @}
 
 }  // namespace freight

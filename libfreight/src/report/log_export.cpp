@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -75,16 +77,18 @@ void append(std::string& out, const LogEntry& entry, LogFormat format) {
 }  // namespace
 
 void export_log(JobStore& store, const Job& job, LogQuery query, LogFormat format,
-                const std::function<void(std::string_view)>& write) {
-  query.limit = page_size;
+                const std::function<void(std::string_view)>& write, std::uint64_t most) {
   std::string out;
   if (format == LogFormat::csv) out = header;
   while (true) {
+    query.limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, page_size));
+    if (query.limit == 0) return write(out);
     const auto page = store.list_log(job.tenant_id, job.id, query);
     for (const auto& entry : page) append(out, entry, format);
     write(out);
     out.clear();
-    if (page.size() < page_size) return;
+    if (page.size() < query.limit) return;
+    most -= page.size();
     query.after = page.back().cursor;
   }
 }

@@ -161,15 +161,6 @@ std::vector<JobPass> passes_of(const Job& job) {
            .finished_at = job.finished_at}};
 }
 
-/// How long the job was at work: a replay a week later does not make it a week.
-std::chrono::microseconds worked_for(const std::vector<JobPass>& passes) {
-  std::chrono::microseconds sum{0};
-  for (const auto& pass : passes) {
-    if (pass.started_at && pass.finished_at) sum += *pass.finished_at - *pass.started_at;
-  }
-  return sum;
-}
-
 void add_times(Members& members, const Job& job) {
   const auto passes = passes_of(job);
   std::string list = "[";
@@ -184,15 +175,15 @@ void add_times(Members& members, const Job& job) {
   members.json("passes", list + "]");
   members.time("started_at", job.started_at);
   members.time("finished_at", job.finished_at);
-  if (!job.started_at || !job.finished_at) {
+  const auto took = time_at_work(job);
+  if (!took) {
     members.json("duration_ms", "null");
     members.json("records_per_second", "null");
     return;
   }
-  const auto took = worked_for(passes);
-  const double seconds = std::max(std::chrono::duration<double>(took).count(), 1e-6);
+  const double seconds = std::max(std::chrono::duration<double>(*took).count(), 1e-6);
   members.number("duration_ms",
-                 std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+                 std::chrono::duration_cast<std::chrono::milliseconds>(*took).count());
   members.number("records_per_second",
                  std::llround(static_cast<double>(job.records.read) / seconds));
 }
@@ -212,6 +203,15 @@ std::string reconciliation_of(const Job& job) {
 }
 
 }  // namespace
+
+std::optional<std::chrono::microseconds> time_at_work(const Job& job) {
+  if (!job.started_at || !job.finished_at) return std::nullopt;
+  std::chrono::microseconds sum{0};
+  for (const auto& pass : passes_of(job)) {
+    if (pass.started_at && pass.finished_at) sum += *pass.finished_at - *pass.started_at;
+  }
+  return sum;
+}
 
 std::string render_report(const Job& job, std::span<const RejectGroup> rejects) {
   const report::StoredSpec spec(job.spec);

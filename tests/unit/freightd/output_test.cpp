@@ -94,6 +94,40 @@ TEST(ShareDone, IsByBytesElseByRecordsElseUnknown) {
   EXPECT_DOUBLE_EQ(*share_done(job), 1.0);
 }
 
+TEST(ProgressLine, HasPercentAndTimeLeftFirstAndABarThatShrinks) {
+  const ProgressFigures figures{.share = 0.5,
+                                .left = 187s,
+                                .waited = {},
+                                .records = 123'456,
+                                .records_per_second = 4321,
+                                .rejected = 7,
+                                .name = "customers"};
+  EXPECT_EQ(progress_line(figures),
+            "50 %  ETA 3:07  123456 records  4321 records/s  7 rejected  customers");
+  EXPECT_EQ(
+      progress_bar(figures, 120),
+      "50 %  ETA 3:07  [############............]  123456 records  4321 records/s  7 rejected  "
+      "customers");
+  EXPECT_EQ(progress_bar(figures, 79),
+            "50 %  ETA 3:07  [###...]  123456 records  4321 records/s  7 rejected  customers");
+  EXPECT_EQ(progress_bar(figures, 29), "50 %  ETA 3:07  [######.....]");
+  EXPECT_EQ(progress_bar(figures, 20), "50 %  ETA 3:07");
+  for (std::size_t columns = 0; columns < 130; ++columns) {
+    EXPECT_LE(progress_bar(figures, columns).size(), columns);
+    EXPECT_LE(progress_line(figures, columns).size(), columns);
+  }
+}
+
+TEST(ProgressLine, OfAnUnknownLengthHasNoBarAndOneThatWaitsSaysSo) {
+  ProgressFigures figures{.share = {}, .left = {}, .waited = {}, .records = 5, .name = "a\x1b[31m"};
+  EXPECT_EQ(progress_bar(figures, 79), "5 records  0 records/s  0 rejected  a [31m");
+  EXPECT_EQ(progress_bar(figures, 10), "5 records");
+  figures.waited = 42s;
+  EXPECT_EQ(progress_bar(figures, 25), "waiting for 42 s");
+  figures.share = 1.0;
+  EXPECT_EQ(progress_bar(figures, 40), "100 %  waiting for 42 s  [#############]");
+}
+
 TEST(ExitStatus, IsThatOfTheContract) {
   Job job;
   const auto of = [&](JobStatus status) {
@@ -136,6 +170,71 @@ TEST(Summary, NamesCountsRejectsReconciliationAndError) {
   EXPECT_THAT(text, HasSubstr("read 100, planned 101"));
   EXPECT_THAT(text, HasSubstr("it does not add up (reconciliation)"));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+}
+
+TEST(Summary, NamesTheDestinationAndTheNextCommand) {
+  Job job;
+  job.id = JobId::generate();
+  const std::string id = job.id.to_string();
+  job.status = JobStatus::completed;
+  job.spec = R"({"mode":"run","destination":{"type":"sql","url":"sqlite:/x/crm.db","table":"p"}})";
+  EXPECT_THAT(summarise(job, {}), HasSubstr("destination     p in sqlite:/x/crm.db\n"));
+  EXPECT_THAT(summarise(job, {}), Not(HasSubstr("next")));
+  job.status = JobStatus::completed_with_errors;
+  job.records = {.read = 2, .succeeded = 1, .rejected = 1};
+  job.spec = R"({"mode":"run","destination":{"type":"csv","path":"/x/out.csv"}})";
+  std::string text = summarise(job, {}, " --storage sqlite:x.db");
+  EXPECT_THAT(text, HasSubstr("destination     /x/out.csv\n"));
+  EXPECT_THAT(text,
+              HasSubstr("freightd rejects " + id + " --storage sqlite:x.db -o rejects.csv\n"));
+  EXPECT_THAT(text, Not(HasSubstr("replay"))) << "a file is written as a whole";
+  job.spec = R"({"destination":{"type":"sql","url":"sqlite:/x/crm.db","table":"p"}})";
+  text = summarise(job, {}, " --storage sqlite:x.db");
+  EXPECT_THAT(text,
+              HasSubstr("freightd replay " + id + " --storage sqlite:x.db --from rejects.csv"));
+  job.records_discarded = 1;
+  EXPECT_THAT(summarise(job, {}), Not(HasSubstr("next")));
+  job.records_discarded = 0;
+  job.spec = R"({"mode":"validate","destination":{"type":"null"}})";
+  text = summarise(job, {});
+  EXPECT_THAT(text, HasSubstr("destination     null, which a validation leaves as it is\n"));
+  EXPECT_THAT(text, Not(HasSubstr("replay")));
+  job.status = JobStatus::failed;
+  EXPECT_THAT(summarise(job, {}), Not(HasSubstr("next")));
+  job.status = JobStatus::completed;
+  EXPECT_THAT(summarise(job, {}, " --storage URL"),
+              HasSubstr("next            freightd run JOB.json --storage URL\n"));
+  job.status = JobStatus::paused;
+  EXPECT_THAT(summarise(job, {}), HasSubstr("freightd run JOB.json  # goes on with it\n"));
+  job.status = JobStatus::failed;
+  job.spec = "";
+  EXPECT_THAT(summarise(job, {}), HasSubstr("freightd retry " + id));
+}
+
+TEST(Summary, SaysHowManyReasonsThereAreMoreThanItShows) {
+  Job job;
+  job.records.rejected = 78;
+  std::vector<RejectGroup> rejects;
+  for (std::uint64_t count = 12; count > 0; --count)
+    rejects.push_back({.code = Code::type_mismatch, .count = count});
+  const std::string text = summarise(job, rejects);
+  EXPECT_THAT(text, HasSubstr("    3             type_mismatch"));
+  EXPECT_THAT(text, Not(HasSubstr("    2             type_mismatch")));
+  EXPECT_THAT(text, HasSubstr("    3             of 2 more reasons: see --json or --report\n"));
+}
+
+TEST(Summary, CountsTheTimeAtWorkAndNotTheDayBetween) {
+  Job job;
+  job.status = JobStatus::completed;
+  job.records.read = 100;
+  job.started_at = Timestamp{};
+  job.finished_at = Timestamp{} + 24h;
+  job.passes = {
+      {.number = 1, .started_at = Timestamp{}, .finished_at = Timestamp{} + 15s},
+      {.number = 2, .started_at = Timestamp{} + 24h - 5s, .finished_at = Timestamp{} + 24h}};
+  EXPECT_THAT(summarise(job, {}), HasSubstr("time            20 s, 5 records/s\n"));
+  job.finished_at.reset();
+  EXPECT_THAT(summarise(job, {}), Not(HasSubstr("records/s")));
 }
 
 }  // namespace

@@ -21,6 +21,9 @@
 
 namespace freight {
 
+/// @addtogroup storages
+/// @{
+
 /// What is found out about a job's connectors before its first write, and is known to a plan task
 /// only: see WorkStore::describe_job().
 struct JobDescription {
@@ -244,5 +247,7 @@ struct FinishReport {
   /// Job::reconciliation.
   std::string reconciliation;
 };
+
+/// @}
 
 }  // namespace freight

@@ -9,6 +9,9 @@
 
 namespace freight {
 
+/// @addtogroup storages
+/// @{
+
 /// Work that is ready or leased, of all tenants: what engines claim, keep and report. For storage
 /// backends to implement and engines to call; a program that only runs jobs has no use for it.
 ///
@@ -85,5 +88,7 @@ class WorkStore {
   virtual ReplayBatch list_replay_records(TenantId tenant_id, JobId job_id,
                                           std::uint64_t sequence) = 0;
 };
+
+/// @}
 
 }  // namespace freight

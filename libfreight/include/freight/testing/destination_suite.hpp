@@ -18,6 +18,9 @@
 
 namespace freight::testing {
 
+/// @addtogroup testing
+/// @{
+
 /// A place that a destination writes to, new and empty for each test.
 class DestinationTarget {
  public:
@@ -266,5 +269,7 @@ TEST_P(DestinationSuite, WritesNothingWhenAskedToStop) {
     if (GetParam().shows_rows_at_once) expect_rows(0);
   }
 }
+
+/// @}
 
 }  // namespace freight::testing

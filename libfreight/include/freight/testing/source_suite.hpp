@@ -26,6 +26,9 @@
 
 namespace freight::testing {
 
+/// @addtogroup testing
+/// @{
+
 /// A source to be tested. `make` answers a new object over the same input each time; the input does
 /// not change while the suite runs.
 struct SourceCase {
@@ -314,5 +317,7 @@ TEST_P(SourceSuite, DecodesTheRawTextsOfItsRecords) {
     EXPECT_EQ(record.has_parse_error, expected[index].has_parse_error);
   }
 }
+
+/// @}
 
 }  // namespace freight::testing

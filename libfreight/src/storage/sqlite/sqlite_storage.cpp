@@ -41,7 +41,10 @@ std::unique_ptr<Storage> open_sqlite_storage(std::string_view url, const Storage
   std::error_code ignored;
   const auto path = fs::absolute(parsed.path, ignored);
   if (!ignored) parsed.path = path.string();
-  const database::SqliteOptions session{.write_ahead_log = true, .create = options.upgrade};
+  // Without an upgrade nothing of the file is changed, which may be somebody else's. Freight's own
+  // has its write-ahead log since it was made.
+  const database::SqliteOptions session{.write_ahead_log = options.upgrade,
+                                        .create = options.upgrade};
   const auto open = [parsed, session] {
     auto opened = database::open_sqlite_session(parsed, session);
     database::add_sqlite_functions(database::sqlite_handle(*opened));
