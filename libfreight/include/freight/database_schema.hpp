@@ -12,6 +12,9 @@
 
 namespace freight {
 
+/// @addtogroup running
+/// @{
+
 /// Which database a schema is of; what is said in its own words means nothing to another.
 enum class DatabaseKind : std::uint8_t { sqlite, postgresql };
 
@@ -121,5 +124,7 @@ class SchemaConnection {
 std::unique_ptr<SchemaConnection> open_schema_connection(const std::string& url,
                                                          bool create = false,
                                                          std::function<void()> watch = {});
+
+/// @}
 
 }  // namespace freight

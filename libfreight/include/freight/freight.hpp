@@ -2,8 +2,8 @@
 
 /// What a program needs that embeds Freight: jobs, engine, storage, connectors of its own. Left out
 /// are `freight/engine/…`, for storage backends, `freight/testing/…`, the suites for connectors and
-/// storages of one's own, and the stores of what a service keeps for its tenants
-/// (`connection_store.hpp`, `upload_store.hpp`).
+/// storages of one's own, the stores of what a service keeps for its tenants
+/// (`connection_store.hpp`, `upload_store.hpp`), and the plan of a migration (`migration.hpp`).
 
 #include "freight/connector_context.hpp"
 #include "freight/connector_registry.hpp"

@@ -2,15 +2,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "freight/database_schema.hpp"
 #include "freight/job_spec.hpp"
 
 namespace freight {
+
+/// @addtogroup running
+/// @{
 
 /// What becomes of a table whose parent failed.
 enum class OnTableFailure : std::uint8_t {
@@ -108,5 +111,7 @@ struct MigrationPlan {
 /// entry names nothing that is there, and Error(invalid_spec) when two tables would go to one.
 MigrationPlan plan_migration(const MigrationSpec& spec, const DatabaseSchema& source,
                              const DatabaseSchema& destination);
+
+/// @}
 
 }  // namespace freight
