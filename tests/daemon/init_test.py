@@ -195,7 +195,7 @@ class Refuses(InitCase):
             ("binary", bytes(range(256)) * 100, "source_unreadable", "NUL"),
             ("giant", b"x" * 5_000_000, "source_unreadable", "line end"),
             ("utf16", "a,b\n1,2\n".encode("utf-16"), "source_unreadable", "UTF-16"),
-            ("array", b'[{"a": 1}]', "source_unreadable", "JSON array"),
+            ("arrays", b'{"a": [{"x": 1}],\n"b": [{"y": 1}]}', "source_unreadable", "several arrays"),
             ("dos", "a,b\n1,Zürich\n2,Bären\n".encode("cp850"), "source_unreadable", "iconv"),
         ):
             with self.subTest(name=name):

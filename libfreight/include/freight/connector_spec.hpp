@@ -75,6 +75,20 @@ struct JsonlSourceSpec {
   std::optional<std::uint64_t> limit;
 };
 
+/// An array of JSON objects: the whole text, or an array within it.
+struct JsonSourceSpec {
+  /// As CsvSourceSpec::path.
+  std::filesystem::path path;
+  /// As CsvSourceSpec::upload.
+  std::string upload;
+  Compression compression = Compression::automatic;
+  Encoding encoding = Encoding::utf_8;
+  std::uint64_t max_record_bytes = 8'388'608;
+  std::optional<std::uint64_t> limit;
+  /// The JSON pointer (RFC 6901) of the array; empty for the whole text.
+  std::string records_pointer;
+};
+
 /// A parameter of a query: its canonical text (see Value) and type; without a text NULL.
 struct SqlParameter {
   std::optional<std::string> text;
@@ -120,7 +134,16 @@ struct CustomConnectorSpec {
 
 /// Where records come from; exactly one kind.
 using SourceSpec = std::variant<CsvSourceSpec, InlineSourceSpec, CustomConnectorSpec,
-                                JsonlSourceSpec, SqlSourceSpec>;
+                                JsonlSourceSpec, SqlSourceSpec, JsonSourceSpec>;
+
+/// The file of a source: CsvSourceSpec::path and upload.
+struct SourceFile {
+  std::filesystem::path path;
+  std::string upload;
+};
+
+/// What file `source` reads; nullopt for a source of another kind. Thread-safe.
+std::optional<SourceFile> source_file(const SourceSpec& source);
 
 /// `append` inserts, `merge` updates by a key, `replace` exchanges all rows at the end.
 enum class WriteDisposition : std::uint8_t { append, merge, replace };

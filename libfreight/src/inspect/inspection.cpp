@@ -70,8 +70,20 @@ Inspection inspect_file(const std::filesystem::path& path, const InspectionLimit
   note_compression(beginning, inspection);
   const Encoding encoding = find_encoding(file, head, limits, inspection);
   const InspectionLimits left = limits_left(limits, file.size(), begun);
+  if (head.format == inspect::TextFormat::json) {
+    inspect::add_finding(
+        inspection, "format",
+        head.records_pointer.empty()
+            ? "JSON: an array of objects"
+            : "JSON: the only array of objects in it is at " + head.records_pointer);
+    inspection.source =
+        JsonSourceSpec{.path = path, .encoding = encoding, .records_pointer = head.records_pointer};
+    inspect::inspect_json(file, head, left, inspection);
+    inspection.whole = inspection.whole && beginning.whole;
+    return inspection;
+  }
   inspect::add_finding(inspection, "line end", head.line_end_evidence);
-  if (head.is_jsonl) {
+  if (head.format == inspect::TextFormat::jsonl) {
     inspect::add_finding(inspection, "format", "JSONL: one JSON object a line");
     inspection.source = JsonlSourceSpec{.path = path, .encoding = encoding};
     inspect::inspect_jsonl(file, head, left, inspection);

@@ -32,7 +32,8 @@ TEST(Refusals, SayWhatTheFileIs) {
               HasSubstr("UTF-16 without a mark"));
   EXPECT_THAT(refusal_of(std::string("name,b\nxxxxxxxxxx,\0\n", 20)).message, HasSubstr("NUL"));
   EXPECT_THAT(refusal_of("\x1F\x8B abc").message, HasSubstr("gzip"));
-  EXPECT_THAT(refusal_of("[{\"a\": 1}]").message, HasSubstr("JSON array"));
+  EXPECT_THAT(refusal_of("{\"a\": [{\"x\": 1}],\n \"b\": [{\"y\": 1}]}").message,
+              HasSubstr("several arrays of objects: \"/a\", \"/b\""));
   EXPECT_THAT(refusal_of("{\n  \"a\": 1\n}\n").message, HasSubstr("spread over lines"));
   EXPECT_THAT(refusal_of("a,b\n1,2\r3,4\r5,6\r7,8\r" + std::string(60, '\r')).message,
               HasSubstr("CR alone 64 times and LF 1 time"));

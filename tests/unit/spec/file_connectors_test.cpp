@@ -16,6 +16,12 @@ INSTANTIATE_TEST_SUITE_P(
     Files, FileConnectorRule,
     testing::ValuesIn(std::vector<testing_spec::WrongSpec>{
         {"JsonlWithoutPath", with_source(R"({"type": "jsonl"})"), {"/source/path missing_key"}},
+        {"JsonWithAPointerThatIsNone",
+         with_source(R"({"type": "json", "path": "a", "records_pointer": "items"})"),
+         {"/source/records_pointer invalid_value"}},
+        {"JsonWithADialect",
+         with_source(R"({"type": "json", "path": "a", "dialect": {}})"),
+         {"/source/dialect unknown_key"}},
         {"JsonlWithADialect",
          with_source(R"({"type": "jsonl", "path": "a", "dialect": {}, "encoding": "latin1"})"),
          {"/source/dialect unknown_key", "/source/encoding invalid_value"}},
@@ -43,6 +49,15 @@ INSTANTIATE_TEST_SUITE_P(
          {"/destination/path invalid_value"}},
     }),
     testing_spec::name_of_case);
+
+TEST(SpecFiles, JsonSourceTakesItsKeys) {
+  const JobSpec spec = parse_good(with_source(
+      R"({"type": "json", "path": "in.json", "limit": 3, "records_pointer": "/a~1b/items"})"));
+  const auto& source = std::get<JsonSourceSpec>(spec.source);
+  EXPECT_EQ(source.path, "/base/in.json");
+  EXPECT_EQ(source.limit, 3U);
+  EXPECT_EQ(source.records_pointer, "/a~1b/items");
+}
 
 TEST(SpecFiles, JsonlSourceTakesItsKeys) {
   const JobSpec spec = parse_good(with_source(

@@ -23,7 +23,7 @@ class CsvSource final : public file::FileSource {
         max_record_bytes_(source.max_record_bytes) {}
 
  private:
-  Contents examine(const file::InputFile& file, const std::stop_token& stop) const override {
+  Contents examine(const file::InputFile& file, const std::stop_token& stop) override {
     Header header = read_header(file, spec_, stop);
     return {.start = {.offset = header.data_offset, .line = header.data_line},
             .format = std::make_unique<CsvFormat>(

@@ -59,7 +59,7 @@ class FileSource : public Source {
   explicit FileSource(Options options);
 
   /// Called once, before anything is read.
-  virtual Contents examine(const InputFile& file, const std::stop_token& stop) const = 0;
+  virtual Contents examine(const InputFile& file, const std::stop_token& stop) = 0;
 
   /// For use_fields(): the records are read in another format from now on.
   void change_format(std::unique_ptr<const RecordFormat> format);
