@@ -7,7 +7,11 @@ import unittest
 from case import REJECT_COLUMNS, FreightCase, raw_bytes, read_rejects
 
 SCHEMA = {"fields": [{"name": "id", "type": "integer"}, {"name": "name", "type": "string"}]}
-PYTHON_NAMES = {"windows-1252": "cp1252", "iso-8859-1": "latin-1", "iso-8859-15": "iso8859-15"}
+PYTHON_NAMES = {
+    "windows-1252": "cp1252", "iso-8859-1": "latin-1", "iso-8859-15": "iso8859-15", "windows-1250": "cp1250",
+    "windows-1251": "cp1251", "windows-1253": "cp1253", "windows-1257": "cp1257", "macroman": "mac_roman",
+    "ibm850": "cp850",
+}  # fmt: skip
 # Bytes to which windows-1252 gives no character.
 UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
 
@@ -43,7 +47,7 @@ class Encodings(EncodingCase):
     def test_every_byte_is_the_character_that_the_encoding_has(self):
         for encoding, python_name in PYTHON_NAMES.items():
             with self.subTest(encoding=encoding):
-                numbers = [n for n in range(1, 256) if encoding != "windows-1252" or n not in UNDEFINED]
+                numbers = [n for n in range(1, 256) if bytes([n]).decode(python_name, "ignore")]
                 lines = b"".join(b'%d,"<%c>"\n' % (n, n) for n in numbers if n != ord('"'))
                 self.load(b"id,name\n" + lines, 0, encoding)
                 expected = [(str(n), f"<{bytes([n]).decode(python_name)}>") for n in numbers if n != ord('"')]
@@ -69,8 +73,9 @@ class Encodings(EncodingCase):
         self.assertEqual([("5 €",)], database.rows('SELECT "größe" FROM target'))
 
     def test_rejects_keep_their_text_and_can_be_corrected_and_replayed(self):
-        for encoding, python_name in PYTHON_NAMES.items():
+        for encoding in ("windows-1252", "iso-8859-1", "iso-8859-15"):
             with self.subTest(encoding=encoding):
+                python_name = PYTHON_NAMES[encoding]
                 texts = ["Zürich", "Łódź".encode(python_name, "ignore").decode(python_name), 'a "ß";\\x41', "ÿ\né"]
                 if encoding != "iso-8859-1":
                     texts.append("€ Œ")

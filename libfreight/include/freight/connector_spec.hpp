@@ -44,7 +44,18 @@ struct CsvDialect {
 };
 
 /// How a file's bytes are to be read. Everything is UTF-8 within Freight.
-enum class Encoding : std::uint8_t { utf_8, windows_1252, iso_8859_1, iso_8859_15 };
+enum class Encoding : std::uint8_t {
+  utf_8,
+  windows_1252,
+  iso_8859_1,
+  iso_8859_15,
+  windows_1250,
+  windows_1251,
+  windows_1253,
+  windows_1257,
+  macroman,
+  ibm850,
+};
 
 /// How a file is compressed; `automatic`: as its first bytes say. Of `zip` archives those that hold
 /// one file.

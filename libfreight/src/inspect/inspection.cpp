@@ -26,12 +26,13 @@ Encoding find_encoding(const file::InputFile& file, const inspect::Head& head,
   const inspect::EncodingGuess guess =
       inspect::guess_encoding(inspect::text_beyond_ascii(file, limits.bytes / encoding_part));
   if (guess.evidence.empty()) {
-    throw Error(Code::source_unreadable,
-                "The source " + file.path().string() +
-                    " is neither in UTF-8 nor, by what its bytes beyond ASCII would mean, in "
-                    "windows-1252 or ISO 8859-1",
-                {.hint = "Find out its encoding and convert it, for example with `iconv -f CP850 "
-                         "-t UTF-8`."});
+    throw Error(
+        Code::source_unreadable,
+        "The source " + file.path().string() +
+            " is neither in UTF-8 nor, by what its bytes beyond ASCII would mean, for certain "
+            "in one of the other encodings that Freight knows",
+        {.hint = "Find out its encoding: write a job with that \"encoding\", or convert the "
+                 "file, for example with `iconv -f CP866 -t UTF-8`."});
   }
   inspect::add_finding(inspection, "encoding",
                        guess.evidence + (head.mark > 0 ? "; the file begins with its mark" : ""));

@@ -3,16 +3,12 @@
 #include <utility>
 
 #include "core/spec/dialect_rules.hpp"
+#include "core/spec/encodings.hpp"
 #include "core/spec/pointer_rule.hpp"
 #include "core/spec/sections.hpp"
 
 namespace freight::core::spec {
 namespace {
-
-constexpr std::array<Choice<Encoding>, 4> encodings{{{"utf-8", Encoding::utf_8},
-                                                     {"windows-1252", Encoding::windows_1252},
-                                                     {"iso-8859-1", Encoding::iso_8859_1},
-                                                     {"iso-8859-15", Encoding::iso_8859_15}}};
 
 constexpr std::array<Choice<Compression>, 5> compressions{{{"auto", Compression::automatic},
                                                            {"none", Compression::none},
