@@ -98,8 +98,7 @@ class Uploads(InspectCase):
     @for_each_backend
     def test_what_is_no_table_of_text_is_a_problem_at_the_upload_and_names_no_path(self, backend):
         self.serve(self.database(backend))
-        hostile = {"empty": b"", "blank": b"\n\n", "mark": "a,b\n1,2\n".encode("utf-16"),
-                   "no_mark": ("a,b\n" * 50).encode("utf-16-le"), "cut_gzip": gzip.compress(GERMAN.encode())[:-20],
+        hostile = {"empty": b"", "blank": b"\n\n", "cut_gzip": gzip.compress(GERMAN.encode())[:-20],
                    "binary": os.urandom(100_000), "nul": b"a,b\n1,\0\n", "array": b'[{"a": 1',
                    "half_an_object": b'{"a":\n', "one_line": b"x" * 2_000_000, "zip": b"PK\x03\x04" + os.urandom(50),
                    "wide": b"a," * 100_000 + b"b\n" + b"1," * 100_000 + b"2\n",

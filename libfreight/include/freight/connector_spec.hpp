@@ -55,6 +55,8 @@ enum class Encoding : std::uint8_t {
   windows_1257,
   macroman,
   ibm850,
+  utf_16le,
+  utf_16be,
 };
 
 /// How a file is compressed; `automatic`: as its first bytes say. Of `zip` archives those that hold

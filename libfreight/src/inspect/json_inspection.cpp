@@ -18,7 +18,7 @@ namespace {
 class JsonProfiler {
  public:
   JsonProfiler(Encoding encoding, std::size_t most_keys)
-      : encoding_(encoding), most_keys_(most_keys), today_(today_text()) {}
+      : encoding_(file::text_encoding(encoding)), most_keys_(most_keys), today_(today_text()) {}
 
   bool add(std::string_view text) {
     arena_.clear();
@@ -107,9 +107,9 @@ void inspect_jsonl(const file::InputFile& file, const Head& head, const Inspecti
 void inspect_json(const file::InputFile& file, const Head& head, const InspectionLimits& limits,
                   Inspection& inspection) {
   const auto& source = std::get<JsonSourceSpec>(inspection.source);
-  const json_array::ArrayPlace array =
-      json_array::find_array(file, {.offset = head.mark},
-                             {.pointer = source.records_pointer, .encoding = source.encoding}, {});
+  const json_array::ArrayPlace array = json_array::find_array(
+      file, {.offset = head.mark},
+      {.pointer = source.records_pointer, .encoding = file::text_encoding(source.encoding)}, {});
   inspect_objects(
       file,
       {.plan = {.begin = array.begin.offset,

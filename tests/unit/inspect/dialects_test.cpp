@@ -129,6 +129,20 @@ TEST(Encodings, OfOtherScriptsAndMachinesAreToldByTheirWords) {
   }
 }
 
+TEST(Encodings, Utf16IsToldByItsMarkOrItsZeroBytes) {
+  const std::string little(
+      "a\0,\0b\0\n\0"
+      "1\0,\0\x16\x04\n\0",
+      16);
+  const Inspection marked = inspect_text("\xFF\xFE" + little);
+  EXPECT_EQ(csv_of(marked).encoding, Encoding::utf_16le);
+  EXPECT_THAT(finding_of(marked, "encoding"), HasSubstr("mark"));
+  EXPECT_EQ(csv_of(inspect_text(little)).encoding, Encoding::utf_16le);
+  EXPECT_EQ(csv_of(inspect_text('\0' + little.substr(0, 11) + "\x04\x16" + std::string("\0\n", 2)))
+                .encoding,
+            Encoding::utf_16be);
+}
+
 TEST(Encodings, TheMarkOfUtf8IsSeen) {
   const Inspection inspection = inspect_text(
       "\xEF\xBB\xBF"

@@ -23,13 +23,6 @@ TEST(Refusals, SayWhatTheFileIs) {
   using ::testing::HasSubstr;
   EXPECT_EQ(refusal_of("").code, Code::missing_header);
   EXPECT_EQ(refusal_of("\n\n \n").code, Code::missing_header);
-  EXPECT_THAT(refusal_of(std::string("\xFF\xFE"
-                                     "a\0,\0",
-                                     6))
-                  .message,
-              HasSubstr("UTF-16"));
-  EXPECT_THAT(refusal_of(std::string("a\0,\0b\0\n\0", 8)).message,
-              HasSubstr("UTF-16 without a mark"));
   EXPECT_THAT(refusal_of(std::string("name,b\nxxxxxxxxxx,\0\n", 20)).message, HasSubstr("NUL"));
   EXPECT_THAT(refusal_of("\x1F\x8B abc").message, HasSubstr("gzip"));
   EXPECT_THAT(refusal_of("{\"a\": [{\"x\": 1}],\n \"b\": [{\"y\": 1}]}").message,

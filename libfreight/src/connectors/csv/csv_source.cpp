@@ -16,6 +16,7 @@ class CsvSource final : public file::FileSource {
   CsvSource(const JobSpec& spec, const CsvSourceSpec& source, std::shared_ptr<spool::Spool> spool)
       : FileSource({.path = source.path,
                     .compression = source.compression,
+                    .encoding = source.encoding,
                     .spool = std::move(spool),
                     .limit = source.limit,
                     .reading = file::range_reader_options(spec.batch, source.max_record_bytes)}),
@@ -30,6 +31,7 @@ class CsvSource final : public file::FileSource {
                 Dialect(header.dialect), std::move(header.names),
                 CsvFormat::Options{.max_record_bytes = max_record_bytes_,
                                    .encoding = header.encoding,
+                                   .is_of_utf16 = file.places() != nullptr,
                                    .passed_over = header.passed_over}),
             .footer_rows = header.dialect.footer_rows,
             .description = {.warnings = std::move(header.warnings)}};

@@ -38,6 +38,7 @@ class FileSource : public Source {
   struct Options {
     std::filesystem::path path;
     Compression compression = Compression::automatic;
+    Encoding encoding = Encoding::utf_8;
     /// Where the text of what is packed is laid out.
     std::shared_ptr<spool::Spool> spool;
     /// Of records.

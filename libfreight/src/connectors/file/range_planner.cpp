@@ -86,7 +86,7 @@ class Planner {
           read_on();
           break;
         case RecordScanner::Step::end:
-          scanner_.check_end(file_.path().string());
+          scanner_.check_end(file_);
           close_range(footer_begin(), scanner_.line());
           chunk_.done = true;
           break;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
+#include "connectors/file/input_file.hpp"
 #include "connectors/file/window.hpp"
 
 namespace freight::file {
@@ -78,8 +78,8 @@ class RecordScanner {
   virtual std::uint64_t work() const = 0;
 
   /// After Step::end at the end of the file: throws Error(source_unreadable) when a file must not
-  /// end so, whatever its records are. `source` names it.
-  virtual void check_end(const std::string& source) const { static_cast<void>(source); }
+  /// end so, whatever its records are.
+  virtual void check_end(const InputFile& file) const { static_cast<void>(file); }
 };
 
 }  // namespace freight::file

@@ -52,6 +52,11 @@ std::string_view name_of(Encoding encoding) {
   return {};
 }
 
+Encoding text_encoding(Encoding encoding) {
+  const bool is_utf16 = encoding == Encoding::utf_16le || encoding == Encoding::utf_16be;
+  return is_utf16 ? Encoding::utf_8 : encoding;
+}
+
 std::uint32_t code_point_of(char byte, Encoding encoding) {
   return byte_table(encoding)[static_cast<unsigned char>(byte)];
 }

@@ -50,9 +50,10 @@ class KeyDiscovery {
  private:
   void add_keys(std::string_view text, std::uint64_t line) {
     arena_.clear();
-    if (text_.encoding != Encoding::utf_8) {
-      if (file::valid_prefix(text, text_.encoding) != text.size()) return;
-      text = file::to_utf8(text, text_.encoding, arena_);
+    const Encoding encoding = file::text_encoding(text_.encoding);
+    if (encoding != Encoding::utf_8) {
+      if (file::valid_prefix(text, encoding) != text.size()) return;
+      text = file::to_utf8(text, encoding, arena_);
     }
     if (reader_.read(text, arena_)) return;
     // Most records have their keys in the order of the one before.

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "connectors/file/place_index.hpp"
 #include "connectors/file/printable.hpp"
 #include "connectors/file/text_encoding.hpp"
 #include "connectors/file/too_long.hpp"
@@ -51,9 +52,11 @@ class ObjectFormat::Reader final : public file::RecordReader {
                          " without a comma between them",
               .hint = "Put a comma behind it."};
     }
-    const std::string place =
-        "byte " + std::to_string(fault_.offset) + " of the " + std::string(format_.unit()) +
-        " (byte " + std::to_string(found.record.byte_offset + fault_.offset) + " of the file)";
+    const std::uint64_t offset =
+        format_.is_laid_out_ ? file::utf16_bytes(raw.substr(0, fault_.offset)) : fault_.offset;
+    const std::string place = "byte " + std::to_string(offset) + " of the " +
+                              std::string(format_.unit()) + " (byte " +
+                              std::to_string(found.record.byte_offset + offset) + " of the file)";
     RecordError error{.code = fault_.code,
                       .stage = Stage::parse,
                       .value = file::printable(raw, format_.encoding_)};
@@ -81,7 +84,8 @@ class ObjectFormat::Reader final : public file::RecordReader {
 
 ObjectFormat::ObjectFormat(const RecordText& text, RecordLayout layout)
     : max_record_bytes_(text.max_record_bytes),
-      encoding_(text.encoding),
+      encoding_(file::text_encoding(text.encoding)),
+      is_laid_out_(encoding_ != text.encoding),
       layout_(std::move(layout)) {}
 
 std::unique_ptr<file::RecordReader> ObjectFormat::make_reader(RecordBatch& batch) const {

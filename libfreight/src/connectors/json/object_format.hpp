@@ -13,6 +13,7 @@ namespace freight::json {
 
 /// How the text of a record is read.
 struct RecordText {
+  /// The file's own.
   Encoding encoding = Encoding::utf_8;
   std::uint64_t max_record_bytes = 0;
 };
@@ -39,7 +40,10 @@ class ObjectFormat : public file::RecordFormat {
   class Reader;
 
   std::uint64_t max_record_bytes_;
+  /// Of the text that is read.
   Encoding encoding_;
+  /// It was laid out of another encoding.
+  bool is_laid_out_;
   RecordLayout layout_;
 };
 

@@ -1,5 +1,6 @@
 #include "connectors/json_array/array_scanner.hpp"
 
+#include "connectors/file/source_places.hpp"
 #include "freight/error.hpp"
 
 namespace freight::json_array {
@@ -10,8 +11,9 @@ bool is_space(char byte) { return byte == ' ' || byte == '\t' || byte == '\n' ||
 /// What may follow a value.
 bool is_end(char byte) { return byte == ',' || byte == '}' || byte == ']'; }
 
-std::string place_text(std::uint64_t line, std::uint64_t offset) {
-  return "line " + std::to_string(line) + " (byte " + std::to_string(offset) + ")";
+std::string place_text(const file::InputFile& file, std::uint64_t line, std::uint64_t offset) {
+  return "line " + std::to_string(line) + " (byte " +
+         std::to_string(file::SourcePlaces(file).at(offset)) + ")";
 }
 
 }  // namespace
@@ -332,11 +334,12 @@ void ArrayScanner::fail(Problem problem, std::uint64_t offset, std::uint64_t lin
   problem_line_ = line;
 }
 
-void ArrayScanner::check_end(const std::string& source) const {
-  const std::string place = place_text(problem_line_, problem_offset_);
-  const std::string source_text = "The source " + source + " ";
+void ArrayScanner::check_end(const file::InputFile& file) const {
+  const std::string place = place_text(file, problem_line_, problem_offset_);
+  const std::string source_text = "The source " + file.path().string() + " ";
   const std::string array_text = "the array of its records, which begins on " +
-                                 place_text(array_.begin.line, array_.begin.offset - 1) + ", ";
+                                 place_text(file, array_.begin.line, array_.begin.offset - 1) +
+                                 ", ";
   switch (problem_) {
     case Problem::none:
       return;

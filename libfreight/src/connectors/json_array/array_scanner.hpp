@@ -28,7 +28,7 @@ class ArrayScanner final : public file::RecordScanner {
   std::uint64_t record_start() const override { return is_in_element() ? start_ : position_; }
   bool is_discarding() const override;
   std::uint64_t work() const override { return work_; }
-  void check_end(const std::string& source) const override;
+  void check_end(const file::InputFile& file) const override;
 
  private:
   enum class State : std::uint8_t {

@@ -8,6 +8,7 @@
 #include "connectors/file/byte_order_mark.hpp"
 #include "connectors/file/file_source.hpp"
 #include "connectors/file/input_file.hpp"
+#include "connectors/file/text_encoding.hpp"
 #include "connectors/json/key_discovery.hpp"
 #include "connectors/json/record_layout.hpp"
 #include "connectors/json_array/array_format.hpp"
@@ -22,6 +23,7 @@ class JsonSource final : public file::FileSource {
   JsonSource(const JobSpec& spec, const JsonSourceSpec& source, std::shared_ptr<spool::Spool> spool)
       : FileSource({.path = source.path,
                     .compression = source.compression,
+                    .encoding = source.encoding,
                     .spool = std::move(spool),
                     .limit = source.limit,
                     .reading = file::range_reader_options(spec.batch, source.max_record_bytes)}),
@@ -37,10 +39,12 @@ class JsonSource final : public file::FileSource {
  private:
   Contents examine(const file::InputFile& file, const std::stop_token& stop) override {
     SourceDescription description{.open_fields = true, .typed = true};
-    const std::uint64_t mark =
-        file::byte_order_mark_size(file, source_.encoding, description.warnings);
-    array_ = find_array(file, {.offset = mark},
-                        {.pointer = source_.records_pointer, .encoding = source_.encoding}, stop);
+    const std::uint64_t mark = file::byte_order_mark_size(
+        file, file::text_encoding(source_.encoding), description.warnings);
+    array_ = find_array(
+        file, {.offset = mark},
+        {.pointer = source_.records_pointer, .encoding = file::text_encoding(source_.encoding)},
+        stop);
     std::vector<std::string> keys;
     if (keys_must_be_known_) {
       ArrayScanner scanner(array_, source_.max_record_bytes, array_.begin);

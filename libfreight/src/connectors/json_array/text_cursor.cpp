@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/cancellation.hpp"
+#include "connectors/file/source_places.hpp"
 
 namespace freight::json_array {
 namespace {
@@ -50,7 +51,8 @@ char TextCursor::peek_token() {
 }
 
 std::string TextCursor::place() const {
-  return "line " + std::to_string(line_) + " (byte " + std::to_string(offset_) + ")";
+  return "line " + std::to_string(line_) + " (byte " +
+         std::to_string(file::SourcePlaces(file_).at(offset_)) + ")";
 }
 
 }  // namespace freight::json_array

@@ -38,7 +38,7 @@ std::string JsonlFormat::hint_for(std::string_view line) const {
            "lines of their own with `jq -c . FILE`.";
   }
   if (line.find('\0') != std::string_view::npos) {
-    return "If the file is UTF-16, convert it with `iconv -f UTF-16 -t UTF-8`.";
+    return "If the file is UTF-16, set \"encoding\": \"utf-16le\" or \"utf-16be\" in the source.";
   }
   return "JSONL has one whole JSON object on each line.";
 }

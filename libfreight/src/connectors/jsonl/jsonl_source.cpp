@@ -10,6 +10,7 @@
 #include "connectors/file/byte_order_mark.hpp"
 #include "connectors/file/file_source.hpp"
 #include "connectors/file/input_file.hpp"
+#include "connectors/file/text_encoding.hpp"
 #include "connectors/json/key_discovery.hpp"
 #include "connectors/json/record_layout.hpp"
 #include "connectors/jsonl/jsonl_format.hpp"
@@ -34,6 +35,7 @@ class JsonlSource final : public file::FileSource {
               std::shared_ptr<spool::Spool> spool)
       : FileSource({.path = source.path,
                     .compression = source.compression,
+                    .encoding = source.encoding,
                     .spool = std::move(spool),
                     .limit = source.limit,
                     .reading = file::range_reader_options(spec.batch, source.max_record_bytes)}),
@@ -49,8 +51,8 @@ class JsonlSource final : public file::FileSource {
   Contents examine(const file::InputFile& file, const std::stop_token& stop) override {
     SourceDescription description{.open_fields = true, .typed = true};
     // The first byte after the byte order mark.
-    const std::uint64_t start =
-        file::byte_order_mark_size(file, source_.encoding, description.warnings);
+    const std::uint64_t start = file::byte_order_mark_size(
+        file, file::text_encoding(source_.encoding), description.warnings);
     if (begins_with_array(file, start)) {
       description.warnings.push_back(
           "The source begins with '[': JSONL has one object a line, not an array of them. Read an "

@@ -8,7 +8,7 @@
 namespace freight::core::spec {
 
 /// What a spec calls the encodings.
-inline constexpr std::array<Choice<Encoding>, 10> encodings{
+inline constexpr std::array<Choice<Encoding>, 12> encodings{
     {{"utf-8", Encoding::utf_8},
      {"windows-1252", Encoding::windows_1252},
      {"iso-8859-1", Encoding::iso_8859_1},
@@ -18,6 +18,8 @@ inline constexpr std::array<Choice<Encoding>, 10> encodings{
      {"windows-1253", Encoding::windows_1253},
      {"windows-1257", Encoding::windows_1257},
      {"macroman", Encoding::macroman},
-     {"ibm850", Encoding::ibm850}}};
+     {"ibm850", Encoding::ibm850},
+     {"utf-16le", Encoding::utf_16le},
+     {"utf-16be", Encoding::utf_16be}}};
 
 }  // namespace freight::core::spec
