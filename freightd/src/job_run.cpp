@@ -34,11 +34,6 @@ bool wrote_nothing(const Job& job) {
          job.records.read == job.records.rejected;
 }
 
-bool is_file(const SourceSpec& source) {
-  return std::holds_alternative<CsvSourceSpec>(source) ||
-         std::holds_alternative<JsonlSourceSpec>(source);
-}
-
 /// Says what takes long before there is a job.
 class ProgressWords final : public LogSink {
  public:
@@ -96,7 +91,7 @@ std::string JobRun::input_fingerprint() {
     auto source = connectors_.make_source({.spec = spec_});
     source->describe(context);
     std::string fingerprint = source->fingerprint(context);
-    if (is_file(spec_.source)) looked_at_ = std::move(source);
+    if (source_file(spec_.source).has_value()) looked_at_ = std::move(source);
     return fingerprint;
   });
 }

@@ -162,6 +162,13 @@ ConnectorRegistry tenant_connectors(Blobs& blobs, Connections& connections,
                      [&blobs](JobSpec& own) { resolve_upload<JsonlSourceSpec>(own, blobs); });
       });
   registry.add_source(
+      "json", [plain, later, &blobs](const ConnectorRequest& request) -> std::unique_ptr<Source> {
+        if (std::get<JsonSourceSpec>(request.spec.source).upload.empty())
+          return plain->make_source(request);
+        return later(request,
+                     [&blobs](JobSpec& own) { resolve_upload<JsonSourceSpec>(own, blobs); });
+      });
+  registry.add_source(
       "sql",
       [plain, later, &connections](const ConnectorRequest& request) -> std::unique_ptr<Source> {
         return later(request, [&connections, tenant_id = request.tenant_id](JobSpec& own) {

@@ -62,11 +62,30 @@ std::unique_ptr<Source> make_jsonl() {
   return make_source(R"({"type": "jsonl", "path": ")" + path + "\"}");
 }
 
+/// An array within a text, with elements on lines of their own and not, broken ones between them.
+std::unique_ptr<Source> make_json() {
+  static const TemporaryFolder folder;
+  static const std::string path = [] {
+    auto file_path = (folder / "people.json").string();
+    std::ofstream file(file_path, std::ios::binary);
+    file << "{\"meta\": [1], \"people\": [";
+    for (int id = 0; id < records; ++id) {
+      file << (id == 0 ? "" : ",") << (id % 2 == 0 ? "\r\n" : " ");
+      file << "{\"id\": " << id << ", \"note\": \"a\\nb\"";
+      file << (id % 7 == 5 ? "}}" : "}");
+    }
+    file << "\n]\n}\n";
+    return file_path;
+  }();
+  return make_source(R"({"type": "json", "records_pointer": "/people", "path": ")" + path + "\"}");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Built, SourceSuite,
     ::testing::Values(
         SourceCase{.name = "Csv", .make = make_csv, .records = records, .decodes = true},
         SourceCase{.name = "Inline", .make = make_inline, .records = records, .decodes = true},
+        SourceCase{.name = "Json", .make = make_json, .records = records, .decodes = true},
         SourceCase{.name = "Jsonl", .make = make_jsonl, .records = records, .decodes = true}),
     [](const auto& suite) { return suite.param.name; });
 

@@ -43,6 +43,8 @@ LOADABLE = {
     "crlf": table(",", end="\r\n"),
     "cr": table(";", end="\r", number=german),
     "mark": b"\xef\xbb\xbf" + table(",").encode(),
+    "utf16": table(",").encode("utf-16"),
+    "utf16_without_mark": table(";", number=german).encode("utf-16be"),
     "western": table(";", number=german).encode("windows-1252"),
     "preamble": "People of the firm\nas of today\n" + table(";"),
     "sep": "sep=;\r\n" + table(";", end="\r\n"),
@@ -194,8 +196,7 @@ class Refuses(InitCase):
             ("empty", b"", "missing_header", "empty"),
             ("binary", bytes(range(256)) * 100, "source_unreadable", "NUL"),
             ("giant", b"x" * 5_000_000, "source_unreadable", "line end"),
-            ("utf16", "a,b\n1,2\n".encode("utf-16"), "source_unreadable", "UTF-16"),
-            ("array", b'[{"a": 1}]', "source_unreadable", "JSON array"),
+            ("arrays", b'{"a": [{"x": 1}],\n"b": [{"y": 1}]}', "source_unreadable", "several arrays"),
             ("dos", "a,b\n1,Zürich\n2,Bären\n".encode("cp850"), "source_unreadable", "iconv"),
         ):
             with self.subTest(name=name):

@@ -147,7 +147,7 @@ class JsonlCorners(FreightCase):
     def test_a_file_in_utf16_says_what_to_do(self):
         self.write("source.jsonl", '{"v":1}\n{"v":2}\n'.encode("utf-16"))
         ended = self.run_job(self.job(source={"type": "jsonl", "path": "source.jsonl"}))
-        self.assert_failed(ended, "source_unreadable", "UTF-16", "iconv")
+        self.assert_failed(ended, "source_unreadable", "UTF-16", "utf-16le")
 
 
 if __name__ == "__main__":

@@ -46,9 +46,8 @@ void require_quota(const Call& call) {
 }
 
 bool is_upload(const JobSpec& spec) {
-  const auto* const csv = std::get_if<CsvSourceSpec>(&spec.source);
-  const auto* const jsonl = std::get_if<JsonlSourceSpec>(&spec.source);
-  return (csv != nullptr && !csv->upload.empty()) || (jsonl != nullptr && !jsonl->upload.empty());
+  const auto file = source_file(spec.source);
+  return file && !file->upload.empty();
 }
 
 /// The same input into the same table once more is refused before a job is made of it, where it

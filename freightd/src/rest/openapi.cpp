@@ -79,7 +79,7 @@ void add_job_spec(json::object& schemas) {
   json::object definitions = std::move(spec.at("$defs").as_object());
   spec.erase("$defs");
   spec.erase("$schema");
-  for (const char* const file : {"csvSource", "jsonlSource"}) {
+  for (const char* const file : {"csvSource", "jsonlSource", "jsonSource"}) {
     take_reference_in_place_of(definitions.at(file).as_object(), "upload", "path",
                                "The id of an upload, in place of a path.");
   }
@@ -91,6 +91,7 @@ void add_job_spec(json::object& schemas) {
   discriminate(properties, "source",
                {{"csv", "csvSource"},
                 {"jsonl", "jsonlSource"},
+                {"json", "jsonSource"},
                 {"inline", "inlineSource"},
                 {"sql", "sqlSource"}});
   discriminate(properties, "destination",

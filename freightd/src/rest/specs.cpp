@@ -71,10 +71,7 @@ class ReachRules {
       : services_(call.services), tenant_id_(call.tenant_id()), errors_(errors) {}
 
   void check(const JobSpec& spec) {
-    if (const auto* csv = std::get_if<CsvSourceSpec>(&spec.source))
-      check_file(csv->path, csv->upload);
-    if (const auto* jsonl = std::get_if<JsonlSourceSpec>(&spec.source))
-      check_file(jsonl->path, jsonl->upload);
+    if (const auto file = source_file(spec.source)) check_file(file->path, file->upload);
     if (const auto* sql = std::get_if<SqlSourceSpec>(&spec.source))
       check_database("/source", sql->url, sql->connection, sql->table, sql->query + sql->where);
     if (const auto* sql = std::get_if<SqlDestinationSpec>(&spec.destination))

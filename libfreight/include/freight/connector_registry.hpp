@@ -58,7 +58,7 @@ struct ConnectorOptions {
   std::filesystem::path spool = {};
 };
 
-/// The connectors that this build of Freight has: csv, jsonl, inline, null, and sql with the
+/// The connectors that this build of Freight has: csv, jsonl, json, inline, null, and sql with the
 /// backends that were built in. In the umbrella library Freight::freight.
 ConnectorRegistry default_connectors(const ConnectorOptions& options = {});
 

@@ -47,7 +47,20 @@ struct CsvDialect {
 };
 
 /// How a file's bytes are to be read. Everything is UTF-8 within Freight.
-enum class Encoding : std::uint8_t { utf_8, windows_1252, iso_8859_1, iso_8859_15 };
+enum class Encoding : std::uint8_t {
+  utf_8,
+  windows_1252,
+  iso_8859_1,
+  iso_8859_15,
+  windows_1250,
+  windows_1251,
+  windows_1253,
+  windows_1257,
+  macroman,
+  ibm850,
+  utf_16le,
+  utf_16be,
+};
 
 /// How a file is compressed; `automatic`: as its first bytes say. Of `zip` archives those that hold
 /// one file.
@@ -76,6 +89,20 @@ struct JsonlSourceSpec {
   Encoding encoding = Encoding::utf_8;
   std::uint64_t max_record_bytes = 8'388'608;
   std::optional<std::uint64_t> limit;
+};
+
+/// An array of JSON objects: the whole text, or an array within it.
+struct JsonSourceSpec {
+  /// As CsvSourceSpec::path.
+  std::filesystem::path path;
+  /// As CsvSourceSpec::upload.
+  std::string upload;
+  Compression compression = Compression::automatic;
+  Encoding encoding = Encoding::utf_8;
+  std::uint64_t max_record_bytes = 8'388'608;
+  std::optional<std::uint64_t> limit;
+  /// The JSON pointer (RFC 6901) of the array; empty for the whole text.
+  std::string records_pointer;
 };
 
 /// A parameter of a query: its canonical text (see Value) and type; without a text NULL.
@@ -123,7 +150,16 @@ struct CustomConnectorSpec {
 
 /// Where records come from; exactly one kind.
 using SourceSpec = std::variant<CsvSourceSpec, InlineSourceSpec, CustomConnectorSpec,
-                                JsonlSourceSpec, SqlSourceSpec>;
+                                JsonlSourceSpec, SqlSourceSpec, JsonSourceSpec>;
+
+/// The file of a source: CsvSourceSpec::path and upload.
+struct SourceFile {
+  std::filesystem::path path;
+  std::string upload;
+};
+
+/// What file `source` reads; nullopt for a source of another kind. Thread-safe.
+std::optional<SourceFile> source_file(const SourceSpec& source);
 
 /// `append` inserts, `merge` updates by a key, `replace` exchanges all rows at the end.
 enum class WriteDisposition : std::uint8_t { append, merge, replace };

@@ -72,7 +72,7 @@ struct InspectionFinding {
 
 /// What a file holds and how it is to be read, with the evidence.
 struct Inspection {
-  /// A CsvSourceSpec or a JsonlSourceSpec, ready to read the file.
+  /// A CsvSourceSpec, a JsonlSourceSpec or a JsonSourceSpec, ready to read the file.
   SourceSpec source;
   /// In the order of the file.
   std::vector<InspectedColumn> columns;
@@ -91,8 +91,9 @@ struct Inspection {
   std::vector<InspectionFinding> findings;
 };
 
-/// Looks at a file of delimited text or of one JSON object a line: at its beginning, at pieces from
-/// all over it and at its end; of what is compressed at the beginning of its text alone. "-" is
+/// Looks at a file of delimited text, of one JSON object a line or of an array of them: at its
+/// beginning, at pieces from all over it and at its end; of an array, and of what is compressed, at
+/// the beginning of its text alone. "-" is
 /// standard input, which is read to its end. Each proposed reading was proven by reading every
 /// sampled value in Freight's own way; where two fit all of them both are given. Memory does not
 /// depend on the file's size. Throws Error(source_not_found, source_unreadable, source_unavailable)
@@ -116,7 +117,7 @@ struct ProposedJob {
 std::string render_job(const Inspection& inspection, const ProposedJob& proposed);
 
 /// All that was found, and the job, as one JSON object: `size`, `sampled_bytes`, `sampled_records`,
-/// `faulty_records`, `whole`, `format`, `encoding`, `dialect` (null for JSONL), `findings`,
+/// `faulty_records`, `whole`, `format`, `encoding`, `dialect` (null for JSON), `findings`,
 /// `columns`, `primary_key`, `job`. Throws as render_job(). Thread-safe.
 std::string render_inspection(const Inspection& inspection, const ProposedJob& proposed);
 

@@ -10,6 +10,7 @@ namespace {
 struct SourceType {
   std::string operator()(const CsvSourceSpec&) const { return "csv"; }
   std::string operator()(const JsonlSourceSpec&) const { return "jsonl"; }
+  std::string operator()(const JsonSourceSpec&) const { return "json"; }
   std::string operator()(const SqlSourceSpec&) const { return "sql"; }
   std::string operator()(const InlineSourceSpec&) const { return "inline"; }
   std::string operator()(const CustomConnectorSpec& custom) const { return custom.type; }

@@ -6,6 +6,7 @@
 #include "connectors/csv/csv_source.hpp"
 #include "connectors/file/spool/spool.hpp"
 #include "connectors/inline/inline_source.hpp"
+#include "connectors/json_array/json_source.hpp"
 #include "connectors/jsonl/jsonl_destination.hpp"
 #include "connectors/jsonl/jsonl_source.hpp"
 #include "connectors/null/null_destination.hpp"
@@ -39,6 +40,9 @@ ConnectorRegistry default_connectors(const ConnectorOptions& options) {
   registry.add_destination("jsonl", &connectors::make_jsonl_destination);
   registry.add_source("jsonl", [spool](const ConnectorRequest& request) {
     return connectors::make_jsonl_source(request, spool);
+  });
+  registry.add_source("json", [spool](const ConnectorRequest& request) {
+    return connectors::make_json_source(request, spool);
   });
   registry.add_destination("null", &connectors::make_null_destination);
   registry.add_destination("sql", [pools](const ConnectorRequest& request) {

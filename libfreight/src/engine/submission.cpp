@@ -17,9 +17,8 @@ constexpr std::string_view sqlite_scheme = "sqlite:";
 
 /// An upload is wherever the storage's uploads are.
 bool is_local_file(const SourceSpec& source) {
-  if (const auto* csv = std::get_if<CsvSourceSpec>(&source)) return csv->upload.empty();
-  const auto* jsonl = std::get_if<JsonlSourceSpec>(&source);
-  return jsonl != nullptr && jsonl->upload.empty();
+  const auto file = source_file(source);
+  return file && file->upload.empty();
 }
 
 const std::filesystem::path* file_of(const DestinationSpec& destination) {

@@ -1,5 +1,6 @@
 #include "inspect/encoding_guess.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -60,6 +61,94 @@ bool is_plausible(std::string_view text, std::size_t place) {
   return is_sign_in_words(byte) || !within_word;
 }
 
+enum class Script : std::uint8_t { none, latin, cyrillic, greek };
+
+Script script_of(std::uint32_t code_point) {
+  if (code_point >= 0xC0 && code_point < 0x180 && code_point != 0xD7 && code_point != 0xF7) {
+    return Script::latin;
+  }
+  if (code_point >= 0x400 && code_point < 0x492) return Script::cyrillic;
+  return code_point >= 0x386 && code_point < 0x3CF ? Script::greek : Script::none;
+}
+
+bool is_capital(std::uint32_t code_point) {
+  if (code_point < 0x100) return code_point < 0xDF;
+  if (code_point < 0x180) {
+    // In these two rows the capitals are the odd ones.
+    const bool is_odd_row = (code_point > 0x138 && code_point < 0x149) || code_point > 0x178;
+    return ((code_point & 1U) != 0) == is_odd_row;
+  }
+  return code_point < 0x400 ? code_point < 0x3AC && code_point != 0x390 : code_point < 0x430;
+}
+
+/// Whether the byte at a place makes sense between its neighbours: a letter beside letters of its
+/// script, with no capital behind a small one; a sign beside a word.
+bool makes_sense(std::string_view text, std::size_t place, Encoding encoding) {
+  const auto code_point_at = [&](std::size_t at) {
+    if (at >= text.size()) return std::uint32_t{'\n'};
+    return file::code_point_of(text[at], encoding);
+  };
+  const std::uint32_t code_point = code_point_at(place);
+  const std::uint32_t before = place > 0 ? code_point_at(place - 1) : '\n';
+  const std::uint32_t after = code_point_at(place + 1);
+  const bool ascii_before = before < 0x80 && is_ascii_letter(static_cast<char>(before));
+  const bool ascii_after = after < 0x80 && is_ascii_letter(static_cast<char>(after));
+  const Script script = script_of(code_point);
+  if (code_point == 0) return false;
+  if (script == Script::none) {
+    return !(ascii_before && ascii_after) && script_of(before) == Script::none;
+  }
+  // No word of Latin letters has three in a row beyond ASCII; Greek ones have neither of two
+  // letters with two accents, nearly, and the final sigma at their end alone.
+  const auto is_latin_at = [&](std::size_t at) {
+    return at < text.size() && script_of(code_point_at(at)) == Script::latin;
+  };
+  const auto is_run = [&](std::size_t from) {
+    return is_latin_at(from) && is_latin_at(from + 1) && is_latin_at(from + 2);
+  };
+  if (is_run(place) || (place > 0 && is_run(place - 1)) || (place > 1 && is_run(place - 2))) {
+    return false;
+  }
+  if (code_point == 0x390 || code_point == 0x3B0) return false;
+  if (code_point == 0x3C2 && script_of(after) == Script::greek) return false;
+  const bool small_before =
+      (ascii_before && before >= 'a') || (script_of(before) != Script::none && !is_capital(before));
+  if (is_capital(code_point) && small_before) return false;
+  const auto fits = [&](std::uint32_t neighbour, bool is_ascii) {
+    return is_ascii ? script == Script::latin
+                    : neighbour < 0x80 || script_of(neighbour) == script ||
+                          script_of(neighbour) == Script::none;
+  };
+  return fits(before, ascii_before) && fits(after, ascii_after);
+}
+
+/// Of the encodings that are not windows-1252 the one in which nearly all bytes make sense, if in
+/// none of the others nearly as many do.
+EncodingGuess guess_other(std::string_view text) {
+  constexpr Encoding others[] = {Encoding::windows_1250, Encoding::windows_1251,
+                                 Encoding::windows_1253, Encoding::macroman, Encoding::ibm850};
+  std::uint64_t beyond = 0;
+  for (const char byte : text) beyond += is_beyond_ascii(byte) ? 1 : 0;
+  Encoding best = Encoding::utf_8;
+  std::uint64_t most = 0;
+  std::uint64_t second = 0;
+  for (const Encoding encoding : others) {
+    std::uint64_t sensible = 0;
+    for (std::size_t place = 0; place < text.size(); ++place) {
+      if (is_beyond_ascii(text[place]) && makes_sense(text, place, encoding)) ++sensible;
+    }
+    second = std::max(second, std::min(sensible, most));
+    if (sensible > most) {
+      most = sensible;
+      best = encoding;
+    }
+  }
+  if (most * 20 < beyond * 19 || second * 10 > beyond * 9) return {};
+  return {best, std::string(file::name_of(best)) + ": " + count_text(most) + " of " +
+                    count_text(beyond) +
+                    " bytes beyond ASCII make sense in it, and fewer in others that Freight knows"};
+}
+
 }  // namespace
 
 EncodingGuess guess_encoding(std::string_view text) {
@@ -81,7 +170,7 @@ EncodingGuess guess_encoding(std::string_view text) {
     ++beyond;
     if (is_plausible(text, place)) ++plausible;
   }
-  if (plausible * 20 < beyond * 19) return {};
+  if (plausible * 20 < beyond * 19) return guess_other(text);
   return {Encoding::windows_1252, "windows-1252: " + count_text(plausible) + " of " +
                                       count_text(beyond) +
                                       " bytes beyond ASCII make sense in it, and the text is not "

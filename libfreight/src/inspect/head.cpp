@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "connectors/file/byte_order_mark.hpp"
+#include "connectors/json/object_reader.hpp"
+#include "connectors/json_array/array_place.hpp"
 #include "freight/error.hpp"
 
 namespace freight::inspect {
@@ -67,6 +69,26 @@ void find_line_end(const file::InputFile& file, Head& head) {
   }
 }
 
+/// Whether a line is an object of its own, and no other line is needed to make it one.
+bool is_object(std::string_view line) {
+  TextArena arena;
+  json::ObjectReader reader;
+  return !reader.read(line, arena);
+}
+
+/// Takes the one array of objects of a larger text for the records.
+void take_array(const file::InputFile& file, const std::vector<std::string>& arrays, Head& head) {
+  if (arrays.size() > 1) {
+    std::string list;
+    for (const std::string& array : arrays) list += (list.empty() ? "\"" : ", \"") + array + '"';
+    refuse_file(file, "is a JSON text with several arrays of objects: " + list,
+                "Write a job with \"type\": \"json\" and the \"records_pointer\" of the one to "
+                "load.");
+  }
+  head.format = TextFormat::json;
+  head.records_pointer = arrays[0];
+}
+
 void look_for_json(const file::InputFile& file, Head& head) {
   const std::size_t first = head.text.find_first_not_of(" \t\r\n");
   if (first == std::string::npos) return;
@@ -74,16 +96,23 @@ void look_for_json(const file::InputFile& file, Head& head) {
   const std::size_t second = rest.substr(1).find_first_not_of(" \t\r\n");
   const char next = second == std::string_view::npos ? '\0' : rest[second + 1];
   if (rest[0] == '[' && (next == '{' || next == ']')) {
-    refuse_file(file, "is a JSON array",
-                "Freight reads one JSON object a line: convert it with `jq -c '.[]' FILE`.");
+    head.format = TextFormat::json;
+    return;
   }
   if (rest[0] != '{' || (next != '"' && next != '}')) return;
-  const std::string_view line = rest.substr(0, rest.find('\n'));
-  if (line.find('}') == std::string_view::npos) {
-    refuse_file(file, "holds JSON objects that are spread over lines",
-                "Freight reads one JSON object a line: convert it with `jq -c . FILE`.");
+  const std::size_t end = std::min(rest.find('\n'), rest.size());
+  const std::string_view line = rest.substr(0, end);
+  const bool has_more = !head.whole || rest.find_first_not_of(" \t\r\n", end) != rest.npos;
+  if (!has_more || !is_object(line)) {
+    const auto arrays = json_array::arrays_of_objects(file, {.offset = head.mark}, head_bytes, {});
+    if (!arrays.empty()) return take_array(file, arrays, head);
   }
-  head.is_jsonl = true;
+  if (line.find('}') == std::string_view::npos) {
+    refuse_file(file, "holds JSON objects that are spread over lines, and no array of them",
+                "Freight reads an array of objects, or one object a line: convert it with "
+                "`jq -c . FILE`.");
+  }
+  head.format = TextFormat::jsonl;
 }
 
 /// Cuts what is behind the last line end, unless there is nothing more to come.
@@ -113,8 +142,8 @@ Head read_head(const file::InputFile& file) {
   }
   refuse_binary(file, head.text);
   find_line_end(file, head);
-  keep_whole_lines(file, head);
   look_for_json(file, head);
+  if (head.format != TextFormat::json) keep_whole_lines(file, head);
   return head;
 }
 

@@ -7,9 +7,11 @@
 
 namespace freight::inspect {
 
+enum class TextFormat : std::uint8_t { delimited, jsonl, json };
+
 /// What the beginning of a file says before anything is taken apart.
 struct Head {
-  /// The first bytes, byte order mark left out; whole lines unless it is all there is.
+  /// The first bytes, byte order mark left out; whole lines unless it is all there is, or JSON.
   std::string text;
   /// Length of the byte order mark.
   std::uint64_t mark = 0;
@@ -19,11 +21,14 @@ struct Head {
   char line_end = '\n';
   /// In words, with the counts.
   std::string line_end_evidence;
-  bool is_jsonl = false;
+  TextFormat format = TextFormat::delimited;
+  /// JsonSourceSpec::records_pointer.
+  std::string records_pointer;
 };
 
 /// Reads the first MiB. Throws Error(source_unreadable) for what is no text: compressed files,
-/// UTF-16, binary data, a JSON array, a line without an end; and missing_header for an empty file.
+/// UTF-16, binary data, JSON without an array of objects or with several, a line without an end;
+/// and missing_header for an empty file.
 Head read_head(const file::InputFile& file);
 
 /// `1234567` as `1 234 567`.

@@ -1,8 +1,13 @@
 #include "freight/inspection.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "connectors/file/input_file.hpp"
 #include "connectors/file/spool/packing.hpp"
@@ -26,16 +31,48 @@ Encoding find_encoding(const file::InputFile& file, const inspect::Head& head,
   const inspect::EncodingGuess guess =
       inspect::guess_encoding(inspect::text_beyond_ascii(file, limits.bytes / encoding_part));
   if (guess.evidence.empty()) {
-    throw Error(Code::source_unreadable,
-                "The source " + file.path().string() +
-                    " is neither in UTF-8 nor, by what its bytes beyond ASCII would mean, in "
-                    "windows-1252 or ISO 8859-1",
-                {.hint = "Find out its encoding and convert it, for example with `iconv -f CP850 "
-                         "-t UTF-8`."});
+    throw Error(
+        Code::source_unreadable,
+        "The source " + file.path().string() +
+            " is neither in UTF-8 nor, by what its bytes beyond ASCII would mean, for certain "
+            "in one of the other encodings that Freight knows",
+        {.hint = "Find out its encoding: write a job with that \"encoding\", or convert the "
+                 "file, for example with `iconv -f CP866 -t UTF-8`."});
   }
   inspect::add_finding(inspection, "encoding",
                        guess.evidence + (head.mark > 0 ? "; the file begins with its mark" : ""));
   return guess.encoding;
+}
+
+/// UTF-16 by its mark, or by the zero bytes of ASCII in it.
+struct Utf16Signs {
+  std::optional<Encoding> encoding;
+  std::string evidence;
+};
+
+Utf16Signs look_for_utf16(const file::InputFile& file) {
+  constexpr std::uint64_t most_looked_at = 4096;
+  constexpr std::size_t fewest_zeros = 3;
+  std::string bytes(std::min(file.size(), most_looked_at), '\0');
+  file.read(0, bytes);
+  if (bytes.starts_with("\xFF\xFE"))
+    return {Encoding::utf_16le, "utf-16le: the file begins with its mark"};
+  if (bytes.starts_with("\xFE\xFF"))
+    return {Encoding::utf_16be, "utf-16be: the file begins with its mark"};
+  std::array<std::size_t, 2> zeros{};
+  for (std::size_t place = 0; place < bytes.size(); ++place) {
+    if (bytes[place] == '\0') ++zeros.at(place % 2);
+  }
+  // Nearly all text has blanks, digits and line ends.
+  const auto is_half = [&](std::size_t here, std::size_t there) {
+    return zeros.at(here) >= fewest_zeros && zeros.at(here) * 10 > bytes.size() &&
+           zeros.at(there) * 20 < zeros.at(here);
+  };
+  const std::string counted = inspect::count_text(std::max(zeros[0], zeros[1])) + " of the first " +
+                              inspect::count_text(bytes.size()) + " bytes are zero, nearly all at ";
+  if (is_half(1, 0)) return {Encoding::utf_16le, "utf-16le: " + counted + "odd places"};
+  if (is_half(0, 1)) return {Encoding::utf_16be, "utf-16be: " + counted + "even places"};
+  return {};
 }
 
 void note_compression(const spool::Spool::Beginning& beginning, Inspection& inspection) {
@@ -63,15 +100,33 @@ InspectionLimits limits_left(const InspectionLimits& limits, std::uint64_t size,
 
 Inspection inspect_file(const std::filesystem::path& path, const InspectionLimits& limits) {
   const auto begun = std::chrono::steady_clock::now();
-  const auto beginning = spool::Spool(limits.spool).open_beginning(path, limits.bytes);
+  spool::Spool spool(limits.spool);
+  auto beginning = spool.open_beginning(path, limits.bytes);
+  const Utf16Signs utf16 = look_for_utf16(*beginning.file);
+  if (utf16.encoding)
+    beginning = spool.in_utf8(std::move(beginning), *utf16.encoding, limits.bytes);
   const file::InputFile& file = *beginning.file;
   const inspect::Head head = inspect::read_head(file);
   Inspection inspection;
   note_compression(beginning, inspection);
-  const Encoding encoding = find_encoding(file, head, limits, inspection);
+  if (utf16.encoding) inspect::add_finding(inspection, "encoding", utf16.evidence);
+  const Encoding encoding =
+      utf16.encoding ? *utf16.encoding : find_encoding(file, head, limits, inspection);
   const InspectionLimits left = limits_left(limits, file.size(), begun);
+  if (head.format == inspect::TextFormat::json) {
+    inspect::add_finding(
+        inspection, "format",
+        head.records_pointer.empty()
+            ? "JSON: an array of objects"
+            : "JSON: the only array of objects in it is at " + head.records_pointer);
+    inspection.source =
+        JsonSourceSpec{.path = path, .encoding = encoding, .records_pointer = head.records_pointer};
+    inspect::inspect_json(file, head, left, inspection);
+    inspection.whole = inspection.whole && beginning.whole;
+    return inspection;
+  }
   inspect::add_finding(inspection, "line end", head.line_end_evidence);
-  if (head.is_jsonl) {
+  if (head.format == inspect::TextFormat::jsonl) {
     inspect::add_finding(inspection, "format", "JSONL: one JSON object a line");
     inspection.source = JsonlSourceSpec{.path = path, .encoding = encoding};
     inspect::inspect_jsonl(file, head, left, inspection);

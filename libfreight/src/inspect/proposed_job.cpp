@@ -43,13 +43,19 @@ const CsvSourceSpec* csv_of(const Inspection& inspection) {
   return std::get_if<CsvSourceSpec>(&inspection.source);
 }
 
+const JsonSourceSpec* json_of(const Inspection& inspection) {
+  return std::get_if<JsonSourceSpec>(&inspection.source);
+}
+
 std::string_view format_of(const Inspection& inspection) {
-  return csv_of(inspection) != nullptr ? "csv" : "jsonl";
+  if (csv_of(inspection) != nullptr) return "csv";
+  return json_of(inspection) != nullptr ? "json" : "jsonl";
 }
 
 Encoding encoding_of(const Inspection& inspection) {
-  const auto* const csv = csv_of(inspection);
-  return csv != nullptr ? csv->encoding : std::get<JsonlSourceSpec>(inspection.source).encoding;
+  if (const auto* const csv = csv_of(inspection)) return csv->encoding;
+  if (const auto* const json = json_of(inspection)) return json->encoding;
+  return std::get<JsonlSourceSpec>(inspection.source).encoding;
 }
 
 JsonObject source_json(const Inspection& inspection, const ProposedJob& proposed) {
@@ -64,6 +70,10 @@ JsonObject source_json(const Inspection& inspection, const ProposedJob& proposed
   }
   if (encoding != Encoding::utf_8) json.push_back({"encoding", json_text(file::name_of(encoding))});
   if (csv != nullptr) json.push_back({"dialect", JsonValue{dialect_json(csv->dialect)}});
+  const auto* const array = json_of(inspection);
+  if (array != nullptr && !array->records_pointer.empty()) {
+    json.push_back({"records_pointer", json_text(array->records_pointer)});
+  }
   return json;
 }
 

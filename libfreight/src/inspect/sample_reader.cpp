@@ -45,7 +45,9 @@ std::uint64_t read_all(file::RecordScanner& scanner, const file::Window& window,
 }  // namespace
 
 SampleReader::SampleReader(const file::InputFile& file, const SamplePlan& plan)
-    : file_(file), plan_(plan), begun_(std::chrono::steady_clock::now()) {}
+    : file_(file), plan_(plan), begun_(std::chrono::steady_clock::now()) {
+  count_.only_beginning = plan.beginning_only;
+}
 
 bool SampleReader::time_is_over(double share) const {
   const std::chrono::duration<double> limit = plan_.limits.time;
@@ -58,6 +60,7 @@ SampleCount SampleReader::run(const MakeScanner& make_scanner, const ReadText& r
     count_.whole = true;
     return count_;
   }
+  if (plan_.beginning_only) return count_;
   const std::uint64_t pieces = (file_.size() - begin) / sample_piece;
   std::vector<bool> seen(static_cast<std::size_t>(pieces));
   for (std::uint64_t number = 0; number < 2 * pieces; ++number) {
@@ -75,7 +78,8 @@ SampleCount SampleReader::run(const MakeScanner& make_scanner, const ReadText& r
 /// Returns the first byte that was not looked at.
 std::uint64_t SampleReader::read_beginning(const MakeScanner& make_scanner, const ReadText& read) {
   const bool all = file_.size() - plan_.begin <= plan_.limits.bytes;
-  const std::uint64_t enough = plan_.begin + plan_.limits.bytes / (all ? 1 : 4);
+  const std::uint64_t enough =
+      plan_.begin + plan_.limits.bytes / (all || plan_.beginning_only ? 1 : 4);
   const auto scanner = make_scanner({.offset = plan_.begin});
   file::SlidingWindow window(
       file_, {.begin = plan_.begin,

@@ -20,6 +20,8 @@ struct SampleCount {
   std::uint64_t faulty = 0;
   /// Every record was seen.
   bool whole = false;
+  /// SamplePlan::beginning_only.
+  bool only_beginning = false;
 };
 
 /// Where a file's records begin, and how much of them may be read.
@@ -27,6 +29,8 @@ struct SamplePlan {
   std::uint64_t begin = 0;
   char line_end = '\n';
   std::uint64_t max_record_bytes = 0;
+  /// Only from the beginning on, as far as the limits go.
+  bool beginning_only = false;
   InspectionLimits limits;
 };
 

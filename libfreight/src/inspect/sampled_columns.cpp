@@ -12,9 +12,9 @@ namespace {
 
 std::string sample_words(const SampleCount& count, std::uint64_t size) {
   if (count.whole) return "all " + count_text(count.records) + " records were looked at";
-  return count_text(count.records) +
-         " records were looked at, from all over the file: " + count_text(count.bytes) + " of " +
-         count_text(size) + " bytes";
+  return count_text(count.records) + " records were looked at, from " +
+         (count.only_beginning ? "the beginning of" : "all over") +
+         " the file: " + count_text(count.bytes) + " of " + count_text(size) + " bytes";
 }
 
 }  // namespace

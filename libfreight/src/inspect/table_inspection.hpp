@@ -14,4 +14,8 @@ void inspect_delimited(const file::InputFile& file, const Head& head,
 void inspect_jsonl(const file::InputFile& file, const Head& head, const InspectionLimits& limits,
                    Inspection& inspection);
 
+/// The same of an array of JSON objects.
+void inspect_json(const file::InputFile& file, const Head& head, const InspectionLimits& limits,
+                  Inspection& inspection);
+
 }  // namespace freight::inspect

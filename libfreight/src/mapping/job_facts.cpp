@@ -28,6 +28,7 @@ struct SourceName {
   std::string operator()(const JsonlSourceSpec& jsonl) const {
     return shown_path(spec, jsonl.path);
   }
+  std::string operator()(const JsonSourceSpec& json) const { return shown_path(spec, json.path); }
   std::string operator()(const SqlSourceSpec& sql) const {
     return sql.table.empty() ? "query" : sql.table;
   }

@@ -157,16 +157,15 @@ class Walker {
   std::size_t place_ = 0;
 };
 
-/// An array's index has no leading zero; `-`, the place behind the last, holds nothing.
-std::optional<std::size_t> index_of(std::string_view part) {
+}  // namespace
+
+std::optional<std::size_t> JsonPointer::index_of(std::string_view part) {
   if (part.empty() || (part.size() > 1 && part.front() == '0')) return std::nullopt;
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), index);
   if (error != std::errc() || end != part.data() + part.size()) return std::nullopt;
   return index;
 }
-
-}  // namespace
 
 JsonPointer::JsonPointer(std::string_view pointer) {
   const auto refuse = [pointer] {

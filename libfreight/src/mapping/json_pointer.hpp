@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +30,13 @@ class JsonPointer {
   /// `out` comes empty, and takes the text of a string that has escapes.
   Result find(std::string_view json, std::string& out) const;
 
+  /// From the outside in, unescaped.
+  const std::vector<std::string>& parts() const { return parts_; }
+  /// The index that a part means within an array; nullopt when it is none: one has no leading zero,
+  /// and `-`, the place behind the last, holds nothing.
+  static std::optional<std::size_t> index_of(std::string_view part);
+
  private:
-  /// Unescaped.
   std::vector<std::string> parts_;
 };
 

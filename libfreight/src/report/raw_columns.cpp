@@ -7,6 +7,7 @@
 
 #include "connectors/csv/field_cursor.hpp"
 #include "connectors/csv/rejects_columns.hpp"
+#include "connectors/file/place_index.hpp"
 #include "connectors/file/text_encoding.hpp"
 #include "core/spec/findings.hpp"
 #include "core/spec/json_reader.hpp"
@@ -75,7 +76,10 @@ bool is_as_freight_wrote_it(const std::string& text) {
 }  // namespace
 
 RawColumns::RawColumns(const StoredSpec& spec, std::vector<std::string> names)
-    : dialect_(spec.csv_dialect()), encoding_(spec.encoding()), names_(std::move(names)) {}
+    : dialect_(spec.csv_dialect()),
+      encoding_(file::text_encoding(spec.encoding())),
+      is_of_utf16_(encoding_ != spec.encoding()),
+      names_(std::move(names)) {}
 
 std::string RawColumns::text_of(const DeadLetter& record) const {
   if (encoding_ == Encoding::utf_8 || is_as_freight_wrote_it(record.raw)) return record.raw;
@@ -90,6 +94,7 @@ Values RawColumns::split(const std::string& text, std::uint64_t byte_length) con
 
 /// The other encodings have one byte a character.
 std::uint64_t RawColumns::length_in_source(const std::string& text) const {
+  if (is_of_utf16_) return file::utf16_bytes(text);
   if (encoding_ == Encoding::utf_8 || is_as_freight_wrote_it(text)) return text.size();
   std::uint64_t length = 0;
   for (std::string_view rest = text; !rest.empty();) {

@@ -37,6 +37,7 @@ class RawColumns {
   /// nullopt: what has no text of its own is kept as JSON.
   std::optional<CsvDialect> dialect_;
   Encoding encoding_;
+  bool is_of_utf16_;
   std::vector<std::string> names_;
 };
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "connectors/file/text_encoding.hpp"
+#include "core/spec/encodings.hpp"
 #include "core/spec/findings.hpp"
 #include "core/spec/json_reader.hpp"
 
@@ -68,8 +68,8 @@ std::optional<CsvDialect> StoredSpec::csv_dialect() const {
 
 Encoding StoredSpec::encoding() const {
   const std::string name = text("source", "encoding");
-  for (const auto other : {Encoding::windows_1252, Encoding::iso_8859_1, Encoding::iso_8859_15}) {
-    if (file::name_of(other) == name) return other;
+  for (const auto& known : core::spec::encodings) {
+    if (known.name == name) return known.value;
   }
   return Encoding::utf_8;
 }

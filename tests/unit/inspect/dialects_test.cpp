@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -105,6 +107,40 @@ TEST(Encodings, AreToldByTheirBytes) {
   const Inspection western = inspect_text("a,b\n1,Z\xFCrich\n2,5 \x80\n");
   EXPECT_EQ(csv_of(western).encoding, Encoding::windows_1252);
   EXPECT_THAT(finding_of(western, "encoding"), HasSubstr("windows-1252: 2 of 2 bytes"));
+}
+
+TEST(Encodings, OfOtherScriptsAndMachinesAreToldByTheirWords) {
+  const std::vector<std::pair<std::string, Encoding>> words{
+      {"\xCC\xEE\xF1\xEA\xE2\xE0,\xD0\xE8\xE3\xE0,\xCF\xB8\xF2\xF0", Encoding::windows_1251},
+      {"\xC1\xE8\xDE\xED\xE1,\xD0\xDC\xF4\xF1\xE1", Encoding::windows_1253},
+      {"Pawe\xB3,W\xB9s,Po\x9F"
+       "ar,\xA3\xF3"
+       "d\x9F,Wa\xB3\xEAsa,Gda\xF1sk",
+       Encoding::windows_1250},
+      {"Andr\x8E,Fran\x8D"
+       "ois,M\x9Fller,cr\x8Fme,ch\x89teau,for\x90t",
+       Encoding::macroman},
+      {"Andr\x82,Fran\x87ois,M\x81ller,cr\x8Ame,ch\x83teau", Encoding::ibm850},
+      {"Andr\xE9,Fran\xE7ois,M\xFCller,cr\xE8me", Encoding::windows_1252}};
+  for (const auto& [row, encoding] : words) {
+    std::string text = "a,b\n1,";
+    for (const char byte : row) text += byte == ',' ? std::string("\n1,") : std::string(1, byte);
+    EXPECT_EQ(csv_of(inspect_text(text + "\n")).encoding, encoding) << row;
+  }
+}
+
+TEST(Encodings, Utf16IsToldByItsMarkOrItsZeroBytes) {
+  const std::string little(
+      "a\0,\0b\0\n\0"
+      "1\0,\0\x16\x04\n\0",
+      16);
+  const Inspection marked = inspect_text("\xFF\xFE" + little);
+  EXPECT_EQ(csv_of(marked).encoding, Encoding::utf_16le);
+  EXPECT_THAT(finding_of(marked, "encoding"), HasSubstr("mark"));
+  EXPECT_EQ(csv_of(inspect_text(little)).encoding, Encoding::utf_16le);
+  EXPECT_EQ(csv_of(inspect_text('\0' + little.substr(0, 11) + "\x04\x16" + std::string("\0\n", 2)))
+                .encoding,
+            Encoding::utf_16be);
 }
 
 TEST(Encodings, TheMarkOfUtf8IsSeen) {

@@ -16,6 +16,12 @@ INSTANTIATE_TEST_SUITE_P(
     Files, FileConnectorRule,
     testing::ValuesIn(std::vector<testing_spec::WrongSpec>{
         {"JsonlWithoutPath", with_source(R"({"type": "jsonl"})"), {"/source/path missing_key"}},
+        {"JsonWithAPointerThatIsNone",
+         with_source(R"({"type": "json", "path": "a", "records_pointer": "items"})"),
+         {"/source/records_pointer invalid_value"}},
+        {"JsonWithADialect",
+         with_source(R"({"type": "json", "path": "a", "dialect": {}})"),
+         {"/source/dialect unknown_key"}},
         {"JsonlWithADialect",
          with_source(R"({"type": "jsonl", "path": "a", "dialect": {}, "encoding": "latin1"})"),
          {"/source/dialect unknown_key", "/source/encoding invalid_value"}},
@@ -44,6 +50,15 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     testing_spec::name_of_case);
 
+TEST(SpecFiles, JsonSourceTakesItsKeys) {
+  const JobSpec spec = parse_good(with_source(
+      R"({"type": "json", "path": "in.json", "limit": 3, "records_pointer": "/a~1b/items"})"));
+  const auto& source = std::get<JsonSourceSpec>(spec.source);
+  EXPECT_EQ(source.path, "/base/in.json");
+  EXPECT_EQ(source.limit, 3U);
+  EXPECT_EQ(source.records_pointer, "/a~1b/items");
+}
+
 TEST(SpecFiles, JsonlSourceTakesItsKeys) {
   const JobSpec spec = parse_good(with_source(
       R"({"type": "jsonl", "path": "in.jsonl", "encoding": "windows-1252", "limit": 3,
@@ -60,7 +75,15 @@ TEST(SpecFiles, CsvSourceTakesEveryEncoding) {
       {"utf-8", Encoding::utf_8},
       {"windows-1252", Encoding::windows_1252},
       {"iso-8859-1", Encoding::iso_8859_1},
-      {"iso-8859-15", Encoding::iso_8859_15}};
+      {"iso-8859-15", Encoding::iso_8859_15},
+      {"windows-1250", Encoding::windows_1250},
+      {"windows-1251", Encoding::windows_1251},
+      {"windows-1253", Encoding::windows_1253},
+      {"windows-1257", Encoding::windows_1257},
+      {"macroman", Encoding::macroman},
+      {"ibm850", Encoding::ibm850},
+      {"utf-16le", Encoding::utf_16le},
+      {"utf-16be", Encoding::utf_16be}};
   for (const auto& [name, encoding] : encodings) {
     const JobSpec spec =
         parse_good(with_source(R"({"type": "csv", "path": "a", "encoding": ")" + name + "\"}"));

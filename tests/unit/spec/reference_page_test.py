@@ -59,10 +59,12 @@ class ReferencePage(unittest.TestCase):
 
     def test_sources(self):
         defs = SCHEMA["$defs"]
-        self.check("### Files: `csv` and `jsonl`", defs["csvSource"])
+        of_json = keys(defs["jsonSource"])
+        pointer = {"records_pointer": of_json.pop("records_pointer")}
         of_csv = keys(defs["csvSource"])
-        self.assertEqual(keys(defs["jsonlSource"]),
-                         {key: of_csv[key] for key in of_csv if not key.startswith("dialect.")})
+        self.assertEqual(of_csv | pointer, rows("### Files: `csv`, `jsonl` and `json`"))
+        for of_type in (keys(defs["jsonlSource"]), of_json):
+            self.assertEqual(of_type, {key: of_csv[key] for key in of_csv if not key.startswith("dialect.")})
         self.check("### `sql`", defs["sqlSource"])
         self.check("### `inline`", defs["inlineSource"])
 
@@ -104,7 +106,7 @@ class ReferencePage(unittest.TestCase):
         types = [ref["$ref"].rsplit("/", 1)[1] for side in ("source", "destination")
                  for ref in SCHEMA["properties"][side]["oneOf"]]
         self.assertEqual(sorted(types), ["csvDestination", "csvSource", "inlineSource",
-                                         "jsonlDestination", "jsonlSource", "nullDestination",
+                                         "jsonSource", "jsonlDestination", "jsonlSource", "nullDestination",
                                          "sqlDestination", "sqlSource"])
 
 

@@ -66,9 +66,11 @@ class SpecMaker {
   std::string scalar() { return pick({text(), json_number(), "true", "null"}); }
 
   std::string source() {
-    switch (number(4)) {
+    switch (number(5)) {
       case 3:
         return R"({"type": "jsonl", "path": "in.jsonl", "encoding": "iso-8859-15"})";
+      case 5:
+        return R"({"type": "json", "path": "in.json", "records_pointer": "/items"})";
       case 4:
         return R"({"type": "sql", "url": )" +
                pick({R"("sqlite:in.db")", R"("postgresql://u:p@h/db")", R"("${env:URL}")"}) +

@@ -65,6 +65,7 @@ std::vector<Place> all_places() {
        source(R"({"type": "csv", "path": "a"@})"),
        {"dialect"}},
       {"Jsonl", "/$defs/jsonlSource", "/source", source(R"({"type": "jsonl", "path": "a"@})"), {}},
+      {"Json", "/$defs/jsonSource", "/source", source(R"({"type": "json", "path": "a"@})"), {}},
       {"Inline",
        "/$defs/inlineSource",
        "/source",

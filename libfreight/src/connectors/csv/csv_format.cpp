@@ -44,7 +44,7 @@ class CsvFormat::Reader final : public file::RecordReader {
 
   RecordError error(const file::FoundRecord& found) override {
     const FaultContext context{format_.dialect_, format_.names_, format_.options_.max_record_bytes,
-                               format_.options_.encoding};
+                               format_.options_.encoding, format_.options_.is_of_utf16};
     if (found.place.fault != file::ScanFault::none) {
       return scan_fault(found.place, found.record.raw, context);
     }

@@ -19,6 +19,8 @@ class CsvFormat final : public file::RecordFormat {
   struct Options {
     std::uint64_t max_record_bytes = 0;
     Encoding encoding = Encoding::utf_8;
+    /// The text was laid out of UTF-16.
+    bool is_of_utf16 = false;
     /// Columns that are passed over before those of the layout: none, or those of a rejects file.
     std::size_t passed_over = 0;
   };

@@ -16,6 +16,7 @@ class CsvSource final : public file::FileSource {
   CsvSource(const JobSpec& spec, const CsvSourceSpec& source, std::shared_ptr<spool::Spool> spool)
       : FileSource({.path = source.path,
                     .compression = source.compression,
+                    .encoding = source.encoding,
                     .spool = std::move(spool),
                     .limit = source.limit,
                     .reading = file::range_reader_options(spec.batch, source.max_record_bytes)}),
@@ -23,13 +24,14 @@ class CsvSource final : public file::FileSource {
         max_record_bytes_(source.max_record_bytes) {}
 
  private:
-  Contents examine(const file::InputFile& file, const std::stop_token& stop) const override {
+  Contents examine(const file::InputFile& file, const std::stop_token& stop) override {
     Header header = read_header(file, spec_, stop);
     return {.start = {.offset = header.data_offset, .line = header.data_line},
             .format = std::make_unique<CsvFormat>(
                 Dialect(header.dialect), std::move(header.names),
                 CsvFormat::Options{.max_record_bytes = max_record_bytes_,
                                    .encoding = header.encoding,
+                                   .is_of_utf16 = file.places() != nullptr,
                                    .passed_over = header.passed_over}),
             .footer_rows = header.dialect.footer_rows,
             .description = {.warnings = std::move(header.warnings)}};

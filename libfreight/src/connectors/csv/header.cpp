@@ -47,8 +47,8 @@ class HeaderReader {
                                                          file::SlidingWindow::default_piece)}) {}
 
   Header read() {
-    Header header{.dialect = source_.dialect, .encoding = source_.encoding};
-    offset_ = file::byte_order_mark_size(file_, source_.encoding, header.warnings);
+    Header header{.dialect = source_.dialect, .encoding = file::text_encoding(source_.encoding)};
+    offset_ = file::byte_order_mark_size(file_, header.encoding, header.warnings);
     advance(offset_, offset_);
     if (begins_as_rejects_file() && read_rejects_names(header)) return header;
     refuse_carriage_returns_alone();

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "connectors/csv/field_cursor.hpp"
+#include "connectors/file/place_index.hpp"
 #include "connectors/file/printable.hpp"
 #include "connectors/file/text_encoding.hpp"
 #include "connectors/file/too_long.hpp"
@@ -60,16 +61,22 @@ bool looks_like_utf16(std::string_view record) {
   return record.size() >= 4 && nul_bytes * 2 + 2 >= record.size();
 }
 
+/// An offset of the record in the file's own bytes.
+std::string place_text(std::string_view record, std::size_t offset, const FaultContext& context) {
+  return std::to_string(context.is_of_utf16 ? file::utf16_bytes(record.substr(0, offset)) : offset);
+}
+
 RecordError nul_fault(std::string_view record, std::size_t offset, const FaultContext& context) {
   const NumberedField field = field_at(record, offset, context.dialect);
   RecordError error = error_in(field, Code::nul_byte, context);
   error.expected = "text without NUL";
   error.message = "A NUL byte stands in " + words_for(field.index, context) + ", at byte " +
-                  std::to_string(offset) + " of the record";
-  error.hint = looks_like_utf16(record)
-                   ? "The text looks like UTF-16: convert the file to UTF-8, for example with "
-                     "`iconv -f UTF-16 -t UTF-8`."
-                   : "Text columns cannot hold NUL: take it out of the file.";
+                  place_text(record, offset, context) + " of the record";
+  error.hint =
+      looks_like_utf16(record)
+          ? "The text looks like UTF-16: set \"encoding\": \"utf-16le\" or \"utf-16be\" in the "
+            "source."
+          : "Text columns cannot hold NUL: take it out of the file.";
   return error;
 }
 
@@ -79,8 +86,9 @@ RecordError encoding_fault(std::string_view record, std::size_t offset,
   RecordError error = error_in(field, Code::invalid_utf8, context);
   error.expected = file::expected_encoding(context.encoding);
   error.message = "The byte " + file::printable_byte(record[offset]) + " in " +
-                  words_for(field.index, context) + ", at byte " + std::to_string(offset) +
-                  " of the record, is not valid " + error.expected;
+                  words_for(field.index, context) + ", at byte " +
+                  place_text(record, offset, context) + " of the record, is not valid " +
+                  error.expected;
   error.hint = file::encoding_hint(record, offset, context.encoding);
   return error;
 }

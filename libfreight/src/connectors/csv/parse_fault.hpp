@@ -17,6 +17,8 @@ struct FaultContext {
   const std::vector<std::string>& names;
   std::uint64_t max_record_bytes = 0;
   Encoding encoding = Encoding::utf_8;
+  /// CsvFormat::Options::is_of_utf16.
+  bool is_of_utf16 = false;
 };
 
 /// The error of a record that FieldSplitter::split() refused, or that is not of the encoding; as it

@@ -32,7 +32,8 @@ std::uint64_t byte_order_mark_size(const InputFile& file, Encoding encoding,
   if (start.substr(0, 2) == "\xFF\xFE" || start.substr(0, 2) == "\xFE\xFF") {
     throw Error(Code::source_unreadable,
                 "The source " + file.path().string() + " begins with the mark of UTF-16",
-                {.hint = "Convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`."});
+                {.hint = std::string("Set \"encoding\": \"utf-16") +
+                         (start[0] == '\xFF' ? "le" : "be") + "\" in the source."});
   }
   if (!start.starts_with(mark)) return 0;
   if (encoding != Encoding::utf_8) {

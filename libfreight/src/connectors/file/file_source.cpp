@@ -55,8 +55,9 @@ void FileSource::change_format(std::unique_ptr<const RecordFormat> format) {
 const FileSource::Opened& FileSource::open(const ConnectorContext& context) {
   const std::lock_guard lock(mutex_);
   if (opened_) return *opened_;
-  std::unique_ptr<Opened> opened(
-      new Opened{options_.spool->open(options_.path, options_.compression, context), {}});
+  std::unique_ptr<Opened> opened(new Opened{
+      options_.spool->open_text(options_.path, options_.compression, options_.encoding, context),
+      {}});
   opened->contents = examine(*opened->file, context.stop);
   opened_ = std::move(opened);
   return *opened_;

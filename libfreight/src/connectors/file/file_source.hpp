@@ -38,6 +38,7 @@ class FileSource : public Source {
   struct Options {
     std::filesystem::path path;
     Compression compression = Compression::automatic;
+    Encoding encoding = Encoding::utf_8;
     /// Where the text of what is packed is laid out.
     std::shared_ptr<spool::Spool> spool;
     /// Of records.
@@ -59,7 +60,7 @@ class FileSource : public Source {
   explicit FileSource(Options options);
 
   /// Called once, before anything is read.
-  virtual Contents examine(const InputFile& file, const std::stop_token& stop) const = 0;
+  virtual Contents examine(const InputFile& file, const std::stop_token& stop) = 0;
 
   /// For use_fields(): the records are read in another format from now on.
   void change_format(std::unique_ptr<const RecordFormat> format);

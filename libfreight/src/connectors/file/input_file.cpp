@@ -76,6 +76,11 @@ InputFile::InputFile(std::filesystem::path name, Descriptor descriptor)
       descriptor_(std::move(descriptor)),
       size_(size_of(descriptor_.number(), path_)) {}
 
+InputFile::InputFile(std::filesystem::path name, Descriptor descriptor, PlaceIndex places)
+    : InputFile(std::move(name), std::move(descriptor)) {
+  places_ = std::move(places);
+}
+
 void InputFile::check_size() const {
   const std::uint64_t now = size_of(descriptor_.number(), path_);
   if (now != size_) fail_changed(path_, size_, now);

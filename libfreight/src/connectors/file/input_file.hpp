@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "connectors/file/descriptor.hpp"
+#include "connectors/file/place_index.hpp"
 
 namespace freight::file {
 
@@ -19,10 +21,15 @@ class InputFile {
   explicit InputFile(const std::filesystem::path& path);
   /// A file that is open; `name` is what messages call it.
   InputFile(std::filesystem::path name, Descriptor descriptor);
+  /// The text of another file, in another encoding; `places` are where it stands there.
+  InputFile(std::filesystem::path name, Descriptor descriptor, PlaceIndex places);
 
   const std::filesystem::path& path() const { return path_; }
   /// In bytes, when it was opened.
   std::uint64_t size() const { return size_; }
+
+  /// Where the text stands in the source's own bytes; nullptr when it is what the source holds.
+  const PlaceIndex* places() const { return places_ ? &*places_ : nullptr; }
 
   /// Throws Error(source_changed) when the file is not of size() bytes any more.
   void check_size() const;
@@ -43,6 +50,7 @@ class InputFile {
   std::filesystem::path path_;
   Descriptor descriptor_;
   std::uint64_t size_ = 0;
+  std::optional<PlaceIndex> places_;
 };
 
 }  // namespace freight::file

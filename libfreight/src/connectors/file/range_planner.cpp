@@ -62,7 +62,8 @@ class Planner {
  public:
   Planner(const InputFile& file, RecordScanner& scanner, const PlannerOptions& options,
           const PlanPosition& position, const PlanLimits& limits, const std::stop_token& stop)
-      : file_size_(file.size()),
+      : file_(file),
+        file_size_(file.size()),
         options_(options),
         limits_(limits),
         stop_(stop),
@@ -85,6 +86,7 @@ class Planner {
           read_on();
           break;
         case RecordScanner::Step::end:
+          scanner_.check_end(file_);
           close_range(footer_begin(), scanner_.line());
           chunk_.done = true;
           break;
@@ -164,6 +166,7 @@ class Planner {
     range_ = {.first_ordinal = next_.ordinal, .byte_offset = end};
   }
 
+  const InputFile& file_;
   std::uint64_t file_size_;
   const PlannerOptions& options_;
   const PlanLimits& limits_;

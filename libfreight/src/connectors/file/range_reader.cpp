@@ -8,6 +8,7 @@
 
 #include "connectors/cancellation.hpp"
 #include "connectors/file/batch_filler.hpp"
+#include "connectors/file/source_places.hpp"
 #include "core/hash.hpp"
 #include "freight/error.hpp"
 
@@ -126,10 +127,11 @@ class RangeReading {
     if (index == 0) first_line_ = place.line;
     place.line = range_.first_line + (place.line - first_line_);
     place.quote_line = range_.first_line + (place.quote_line - first_line_);
+    const std::uint64_t begin = places_.at(place.offset);
     filler_.add({.ordinal = range_.first_ordinal + index,
                  .line = place.line,
-                 .byte_offset = place.offset,
-                 .byte_length = place.length,
+                 .byte_offset = begin,
+                 .byte_length = places_.at(place.offset + place.length) - begin,
                  .raw = raw},
                 place, readable_end);
   }
@@ -152,6 +154,7 @@ class RangeReading {
   BatchFiller filler_;
   std::unique_ptr<RecordScanner> scanner_;
   core::ContentHash hash_;
+  SourcePlaces places_{file_};
   std::uint64_t first_line_ = 0;
   std::string head_;
   std::optional<std::uint64_t> head_of_;

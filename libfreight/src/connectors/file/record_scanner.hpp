@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "connectors/file/input_file.hpp"
 #include "connectors/file/window.hpp"
 
 namespace freight::file {
@@ -16,6 +17,8 @@ enum class ScanFault : std::uint8_t {
   record_too_long,
   /// Of a text that is to be one record: something follows the first one.
   several_records,
+  /// The next record begins right behind it, where the format wants a comma between them.
+  missing_comma,
 };
 
 /// Where one record stands in the file.
@@ -73,6 +76,10 @@ class RecordScanner {
   virtual bool is_discarding() const = 0;
   /// How many bytes were looked at, those seen again included.
   virtual std::uint64_t work() const = 0;
+
+  /// After Step::end at the end of the file: throws Error(source_unreadable) when a file must not
+  /// end so, whatever its records are.
+  virtual void check_end(const InputFile& file) const { static_cast<void>(file); }
 };
 
 }  // namespace freight::file

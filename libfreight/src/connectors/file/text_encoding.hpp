@@ -14,6 +14,9 @@ namespace freight::file {
 /// As the spec writes it.
 std::string_view name_of(Encoding encoding);
 
+/// In which encoding the text of a file in `encoding` is read: UTF-16 is laid out in UTF-8 before.
+Encoding text_encoding(Encoding encoding);
+
 /// The code point of a byte in an encoding of one byte a character; 0 where the encoding has
 /// nothing, and for NUL.
 std::uint32_t code_point_of(char byte, Encoding encoding);

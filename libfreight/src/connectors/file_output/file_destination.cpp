@@ -26,18 +26,12 @@ constexpr std::size_t piece_to_count = 1024 * 1024;
 /// Batches are about 8 MiB; what a larger one took is freed.
 constexpr std::size_t largest_kept = std::size_t{32} << 20;
 
-const fs::path* path_of(const SourceSpec& source) {
-  if (const auto* csv = std::get_if<CsvSourceSpec>(&source)) return &csv->path;
-  if (const auto* jsonl = std::get_if<JsonlSourceSpec>(&source)) return &jsonl->path;
-  return nullptr;
-}
-
 void refuse_source_itself(const JobSpec& spec, const fs::path& path) {
-  const auto* source = path_of(spec.source);
-  if (source == nullptr) return;
+  const auto source = source_file(spec.source);
+  if (!source) return;
   std::error_code failed;
-  if (source->lexically_normal() != path.lexically_normal() &&
-      !fs::equivalent(*source, path, failed)) {
+  if (source->path.lexically_normal() != path.lexically_normal() &&
+      !fs::equivalent(source->path, path, failed)) {
     return;
   }
   throw Error(Code::invalid_value,

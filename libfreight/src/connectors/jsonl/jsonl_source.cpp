@@ -10,22 +10,14 @@
 #include "connectors/file/byte_order_mark.hpp"
 #include "connectors/file/file_source.hpp"
 #include "connectors/file/input_file.hpp"
+#include "connectors/file/text_encoding.hpp"
+#include "connectors/json/key_discovery.hpp"
 #include "connectors/json/record_layout.hpp"
 #include "connectors/jsonl/jsonl_format.hpp"
-#include "connectors/jsonl/key_discovery.hpp"
+#include "connectors/jsonl/line_scanner.hpp"
 
 namespace freight::jsonl {
 namespace {
-
-/// Whether the keys of all records must be known: they become the columns, or are what names are
-/// matched with.
-bool keys_must_be_known(const JobSpec& spec) {
-  if (spec.match == NameMatching::loose) return true;
-  const bool takes_all = !spec.has_mapping || spec.mapping_rest == MappingRest::by_name;
-  if (spec.schema || !takes_all) return false;
-  if (std::holds_alternative<NullDestinationSpec>(spec.destination)) return false;
-  return spec.has_mapping || !std::holds_alternative<SqlDestinationSpec>(spec.destination);
-}
 
 bool begins_with_array(const file::InputFile& file, std::uint64_t offset) {
   std::array<char, 1024> bytes{};
@@ -43,11 +35,12 @@ class JsonlSource final : public file::FileSource {
               std::shared_ptr<spool::Spool> spool)
       : FileSource({.path = source.path,
                     .compression = source.compression,
+                    .encoding = source.encoding,
                     .spool = std::move(spool),
                     .limit = source.limit,
                     .reading = file::range_reader_options(spec.batch, source.max_record_bytes)}),
         source_(source),
-        keys_must_be_known_(keys_must_be_known(spec)),
+        keys_must_be_known_(json::keys_must_be_known(spec)),
         minds_extra_fields_(json::minds_extra_fields(spec)) {}
 
   void use_fields(std::vector<std::string> fields) override {
@@ -55,18 +48,24 @@ class JsonlSource final : public file::FileSource {
   }
 
  private:
-  Contents examine(const file::InputFile& file, const std::stop_token& stop) const override {
+  Contents examine(const file::InputFile& file, const std::stop_token& stop) override {
     SourceDescription description{.open_fields = true, .typed = true};
     // The first byte after the byte order mark.
-    const std::uint64_t start =
-        file::byte_order_mark_size(file, source_.encoding, description.warnings);
+    const std::uint64_t start = file::byte_order_mark_size(
+        file, file::text_encoding(source_.encoding), description.warnings);
     if (begins_with_array(file, start)) {
       description.warnings.push_back(
-          "The source begins with '[': JSONL has one object a line, not an array of them. Convert "
-          "it, for example with `jq -c '.[]' FILE`.");
+          "The source begins with '[': JSONL has one object a line, not an array of them. Read an "
+          "array with \"type\": \"json\".");
     }
     std::vector<std::string> keys;
-    if (keys_must_be_known_) keys = discover_keys(file, {.offset = start}, source_, stop);
+    if (keys_must_be_known_) {
+      LineScanner scanner(source_.max_record_bytes, {.offset = start});
+      keys = json::discover_keys(
+          file, scanner,
+          {.encoding = source_.encoding, .max_record_bytes = source_.max_record_bytes},
+          source_.limit, stop);
+    }
     return {.start = {.offset = start},
             .format = format_of(std::move(keys)),
             .description = std::move(description)};

@@ -96,9 +96,8 @@ SpecResult parse_job_spec(std::string_view json, const SpecOptions& options) {
 
 bool JobSpec::reads_standard_input() const {
   constexpr std::string_view standard_input = "-";
-  if (const auto* csv = std::get_if<CsvSourceSpec>(&source)) return csv->path == standard_input;
-  const auto* jsonl = std::get_if<JsonlSourceSpec>(&source);
-  return jsonl != nullptr && jsonl->path == standard_input;
+  const auto file = source_file(source);
+  return file && file->path == standard_input;
 }
 
 bool JobSpec::is_bound_to_process() const { return needs_secrets || reads_standard_input(); }

@@ -3,15 +3,12 @@
 #include <utility>
 
 #include "core/spec/dialect_rules.hpp"
+#include "core/spec/encodings.hpp"
+#include "core/spec/pointer_rule.hpp"
 #include "core/spec/sections.hpp"
 
 namespace freight::core::spec {
 namespace {
-
-constexpr std::array<Choice<Encoding>, 4> encodings{{{"utf-8", Encoding::utf_8},
-                                                     {"windows-1252", Encoding::windows_1252},
-                                                     {"iso-8859-1", Encoding::iso_8859_1},
-                                                     {"iso-8859-15", Encoding::iso_8859_15}}};
 
 constexpr std::array<Choice<Compression>, 5> compressions{{{"auto", Compression::automatic},
                                                            {"none", Compression::none},
@@ -67,6 +64,25 @@ JsonlSourceSpec read_jsonl(ObjectReader& source) {
   return spec;
 }
 
+JsonSourceSpec read_json_array(ObjectReader& source) {
+  auto spec = read_file<JsonSourceSpec>(source);
+  const auto pointer =
+      source.text("records_pointer", {.min_bytes = 0, .max_bytes = max_path_bytes});
+  if (pointer) {
+    if (is_json_pointer(pointer->value)) {
+      spec.records_pointer = pointer->value;
+    } else {
+      source.report("records_pointer", Code::invalid_value,
+                    "must be a JSON pointer such as \"/data/items\", or \"\" for the whole text; "
+                    "in a name ~ is written ~0 and / is written ~1");
+    }
+  }
+  source.add("records_pointer", JsonValue{pointer ? pointer->written : std::string()});
+  constexpr std::array<std::string_view, 1> csv_keys{"dialect"};
+  source.finish(csv_keys, "only type \"csv\" has it");
+  return spec;
+}
+
 void check_records(ObjectReader& source, const std::vector<std::string>& records) {
   const Location here = source.at("records");
   for (std::size_t index = 0; index < records.size(); ++index) {
@@ -89,8 +105,9 @@ InlineSourceSpec read_inline(ObjectReader& source) {
     source.add("records", *records);
   }
   spec.limit = read_limit(source);
-  constexpr std::array<std::string_view, 6> file_keys{"path",     "upload",  "compression",
-                                                      "encoding", "dialect", "max_record_bytes"};
+  constexpr std::array<std::string_view, 7> file_keys{
+      "path",    "upload",           "compression",    "encoding",
+      "dialect", "max_record_bytes", "records_pointer"};
   source.finish(file_keys, "only a file has it");
   return spec;
 }
@@ -99,6 +116,7 @@ InlineSourceSpec read_inline(ObjectReader& source) {
 std::optional<SourceSpec> read_built_in(ObjectReader& source, std::string_view type) {
   if (type == "csv") return read_csv(source);
   if (type == "jsonl") return read_jsonl(source);
+  if (type == "json") return read_json_array(source);
   if (type == "sql") return read_sql_source(source);
   if (type == "inline") return read_inline(source);
   return std::nullopt;
@@ -142,7 +160,7 @@ void read_source(ObjectReader& document, JobSpec& spec) {
   const auto type = source.text("type", {.required = true});
   if (!type) return;
   const std::vector<std::string>& custom = document.reading().options.custom_sources;
-  constexpr std::array<std::string_view, 4> built_in{"csv", "jsonl", "inline", "sql"};
+  constexpr std::array<std::string_view, 5> built_in{"csv", "jsonl", "json", "inline", "sql"};
   if (std::find(built_in.begin(), built_in.end(), type->value) != built_in.end()) {
     source.add("type", JsonValue{type->written});
     spec.source = *read_built_in(source, type->value);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/spec/format_rule.hpp"
+#include "core/spec/pointer_rule.hpp"
 #include "core/spec/sections.hpp"
 
 namespace freight::core::spec {
@@ -110,15 +111,10 @@ class ArgumentReader {
     const auto pointer = whole_text(value_, location_, 0);
     if (!pointer) return false;
     transform.argument = pointer->value;
-    const std::string_view text = pointer->value;
-    bool good = text.empty() || text.front() == '/';
-    for (std::size_t tilde = text.find('~'); good && tilde != std::string_view::npos;
-         tilde = text.find('~', tilde + 1)) {
-      good = tilde + 1 < text.size() && (text[tilde + 1] == '0' || text[tilde + 1] == '1');
-    }
-    return good || report(location_, Code::invalid_value,
-                          "must be a JSON pointer such as \"/address/city\"; in a name ~ is "
-                          "written ~0 and / is written ~1");
+    return is_json_pointer(pointer->value) ||
+           report(location_, Code::invalid_value,
+                  "must be a JSON pointer such as \"/address/city\"; in a name ~ is written ~0 and "
+                  "/ is written ~1");
   }
 
   /// True for an array of two.

@@ -5,12 +5,6 @@
 namespace freight::core::spec {
 namespace {
 
-std::filesystem::path file_of(const SourceSpec& source) {
-  if (const auto* const csv = std::get_if<CsvSourceSpec>(&source)) return csv->path;
-  if (const auto* const jsonl = std::get_if<JsonlSourceSpec>(&source)) return jsonl->path;
-  return {};
-}
-
 std::filesystem::path file_of(const DestinationSpec& destination) {
   if (const auto* const csv = std::get_if<CsvDestinationSpec>(&destination)) return csv->path;
   if (const auto* const jsonl = std::get_if<JsonlDestinationSpec>(&destination)) return jsonl->path;
@@ -19,7 +13,8 @@ std::filesystem::path file_of(const DestinationSpec& destination) {
 
 void check_files(ObjectReader& document, const JobSpec& spec) {
   const std::filesystem::path file = file_of(spec.destination);
-  if (file.empty() || file != file_of(spec.source)) return;
+  const auto source = source_file(spec.source);
+  if (file.empty() || !source || file != source->path) return;
   const Location destination = document.at("destination");
   document.reading().findings.add(destination.key("path"), Code::invalid_value,
                                   "is the source's own file; write to another one");

@@ -10,8 +10,10 @@
 #include "connectors/file/spool/gzip_stream.hpp"
 #include "connectors/file/spool/packing.hpp"
 #include "connectors/file/spool/text_file.hpp"
+#include "connectors/file/spool/utf16_stream.hpp"
 #include "connectors/file/spool/zip_member.hpp"
 #include "connectors/file/spool/zstd_stream.hpp"
+#include "connectors/file/text_encoding.hpp"
 #include "freight/error.hpp"
 
 namespace freight::spool {
@@ -73,6 +75,26 @@ file::Descriptor unpack(const InputFile& packed, Compression compression, LayOut
   return lay_out(text.stream(), layout);
 }
 
+/// The text of a UTF-16 file in UTF-8.
+std::shared_ptr<const InputFile> convert(const InputFile& units, Encoding encoding, LayOut layout) {
+  const bool is_big_endian = encoding == Encoding::utf_16be;
+  std::string mark(std::min<std::uint64_t>(units.size(), 2), '\0');
+  units.read(0, mark);
+  if (mark == (is_big_endian ? "\xFF\xFE" : "\xFE\xFF")) {
+    throw Error(Code::source_unreadable,
+                "The source " + units.path().string() +
+                    " begins with the mark of UTF-16 in the other order than source.encoding says",
+                {.hint = std::string("Set \"encoding\": \"utf-16") + (is_big_endian ? "le" : "be") +
+                         "\" in the source."});
+  }
+  DescriptorStream bytes(units.path(), units.again(), layout.stop);
+  ::lseek(units.again().number(), 0, SEEK_SET);
+  Utf16Stream text(bytes, is_big_endian);
+  layout.packed_bytes = [&] { return bytes.bytes_read(); };
+  file::Descriptor laid_out = lay_out(text, layout);
+  return std::make_shared<const InputFile>(units.path(), std::move(laid_out), text.take_places());
+}
+
 /// The same file cut behind the last line that ends within its first `most_bytes`.
 std::shared_ptr<const InputFile> up_to_last_line(const InputFile& text, std::uint64_t most_bytes) {
   const std::uint64_t begin = most_bytes - std::min(most_bytes, std::uint64_t{1} << 20U);
@@ -113,6 +135,31 @@ std::shared_ptr<const InputFile> Spool::open(const std::filesystem::path& path,
   file->check_size();
   known->text = text;
   return text;
+}
+
+std::shared_ptr<const InputFile> Spool::open_text(const std::filesystem::path& path,
+                                                  Compression compression, Encoding encoding,
+                                                  const ConnectorContext& context) {
+  auto file = open(path, compression, context);
+  if (file::text_encoding(encoding) == encoding) return file;
+  const auto known = unpacked(file->revision() + std::string(file::name_of(encoding)));
+  const std::lock_guard lock(known->mutex);
+  if (auto text = known->text.lock()) return text;
+  auto text = convert(*file, encoding, {.name = path, .folder = folder_, .stop = context.stop});
+  file->check_size();
+  known->text = text;
+  return text;
+}
+
+Spool::Beginning Spool::in_utf8(Beginning beginning, Encoding encoding, std::uint64_t most_bytes) {
+  beginning.file =
+      convert(*beginning.file, encoding,
+              {.name = beginning.file->path(), .folder = folder_, .most_bytes = most_bytes + 1});
+  if (beginning.file->size() > most_bytes) {
+    beginning.whole = false;
+    beginning.file = up_to_last_line(*beginning.file, most_bytes);
+  }
+  return beginning;
 }
 
 Spool::Beginning Spool::open_beginning(const std::filesystem::path& path,

@@ -33,6 +33,12 @@ class Spool {
                                               Compression compression,
                                               const ConnectorContext& context);
 
+  /// The same of a file in `encoding`: of UTF-16 its text in UTF-8. Throws source_unreadable also
+  /// for a mark of the other order.
+  std::shared_ptr<const file::InputFile> open_text(const std::filesystem::path& path,
+                                                   Compression compression, Encoding encoding,
+                                                   const ConnectorContext& context);
+
   struct Beginning {
     std::shared_ptr<const file::InputFile> file;
     /// It is all that there is.
@@ -43,6 +49,8 @@ class Spool {
   /// A file that is not packed, or standard input, as a whole; of the text of what is packed the
   /// first `most_bytes` at most, up to the end of a line.
   Beginning open_beginning(const std::filesystem::path& path, std::uint64_t most_bytes);
+  /// Of UTF-16 the text in UTF-8, so far.
+  Beginning in_utf8(Beginning beginning, Encoding encoding, std::uint64_t most_bytes);
 
  private:
   struct Unpacked {

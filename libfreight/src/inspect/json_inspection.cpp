@@ -4,6 +4,8 @@
 
 #include "connectors/file/text_encoding.hpp"
 #include "connectors/json/object_reader.hpp"
+#include "connectors/json_array/array_place.hpp"
+#include "connectors/json_array/array_scanner.hpp"
 #include "connectors/jsonl/line_scanner.hpp"
 #include "freight/error.hpp"
 #include "inspect/sampled_columns.hpp"
@@ -13,10 +15,10 @@ namespace freight::inspect {
 namespace {
 
 /// Takes objects apart and counts what the values of their keys are.
-class JsonlProfiler {
+class JsonProfiler {
  public:
-  JsonlProfiler(Encoding encoding, std::size_t most_keys)
-      : encoding_(encoding), most_keys_(most_keys), today_(today_text()) {}
+  JsonProfiler(Encoding encoding, std::size_t most_keys)
+      : encoding_(file::text_encoding(encoding)), most_keys_(most_keys), today_(today_text()) {}
 
   bool add(std::string_view text) {
     arena_.clear();
@@ -68,23 +70,58 @@ class JsonlProfiler {
   std::unordered_map<std::string, std::size_t> index_;
 };
 
+/// Where and how the records of a file are read.
+struct JsonText {
+  SamplePlan plan;
+  Encoding encoding = Encoding::utf_8;
+};
+
+void inspect_objects(const file::InputFile& file, const JsonText& text,
+                     const SampleReader::MakeScanner& make_scanner, Inspection& inspection) {
+  JsonProfiler profiler(text.encoding, text.plan.limits.columns);
+  SampleReader sample(file, text.plan);
+  const SampleCount count = sample.run(
+      make_scanner,
+      [&](const file::ScannedRecord&, std::string_view record) { return profiler.add(record); });
+  std::vector<ProfiledColumn> columns = profiler.columns();
+  // No field of a schema is without a name.
+  std::erase_if(columns, [](const ProfiledColumn& column) { return column.name.empty(); });
+  conclude_columns(file, count, columns, inspection);
+}
+
 }  // namespace
 
 void inspect_jsonl(const file::InputFile& file, const Head& head, const InspectionLimits& limits,
                    Inspection& inspection) {
   const auto& source = std::get<JsonlSourceSpec>(inspection.source);
-  JsonlProfiler profiler(source.encoding, limits.columns);
-  SampleReader sample(
-      file, {.begin = head.mark, .max_record_bytes = source.max_record_bytes, .limits = limits});
-  const SampleCount count = sample.run(
+  inspect_objects(
+      file,
+      {.plan = {.begin = head.mark, .max_record_bytes = source.max_record_bytes, .limits = limits},
+       .encoding = source.encoding},
       [&](const file::LineStart& start) {
         return std::make_unique<jsonl::LineScanner>(source.max_record_bytes, start);
       },
-      [&](const file::ScannedRecord&, std::string_view text) { return profiler.add(text); });
-  std::vector<ProfiledColumn> columns = profiler.columns();
-  // No field of a schema is without a name.
-  std::erase_if(columns, [](const ProfiledColumn& column) { return column.name.empty(); });
-  conclude_columns(file, count, columns, inspection);
+      inspection);
+}
+
+void inspect_json(const file::InputFile& file, const Head& head, const InspectionLimits& limits,
+                  Inspection& inspection) {
+  const auto& source = std::get<JsonSourceSpec>(inspection.source);
+  const json_array::ArrayPlace array = json_array::find_array(
+      file, {.offset = head.mark},
+      {.pointer = source.records_pointer, .encoding = file::text_encoding(source.encoding)}, {});
+  inspect_objects(
+      file,
+      {.plan = {.begin = array.begin.offset,
+                .max_record_bytes = source.max_record_bytes,
+                // Within the file nothing tells an element from what is nested in one.
+                .beginning_only = true,
+                .limits = limits},
+       .encoding = source.encoding},
+      [&](const file::LineStart& start) {
+        return std::make_unique<json_array::ArrayScanner>(array, source.max_record_bytes, start);
+      },
+      inspection);
 }
 
 }  // namespace freight::inspect

@@ -1,18 +1,19 @@
-#include "connectors/jsonl/key_discovery.hpp"
+#include "connectors/json/key_discovery.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
+#include <variant>
 
 #include "connectors/cancellation.hpp"
 #include "connectors/file/sliding_window.hpp"
 #include "connectors/file/text_encoding.hpp"
 #include "connectors/json/object_reader.hpp"
-#include "connectors/jsonl/line_scanner.hpp"
 #include "freight/error.hpp"
 
-namespace freight::jsonl {
+namespace freight::json {
 namespace {
 
 constexpr std::size_t most_keys = 10'000;
@@ -20,21 +21,20 @@ constexpr std::size_t most_bytes_of_keys = std::size_t{16} * 1024 * 1024;
 
 class KeyDiscovery {
  public:
-  KeyDiscovery(const file::InputFile& file, const JsonlSourceSpec& source)
-      : file_(file), source_(source) {}
+  KeyDiscovery(const file::InputFile& file, const RecordText& text) : file_(file), text_(text) {}
 
-  std::vector<std::string> run(const file::LineStart& start, const std::stop_token& stop) {
-    LineScanner scanner(source_.max_record_bytes, start);
+  std::vector<std::string> run(file::RecordScanner& scanner, std::optional<std::uint64_t> limit,
+                               const std::stop_token& stop) {
     file::SlidingWindow window(
-        file_, {.begin = start.offset,
+        file_, {.begin = scanner.position(),
                 .end = file_.size(),
-                .capacity = source_.max_record_bytes + 2 * file::SlidingWindow::default_piece});
+                .capacity = text_.max_record_bytes + 2 * file::SlidingWindow::default_piece});
     file::ScannedRecord record;
     std::uint64_t records = 0;
-    while (!source_.limit || records < *source_.limit) {
+    while (!limit || records < *limit) {
       const auto step = scanner.next(window.view(), record);
-      if (step == LineScanner::Step::end) break;
-      if (step == LineScanner::Step::more) {
+      if (step == file::RecordScanner::Step::end) break;
+      if (step == file::RecordScanner::Step::more) {
         connectors::throw_if_cancelled(stop);
         window.advance(scanner.is_discarding() ? scanner.position() : scanner.record_start(),
                        scanner.position());
@@ -50,9 +50,10 @@ class KeyDiscovery {
  private:
   void add_keys(std::string_view text, std::uint64_t line) {
     arena_.clear();
-    if (source_.encoding != Encoding::utf_8) {
-      if (file::valid_prefix(text, source_.encoding) != text.size()) return;
-      text = file::to_utf8(text, source_.encoding, arena_);
+    const Encoding encoding = file::text_encoding(text_.encoding);
+    if (encoding != Encoding::utf_8) {
+      if (file::valid_prefix(text, encoding) != text.size()) return;
+      text = file::to_utf8(text, encoding, arena_);
     }
     if (reader_.read(text, arena_)) return;
     // Most records have their keys in the order of the one before.
@@ -81,7 +82,7 @@ class KeyDiscovery {
   }
 
   const file::InputFile& file_;
-  const JsonlSourceSpec& source_;
+  const RecordText& text_;
   TextArena arena_;
   json::ObjectReader reader_;
   std::vector<std::string> keys_;
@@ -91,9 +92,18 @@ class KeyDiscovery {
 
 }  // namespace
 
-std::vector<std::string> discover_keys(const file::InputFile& file, const file::LineStart& start,
-                                       const JsonlSourceSpec& source, const std::stop_token& stop) {
-  return KeyDiscovery(file, source).run(start, stop);
+bool keys_must_be_known(const JobSpec& spec) {
+  if (spec.match == NameMatching::loose) return true;
+  const bool takes_all = !spec.has_mapping || spec.mapping_rest == MappingRest::by_name;
+  if (spec.schema || !takes_all) return false;
+  if (std::holds_alternative<NullDestinationSpec>(spec.destination)) return false;
+  return spec.has_mapping || !std::holds_alternative<SqlDestinationSpec>(spec.destination);
 }
 
-}  // namespace freight::jsonl
+std::vector<std::string> discover_keys(const file::InputFile& file, file::RecordScanner& scanner,
+                                       const RecordText& text, std::optional<std::uint64_t> limit,
+                                       const std::stop_token& stop) {
+  return KeyDiscovery(file, text).run(scanner, limit, stop);
+}
+
+}  // namespace freight::json
