@@ -73,6 +73,11 @@ Job JobRun::carry_out() {
   return begun.ended ? *storage_->jobs().find_job(tenant_id_, begun.id) : work(begun.id);
 }
 
+Job JobRun::replay_refused(const Job& job) {
+  open();
+  return try_refused_again(job) ? work(job.id) : job;
+}
+
 void JobRun::tell(std::string_view line) const {
   if (listener_.say) return listener_.say(line);
   say(line);

@@ -35,6 +35,10 @@ class JobRun {
   /// The same without a report: the job as it has ended, or as it stands after an interruption.
   Job carry_out();
 
+  /// Tries what the destination refused of the ended `job` again, whose parents may be there by
+  /// now. The job as it has ended then, or as it is when nothing is open.
+  Job replay_refused(const Job& job);
+
   /// Tries the rejected records of `job` again, as the options say, and runs it to its end. The
   /// spec is the job's.
   ExitStatus replay(TenantStorage from, const Job& job);

@@ -49,7 +49,7 @@ int open_log(const std::filesystem::path& file) {
 
 }  // namespace
 
-LogOutput::LogOutput(LogFormat format, LogLevel least, std::optional<std::filesystem::path> file)
+LogOutput::LogOutput(LogLineFormat format, LogLevel least, std::optional<std::filesystem::path> file)
     : format_(format), least_(least), file_(std::move(file)) {
   if (!file_) return;
   descriptor_ = open_log(*file_);
@@ -67,7 +67,7 @@ void LogOutput::log(LogLevel level, std::string_view message,
                     std::span<const LogField> fields) noexcept {
   if (!writes(level)) return;
   try {
-    const std::string line = format_ == LogFormat::json ? json_line(level, message, fields)
+    const std::string line = format_ == LogLineFormat::json ? json_line(level, message, fields)
                                                         : text_line(level, message, fields);
     const std::lock_guard lock(mutex_);
     // A log that cannot be written must not stop the work.

@@ -11,14 +11,14 @@
 
 namespace freight::daemon {
 
-enum class LogFormat { text, json };
+enum class LogLineFormat { text, json };
 
 /// Writes the log lines of the library and of the server, one a line, to stderr or a file.
 /// Thread-safe.
 class LogOutput final : public LogSink {
  public:
   /// Throws Error(usage) for a file that cannot be written.
-  LogOutput(LogFormat format, LogLevel least, std::optional<std::filesystem::path> file);
+  LogOutput(LogLineFormat format, LogLevel least, std::optional<std::filesystem::path> file);
   ~LogOutput() override;
   LogOutput(const LogOutput&) = delete;
   LogOutput& operator=(const LogOutput&) = delete;
@@ -32,7 +32,7 @@ class LogOutput final : public LogSink {
   void reopen() noexcept;
 
  private:
-  const LogFormat format_;
+  const LogLineFormat format_;
   std::atomic<LogLevel> least_;
   const std::optional<std::filesystem::path> file_;
   std::mutex mutex_;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -62,6 +64,7 @@ class ConstraintRun {
  private:
   void begin_constraint(ConnectionOnDemand& connection, ConstraintOutcome& outcome);
   void end_constraint(ConnectionOnDemand& connection, ConstraintOutcome& outcome);
+  static void find_violations(ConnectionOnDemand& connection, ConstraintOutcome& outcome);
 
   MigrationOutcome& outcome_;
   const std::string& destination_url_;
@@ -92,19 +95,24 @@ void ConstraintRun::add(MigrationConstraint::Kind kind) {
       if (one->constraint.statements.size() > 1) begin_constraint(connection, *one);
     }
   }
-  std::size_t next = 0;
+  // Those of one table wait for each other: they are one thread's.
+  std::map<std::string, std::vector<ConstraintOutcome*>> by_table;
+  for (ConstraintOutcome* const one : open) by_table[one->constraint.table].push_back(one);
+  auto next = by_table.begin();
   const std::size_t most = is_sqlite_url(destination_url_) ? 1 : most_side_by_side;
-  run_side_by_side(std::min(most, open.size()), [&] {
+  run_side_by_side(std::min(most, by_table.size()), [&] {
     ConnectionOnDemand connection(destination_url_);
     while (true) {
-      give_up_when_interrupted();
-      ConstraintOutcome* one = nullptr;
+      std::vector<ConstraintOutcome*> constraints;
       {
         const std::lock_guard lock(mutex_);
-        if (next == open.size()) return;
-        one = open[next++];
+        if (next == by_table.end()) return;
+        constraints = (next++)->second;
       }
-      if (one->state == ConstraintState::waiting) end_constraint(connection, *one);
+      for (ConstraintOutcome* const one : constraints) {
+        give_up_when_interrupted();
+        if (one->state == ConstraintState::waiting) end_constraint(connection, *one);
+      }
     }
   });
 }
@@ -131,12 +139,21 @@ void ConstraintRun::end_constraint(ConnectionOnDemand& connection, ConstraintOut
     }
   } catch (const Error& error) {
     outcome.message = error.what();
-    if (!constraint.violations.empty()) outcome.violations = connection.ask(constraint.violations);
+    find_violations(connection, outcome);
   }
   if (!outcome.message.empty()) {
     outcome.state = ConstraintState::failed;
   } else {
     outcome.state = only_looked_at ? ConstraintState::present : ConstraintState::added;
+  }
+}
+
+void ConstraintRun::find_violations(ConnectionOnDemand& connection, ConstraintOutcome& outcome) {
+  if (outcome.constraint.violations.empty()) return;
+  try {
+    outcome.violations = connection.ask(outcome.constraint.violations);
+  } catch (const Error&) {
+    // What was refused before is the better message.
   }
 }
 

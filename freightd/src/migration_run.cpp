@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <filesystem>
 #include <map>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -99,7 +102,7 @@ bool MigrationRun::prepare() {
   DatabaseSchema to;
   patiently(longest_outage, [&] {
     from = open_schema_connection(source_url_, false, give_up_when_interrupted)->read();
-    to = open_schema_connection(destination_url_, true, give_up_when_interrupted)->read();
+    to = destination_schema();
   });
   plan_ = plan_migration(spec_, from, to);
   if (plan_.tables.empty()) {
@@ -137,7 +140,7 @@ void MigrationRun::leave_out_others() {
   for (TableOutcome& table : outcome_.tables) {
     if (!is_wanted(table)) table.state = TableState::left_out;
   }
-  // A key to a table that is neither loaded now nor there already can be added with that one.
+  // A key to a table that is neither loaded now nor there already is added by a run of all tables.
   std::erase_if(outcome_.constraints, [&](const ConstraintOutcome& one) {
     for (std::size_t at = 0; at < plan_.tables.size(); ++at) {
       const TableOutcome& table = outcome_.tables[at];
@@ -150,6 +153,17 @@ void MigrationRun::leave_out_others() {
   });
 }
 
+/// What is not there is not made before it is needed.
+DatabaseSchema MigrationRun::destination_schema() const {
+  std::error_code unknown;
+  constexpr std::string_view scheme = "sqlite:";
+  const bool is_missing =
+      is_sqlite_url(destination_url_) &&
+      !std::filesystem::exists(destination_url_.substr(scheme.size()), unknown) && !unknown;
+  if (is_missing) return {.kind = DatabaseKind::sqlite};
+  return open_schema_connection(destination_url_, true, give_up_when_interrupted)->read();
+}
+
 bool MigrationRun::read_jobs() {
   bool valid = true;
   for (const MigrationTable& table : plan_.tables) {
@@ -159,32 +173,54 @@ bool MigrationRun::read_jobs() {
       valid = false;
       continue;
     }
+    check_place(table, *result.spec);
     jobs_.push_back(*std::move(result.spec));
   }
   return valid;
 }
 
+/// A job that reads or writes elsewhere would leave the plan of tables and keys in the air.
+void MigrationRun::check_place(const MigrationTable& table, const JobSpec& job) const {
+  const auto* const source = std::get_if<SqlSourceSpec>(&job.source);
+  const auto* const destination = std::get_if<SqlDestinationSpec>(&job.destination);
+  if (source != nullptr && source->url == source_url_ && destination != nullptr &&
+      destination->url == destination_url_ && destination->table == table.to_in_job) {
+    return;
+  }
+  throw Error(Code::invalid_spec,
+              "table " + table.from + ": its job does not go from the source of the defaults to " +
+                  table.to_in_job + " in their destination",
+              {.hint = "\"to\" gives it another name; another database is another migration"});
+}
+
 void MigrationRun::make_tables() {
-  std::vector<const MigrationTable*> made;
+  std::vector<std::size_t> made;
   for (std::size_t at = 0; at < plan_.tables.size(); ++at) {
     const bool wanted = outcome_.tables[at].state != TableState::left_out;
-    if (wanted && !plan_.tables[at].create.empty()) made.push_back(&plan_.tables[at]);
+    if (wanted && !plan_.tables[at].create.empty()) made.push_back(at);
   }
   if (made.empty()) return;
   patiently(longest_outage, [&] {
     const auto connection =
         open_schema_connection(destination_url_, true, give_up_when_interrupted);
-    for (const MigrationTable* const table : made) {
+    for (const std::size_t at : made) {
+      TableOutcome& table = outcome_.tables[at];
+      if (table.state == TableState::failed) continue;
       try {
-        connection->run(table->create);
+        connection->run(plan_.tables[at].create);
       } catch (const Error& error) {
         if (error.category() == Category::transient) throw;
-        throw Error(error.code(), "cannot make the table " + table->to + ": " + error.what(),
-                    {.hint = "make it yourself; the migration takes a table that is there"});
+        table.state = TableState::failed;
+        table.message = std::string("the table cannot be made: ") + error.what() +
+                        "; a table that is there is taken as it is";
+        say(printable(table.to) + ": " + printable(table.message));
       }
     }
   });
-  say("made " + tables_text(made.size()));
+  say("made " + tables_text(static_cast<std::size_t>(
+                    std::count_if(made.begin(), made.end(), [this](std::size_t at) {
+                      return outcome_.tables[at].state != TableState::failed;
+                    }))));
 }
 
 void MigrationRun::load_tables() {
@@ -235,13 +271,15 @@ std::optional<std::size_t> MigrationRun::next_table() {
   return std::nullopt;
 }
 
+JobRunListener MigrationRun::listener_of(std::size_t table) {
+  return {.say = [this, table](std::string_view line) { say_of(table, std::string(line)); },
+          .progress = [this, table](const Job& job) { note_progress(table, job); }};
+}
+
 void MigrationRun::load(std::size_t table) {
-  const JobRunListener listener{
-      .say = [this, table](std::string_view line) { say_of(table, std::string(line)); },
-      .progress = [this, table](const Job& job) { note_progress(table, job); }};
   TableOutcome outcome;
   try {
-    outcome.job = JobRun(jobs_[table], options_, listener).carry_out();
+    outcome.job = JobRun(jobs_[table], options_, listener_of(table)).carry_out();
     switch (outcome.job->status) {
       case JobStatus::completed:
       case JobStatus::completed_with_errors:
@@ -253,7 +291,9 @@ void MigrationRun::load(std::size_t table) {
         outcome.state = TableState::failed;
         break;
       default:
-        outcome.state = TableState::running;
+        // Another process has taken it up, or the user wants an end.
+        outcome.state = interrupted() ? TableState::running : TableState::failed;
+        if (!interrupted()) outcome.message = "another process works for it now; run again";
     }
     if (outcome.job->error) outcome.message = outcome.job->error->message;
   } catch (const Interrupted&) {
@@ -261,6 +301,9 @@ void MigrationRun::load(std::size_t table) {
   } catch (const Error& error) {
     outcome.state = TableState::failed;
     outcome.message = std::string(error.what()) + " (" + std::string(to_string(error.code())) + ")";
+  } catch (const std::exception& error) {
+    outcome.state = TableState::failed;
+    outcome.message = error.what();
   }
   const std::lock_guard lock(mutex_);
   TableOutcome& into = outcome_.tables[table];
@@ -300,8 +343,9 @@ void MigrationRun::load_circles() {
     for (int round = 0; round < most_rounds && before > 0; ++round) {
       for (const std::size_t at : circle) {
         give_up_when_interrupted();
-        const TableOutcome& table = outcome_.tables[at];
-        if (is_loaded(table) && table.job && table.job->records.rejected > 0) load(at);
+        TableOutcome& table = outcome_.tables[at];
+        if (!is_loaded(table) || !table.job || table.job->records.rejected == 0) continue;
+        table.job = JobRun(jobs_[at], options_, listener_of(at)).replay_refused(*table.job);
       }
       const std::uint64_t after = rejected(circle);
       if (after == before) break;

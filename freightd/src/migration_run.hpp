@@ -10,6 +10,7 @@
 #include "exit_status.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/migration.hpp"
+#include "job_run.hpp"
 #include "migration_report.hpp"
 #include "options.hpp"
 
@@ -34,12 +35,15 @@ class MigrationRun {
   /// said.
   bool prepare();
   bool read_jobs();
+  void check_place(const MigrationTable& table, const JobSpec& job) const;
+  DatabaseSchema destination_schema() const;
   void leave_out_others();
   void make_tables();
   void load_tables();
   /// Of tables that refer to each other: tries again what was refused for want of the others' rows.
   void load_circles();
   void load(std::size_t table);
+  JobRunListener listener_of(std::size_t table);
   std::optional<std::size_t> next_table();
   ExitStatus conclude();
 

@@ -65,10 +65,13 @@ std::string describe(const DatabaseTable& table) {
   return text;
 }
 
-/// What stands after the last slash of a URL.
+/// The path of a server's URL: never what stands before it, where a password may be.
 std::string database_name(const std::string& url) {
   const std::string bare = url.substr(0, url.find('?'));
-  const std::string name = bare.substr(bare.rfind('/') + 1);
+  const std::size_t authority = bare.find("://");
+  const std::size_t slash =
+      authority == std::string::npos ? authority : bare.find('/', authority + 3);
+  const std::string name = slash == std::string::npos ? "" : bare.substr(slash + 1);
   return name.empty() ? "migration" : name;
 }
 

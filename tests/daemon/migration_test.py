@@ -196,6 +196,20 @@ class Migrations(FreightCase):
                                  (states["Artist"], states["Album"], states["staff"]))  # fmt: skip
                 self.assertEqual("failed", report["migration"]["status"])
 
+    def test_a_table_that_cannot_be_made_costs_only_itself_and_its_children(self):
+        source, target = self.database("postgresql"), self.database("postgresql")
+        source.execute(
+            "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE a (id int PRIMARY KEY, m mood);"
+            "CREATE TABLE b (id int REFERENCES a (id)); CREATE TABLE c (id int);"
+            "INSERT INTO a VALUES (1, 'ok'); INSERT INTO b VALUES (1); INSERT INTO c VALUES (1), (2)"
+        )
+        report = self.migrate("--from", source.url, "--to", target.url, code=1)
+        self.assertEqual({"a": "failed", "b": "skipped", "c": "completed"}, self.states(report))
+        target.execute("CREATE TYPE mood AS ENUM ('ok')")
+        report = self.migrate("--from", source.url, "--to", target.url)
+        self.assertEqual([("1", "ok")], target.rows("SELECT * FROM a"))
+        self.assertEqual([("b", "a")], keys_and_indexes(target)[0])
+
     def test_patterns_exceptions_and_new_names(self):
         target = self.database("postgresql")
         path = self.spec(
@@ -207,6 +221,14 @@ class Migrations(FreightCase):
         self.assertEqual(0, validated.code, str(validated))
         self.assertIn("Artist -> artists, which is made", validated.stdout)
         self.assertEqual([], target.tables())
+        beside = self.freightd("validate", self.spec(databases.SqliteDatabase(self.folder / "none.db")))
+        self.assertEqual(0, beside.code, str(beside))
+        self.assertFalse((self.folder / "none.db").exists())
+        path = self.spec(
+            target,
+            tables=["*", {"from": "Artist", "to": "artists", "destination": {"write_disposition": "merge"}}],
+            exclude=["s*", "dep*"],
+        )
         report = self.migrate(path, "--only", "Artist")
         self.assertEqual("left_out", self.states(report)["Album"])
         self.assertEqual(["artists", "freight_ledger"], target.tables())
@@ -227,6 +249,7 @@ class Migrations(FreightCase):
             ({"tables": [], "nam": 1}, "/tables: must hold", '/nam: is no key of the migration'),
             ({"order": "size"}, "/order"),
             ({"tables": [{"from": "Artist", "batch": {"max": 1}}]}, "table Artist: /batch/max"),
+            ({"tables": [{"from": "Artist", "destination": {"url": "sqlite:other.db"}}]}, "another migration"),
             ({"defaults": {"source": {"url": self.source.url}, "destination": {"type": "null"}}}, "database"),
         )
         for changes, *words in refused:

@@ -95,7 +95,7 @@ int log_command(const Options& options) {
     JobStore& store = from.storage->jobs();
     if (format == "text") return write_lines(store, job, query, most, write);
     export_log(store, job, query,
-               format == "csv" ? freight::LogFormat::csv : freight::LogFormat::ndjson, write, most);
+               format == "csv" ? LogFormat::csv : LogFormat::ndjson, write, most);
   };
   if (options.output == "-") {
     write_to(print);

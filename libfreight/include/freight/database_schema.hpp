@@ -87,6 +87,8 @@ struct DatabaseTable {
   /// SQLite's STRICT and WITHOUT ROWID.
   bool strict = false;
   bool without_rowid = false;
+  /// What of it is not told here; a sentence each.
+  std::vector<std::string> notes = {};
 
   /// `name`, or `schema.name` where that is needed, for people and for patterns.
   std::string display() const;
@@ -98,6 +100,8 @@ struct DatabaseTable {
 struct DatabaseSchema {
   DatabaseKind kind = DatabaseKind::sqlite;
   std::vector<DatabaseTable> tables = {};
+  /// What else holds rows, and is no table of these; a sentence each.
+  std::vector<std::string> notes = {};
 
   /// nullptr when there is none of that name; without a schema it is one that is visible.
   const DatabaseTable* find(std::string_view schema, std::string_view name) const;

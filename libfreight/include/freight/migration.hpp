@@ -87,12 +87,14 @@ struct MigrationTable {
   std::string from;
   /// The destination's table, for people.
   std::string to;
+  /// The same as its job has it.
+  std::string to_in_job;
   /// The job that moves the rows, as JSON.
   std::string job;
   /// Places in MigrationPlan::tables of those that are loaded before it.
   std::vector<std::size_t> after;
-  /// It refers to a table that refers to it, by whatever way; all of a circle have the same number,
-  /// from 1. 0: it is in none.
+  /// It refers to a table that refers to it, by whatever way, and its rows may be refused until
+  /// those of the others are there; all of a circle have the same number, from 1. 0: it is in none.
   std::size_t circle = 0;
   /// Makes the table; empty when it is there, or when its job is to make it.
   std::string create;

@@ -47,6 +47,7 @@ class Planning {
     refuse_shared_targets();
     find_carried();
     for (const Chosen* const chosen : ordered_) add_table(*chosen);
+    plan_.notes.insert(plan_.notes.end(), source_.notes.begin(), source_.notes.end());
     if (spec_.add_constraints) {
       add_constraints(MigrationConstraint::Kind::index);
       add_constraints(MigrationConstraint::Kind::foreign_key);
@@ -58,6 +59,8 @@ class Planning {
   struct Chosen {
     const DatabaseTable* table = nullptr;
     const MigrationEntry* entry = nullptr;
+    /// As the job has it; and as SQL does, where the table that is there may be in another case.
+    std::string to_in_job;
     TableName to;
     /// The destination's table, when it is there.
     const DatabaseTable* there = nullptr;
@@ -74,7 +77,13 @@ class Planning {
         continue;
       }
       found = true;
-      if (!is_pattern(entry.from) || !is_excluded(table)) put(table, entry);
+      if (is_pattern(entry.from) && is_excluded(table)) continue;
+      if (is_nameable(table)) {
+        put(table, entry);
+      } else {
+        plan_.notes.push_back("the table " + table.display() +
+                              " does not go along: no job can name it, for its dot or quote");
+      }
     }
     if (!found) throw_no_table(entry.from);
   }
@@ -99,6 +108,8 @@ class Planning {
   void put(const DatabaseTable& table, const MigrationEntry& entry) {
     const auto known = std::find_if(chosen_.begin(), chosen_.end(),
                                     [&](const Chosen& one) { return one.table == &table; });
+    // What is said of one table by its name is not taken back by a pattern.
+    if (known != chosen_.end() && is_pattern(entry.from) && !is_pattern(known->entry->from)) return;
     Chosen& chosen = known == chosen_.end() ? chosen_.emplace_back() : *known;
     chosen.table = &table;
     chosen.entry = &entry;
@@ -106,7 +117,17 @@ class Planning {
                                              .table = table.name,
                                              .quoted = true}
                                  : sql::parse_table_name(entry.to, "table");
+    chosen.to_in_job = sql::display_table(chosen.to);
     chosen.there = find_target(chosen.to);
+    if (chosen.there == nullptr) return;
+    chosen.to = {.schema = chosen.there->visible ? "" : chosen.there->schema,
+                 .table = chosen.there->name,
+                 .quoted = true};
+  }
+
+  /// Jobs write names without quotes.
+  static bool is_nameable(const DatabaseTable& table) {
+    return (table.schema + table.name).find_first_of(".\"") == std::string::npos;
   }
 
   bool carries_schema(const DatabaseTable& table) const {
@@ -164,8 +185,9 @@ class Planning {
   void refuse_shared_targets() const {
     std::map<std::string, const Chosen*> targets;
     for (const Chosen& chosen : chosen_) {
-      const std::string name =
-          chosen.there != nullptr ? chosen.there->quoted() : sql::quote_table(chosen.to);
+      std::string name = sql::quote_table(chosen.to);
+      if (destination_.kind == DatabaseKind::sqlite) name = core::ascii_lower(chosen.to.table);
+      if (name.starts_with("\"public\".")) name = sql::quote_identifier(chosen.to.table);
       const auto [other, is_new] = targets.emplace(name, &chosen);
       if (is_new) continue;
       throw Error(Code::invalid_spec,
@@ -177,8 +199,7 @@ class Planning {
 
   static migration::TableJob job_of(const Chosen& chosen) {
     return {.source_table = chosen.table->display(),
-            .destination_table =
-                chosen.entry->to.empty() ? sql::display_table(chosen.to) : chosen.entry->to,
+            .destination_table = chosen.to_in_job,
             .own = chosen.entry->job};
   }
 
@@ -193,14 +214,16 @@ class Planning {
     MigrationTable& table = plan_.tables.emplace_back();
     table.from = chosen.table->display();
     table.to = sql::display_table(chosen.to);
-    table.circle = chosen.circle;
+    table.to_in_job = chosen.to_in_job;
     if (spec_.parents_first) table.after = chosen.parents;
     migration::TableJob job = job_of(chosen);
     const auto wishes = migration::wishes_of(migration::job_text(spec_, job));
     job.ignores_foreign_keys =
         chosen.carried && spec_.add_constraints && destination_.kind == DatabaseKind::sqlite;
     job.waits_for_circle = chosen.circle != 0 && !job.ignores_foreign_keys;
+    if (job.waits_for_circle) table.circle = chosen.circle;
     table.job = migration::job_text(spec_, job);
+    for (const std::string& note : chosen.table->notes) plan_.notes.push_back(note);
     if (wishes.create_table && !chosen.carried) {
       plan_.notes.push_back(
           table.from + " is made by its own job: " +
@@ -209,8 +232,10 @@ class Planning {
           "; its defaults, checks, indexes and foreign keys are not carried over");
     }
     if (chosen.carried && chosen.there == nullptr) {
-      table.create = migration::create_table(*chosen.table, chosen.to, carried_keys(*chosen.table),
-                                             translation_, plan_.notes);
+      const auto keys =
+          spec_.add_constraints ? carried_keys(*chosen.table) : std::vector<CarriedKey>();
+      table.create =
+          migration::create_table(*chosen.table, chosen.to, keys, translation_, plan_.notes);
     }
   }
 
@@ -302,6 +327,13 @@ class Planning {
   }
 
   void add_key(const Chosen& chosen, const CarriedKey& key) {
+    const ForeignKey* const there = find_key(chosen.there, key);
+    if (destination_.kind == DatabaseKind::sqlite && chosen.there != nullptr && there == nullptr) {
+      plan_.notes.push_back("the foreign key " + migration::subject_of(key) + " of " +
+                            sql::display_table(chosen.to) +
+                            " is left out: SQLite cannot add it to a table that is there");
+      return;
+    }
     MigrationConstraint constraint{.kind = MigrationConstraint::Kind::foreign_key,
                                    .table = sql::display_table(chosen.to),
                                    .referred = sql::display_table(key.referred),
@@ -310,7 +342,6 @@ class Planning {
                                    .violations = migration::violations_query(key, chosen.to),
                                    .columns = key.key->columns};
     if (destination_.kind == DatabaseKind::postgresql) {
-      const ForeignKey* const there = find_key(chosen.there, key);
       std::string name = there != nullptr ? there->name : key.key->name;
       if (name.empty()) name = name_of(chosen, key);
       constraint.statements = migration::add_foreign_key(key, name, chosen.to);
@@ -324,7 +355,8 @@ class Planning {
     if (there == nullptr) return nullptr;
     const auto found = std::find_if(
         there->foreign_keys.begin(), there->foreign_keys.end(), [&](const ForeignKey& key) {
-          return key.columns == wanted.key->columns && key.table == wanted.referred.table;
+          return key.columns == wanted.key->columns && key.table == wanted.referred.table &&
+                 key.referred == wanted.key->referred;
         });
     return found == there->foreign_keys.end() ? nullptr : &*found;
   }

@@ -119,53 +119,114 @@ std::string_view without_brackets(std::string_view text) {
   return text;
 }
 
+bool is_numeric(const TableColumn& column) {
+  return column.type == ValueType::integer || column.type == ValueType::decimal ||
+         column.type == ValueType::number;
+}
+
+std::string quoted_text(std::string_view text) {
+  std::string quoted = "'";
+  for (const char letter : text) {
+    quoted += letter;
+    if (letter == '\'') quoted += letter;
+  }
+  return quoted + '\'';
+}
+
+/// A number for a column of numbers, a text for one of texts: anything else is read by each
+/// database in its own way.
+std::optional<std::string> literal_default(std::string_view value, const TableColumn& column,
+                                           bool to_sqlite) {
+  const bool is_whole = value.find('.') == std::string_view::npos;
+  if (is_numeric(column) && is_number(value)) {
+    if (column.type == ValueType::integer && !is_whole) return std::nullopt;
+    return std::string(value);
+  }
+  if (column.type == ValueType::boolean && (value == "0" || value == "1")) {
+    return std::string(to_sqlite ? value : value == "1" ? "true" : "false");
+  }
+  if (column.type == ValueType::string) return quoted_text(value);
+  return std::nullopt;
+}
+
+/// The text that a quoted one stands for.
+std::string unquoted(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 1; at + 1 < text.size(); ++at) {
+    out += text[at];
+    if (text[at] == text.front()) ++at;
+  }
+  return out;
+}
+
+std::optional<std::string> moment_default(const std::string& word, const TableColumn& column,
+                                          const Translation& translation) {
+  if (word == "current_date" && column.type == ValueType::date) return "CURRENT_DATE";
+  if (word != "current_timestamp" && word != "now()") return std::nullopt;
+  if (column.type != ValueType::datetime) return std::nullopt;
+  const bool zoned =
+      column_type(column, {translation.from, DatabaseKind::postgresql}) == "timestamptz" ||
+      core::ascii_lower(column.native_type).find("with time zone") != std::string::npos;
+  // SQLite says it in UTC, PostgreSQL without a zone in the session's time.
+  if (translation.to == DatabaseKind::postgresql) {
+    return zoned ? "CURRENT_TIMESTAMP" : "(CURRENT_TIMESTAMP AT TIME ZONE 'UTC')";
+  }
+  if (zoned) return "CURRENT_TIMESTAMP";
+  return std::nullopt;
+}
+
 std::optional<std::string> other_default(std::string_view text, const TableColumn& column,
                                          const Translation& translation) {
   text = without_brackets(text);
   const bool to_sqlite = translation.to == DatabaseKind::sqlite;
-  const bool is_boolean = column.type == ValueType::boolean;
   if (text.starts_with('\'')) {
     const std::size_t end = end_of_quoted(text, 0);
-    if (end == std::string_view::npos) return std::nullopt;
-    // A text that says a boolean, a moment or bytes is read by each database in its own way.
-    const bool is_plain = column.type == ValueType::string || column.type == ValueType::integer ||
-                          column.type == ValueType::decimal || column.type == ValueType::number ||
-                          column.type == ValueType::date || column.type == ValueType::json;
-    if (!is_plain || end_of_cast(text, end) != text.size()) return std::nullopt;
-    return std::string(text.substr(0, end));
+    if (end == std::string_view::npos || end_of_cast(text, end) != text.size()) return std::nullopt;
+    return literal_default(unquoted(text.substr(0, end)), column, to_sqlite);
   }
   const std::size_t cast = text.find("::");
   if (cast != std::string_view::npos && end_of_cast(text, cast) == text.size()) {
     text = without_brackets(text.substr(0, cast));
   }
   const std::string word = core::ascii_lower(text);
-  if (is_number(text)) {
-    if (!is_boolean) return std::string(text);
-    if (word == "0" || word == "1") return to_sqlite ? word : word == "1" ? "true" : "false";
-    return std::nullopt;
-  }
+  if (is_number(text)) return literal_default(text, column, to_sqlite);
   if (word == "true" || word == "false") {
-    if (!to_sqlite) return word;
-    return word == "true" ? "1" : "0";
+    if (!to_sqlite && column.type == ValueType::boolean) return word;
+    return literal_default(word == "true" ? "1" : "0", column, to_sqlite);
   }
-  // Both say it in UTC only where a column keeps a zone: SQLite's text has none.
-  if ((word == "current_timestamp" || word == "now()") && column.type == ValueType::datetime) {
-    return "CURRENT_TIMESTAMP";
-  }
-  if (word == "current_date" && column.type == ValueType::date) return "CURRENT_DATE";
-  return std::nullopt;
+  return moment_default(word, column, translation);
 }
 
-/// Writes a condition anew, token by token, as long as each of them means the same everywhere.
+/// SQLite takes a name for a text where a default stands; other expressions need brackets.
+std::string sqlite_default(std::string_view text) {
+  text = trimmed(text);
+  if (text.starts_with('"') && end_of_quoted(text, 0) == text.size()) {
+    return quoted_text(unquoted(text));
+  }
+  const bool is_one_word = std::all_of(text.begin(), text.end(), is_word) && !is_number(text);
+  constexpr std::array<std::string_view, 6> keywords{
+      "null", "true", "false", "current_date", "current_time", "current_timestamp"};
+  const std::string word = core::ascii_lower(text);
+  if (is_one_word && std::find(keywords.begin(), keywords.end(), word) == keywords.end()) {
+    return quoted_text(text);
+  }
+  return '(' + std::string(text) + ')';
+}
+
+/// Writes a condition anew, token by token, as long as each of them means the same everywhere: of
+/// numbers alone, or of texts alone and their lengths.
 class CheckWriter {
  public:
-  CheckWriter(std::string_view sql, const std::vector<TableColumn>& columns)
-      : sql_(sql), columns_(columns) {}
+  CheckWriter(std::string_view sql, const std::vector<TableColumn>& columns, bool to_sqlite)
+      : sql_(sql), columns_(columns), to_sqlite_(to_sqlite) {}
 
   std::optional<std::string> write() {
     while (at_ < sql_.size()) {
       if (!take()) return std::nullopt;
     }
+    const bool mixes = (numbers_ > 0 && (texts_ > 0 || lengths_ > 0 || text_literals_ > 0)) ||
+                       (texts_ > 0 && number_literals_ > 0) || (lengths_ > 0 && text_literals_ > 0);
+    if (mixes || !compares_) return std::nullopt;
     return out_;
   }
 
@@ -179,10 +240,13 @@ class CheckWriter {
     if (letter == '\'') return take_quoted(false);
     if (letter == '"') return take_quoted(true);
     if (letter == ':') {
+      // Of a value it says no more than what it stands beside; of a column it may change it.
       const std::size_t end = end_of_cast(sql_, at_);
-      const bool is_cast = end != at_;
+      const std::string_view type = sql_.substr(at_, end - at_);
+      const bool is_text = type.starts_with("::text") || type.starts_with("::character varying");
+      const bool is_known = end != at_ && (is_text || is_behind_literal());
       at_ = end;
-      return is_cast;
+      return is_known;
     }
     if (is_digit(letter)) return take_number();
     if (is_word(letter)) return take_word();
@@ -194,7 +258,8 @@ class CheckWriter {
     if (end == std::string_view::npos) return false;
     const std::string_view text = sql_.substr(at_, end - at_);
     at_ = end;
-    if (is_name) return put_column(std::string(text.substr(1, text.size() - 2)));
+    if (is_name) return put_column(unquoted(text));
+    ++text_literals_;
     put(text);
     return true;
   }
@@ -203,6 +268,7 @@ class CheckWriter {
     std::size_t end = at_;
     while (end < sql_.size() && (is_digit(sql_[end]) || sql_[end] == '.')) ++end;
     if (end < sql_.size() && is_word(sql_[end])) return false;
+    ++number_literals_;
     put(sql_.substr(at_, end - at_));
     at_ = end;
     return true;
@@ -217,6 +283,7 @@ class CheckWriter {
     const std::string lower = core::ascii_lower(word);
     at_ = end;
     if (std::find(known.begin(), known.end(), lower) == known.end()) return put_column(word);
+    if (lower == "in" || lower == "between" || lower == "is") compares_ = true;
     put(lower == "char_length" ? "length" : word);
     return true;
   }
@@ -227,6 +294,7 @@ class CheckWriter {
     for (const std::string_view sign : signs) {
       if (!sql_.substr(at_).starts_with(sign)) continue;
       at_ += sign.size();
+      if (sign.find_first_of("<>=!") != std::string_view::npos) compares_ = true;
       // SQLite also writes ==.
       if (sign == "=" && at_ < sql_.size() && sql_[at_] == '=') ++at_;
       put(sign);
@@ -239,8 +307,15 @@ class CheckWriter {
     const std::string wanted = core::ascii_lower(name);
     for (const TableColumn& column : columns_) {
       if (core::ascii_lower(column.name) != wanted) continue;
-      // A boolean is a number to one of them.
-      if (column.type == ValueType::boolean) return false;
+      // Of other types each database has its own idea; SQLite keeps decimals as texts.
+      const bool is_text = column.type == ValueType::string;
+      if (!is_text && column.type != ValueType::integer && column.type != ValueType::number &&
+          (column.type != ValueType::decimal || to_sqlite_)) {
+        return false;
+      }
+      const bool is_measured =
+          is_text && (out_.ends_with("length (") || out_.ends_with("length (("));
+      ++(is_measured ? lengths_ : is_text ? texts_ : numbers_);
       put(sql::quote_identifier(column.name));
       return true;
     }
@@ -252,10 +327,31 @@ class CheckWriter {
     out_ += token;
   }
 
+  /// What was written last is a number or a text, perhaps in brackets of its own.
+  bool is_behind_literal() const {
+    std::string_view out = out_;
+    if (out.ends_with(')')) {
+      const std::size_t open = out.rfind('(');
+      if (open == std::string_view::npos) return false;
+      out.remove_suffix(1);
+      out.remove_prefix(open + 1);
+      return is_number(out) || (out.starts_with('\'') && end_of_quoted(out, 0) == out.size());
+    }
+    return !out.empty() && (is_digit(out.back()) || out.ends_with('\'')) &&
+           (out.ends_with('\'') || is_number(out.substr(out.find_last_of(" (") + 1)));
+  }
+
   std::string_view sql_;
   const std::vector<TableColumn>& columns_;
+  bool to_sqlite_;
   std::size_t at_ = 0;
   std::string out_;
+  bool compares_ = false;
+  int numbers_ = 0;
+  int texts_ = 0;
+  int lengths_ = 0;
+  int number_literals_ = 0;
+  int text_literals_ = 0;
 };
 
 }  // namespace
@@ -268,15 +364,16 @@ std::string column_type(const TableColumn& column, const Translation& translatio
 std::optional<std::string> default_value(const TableColumn& column,
                                          const Translation& translation) {
   if (!column.default_value) return std::nullopt;
-  if (translation.same()) return column.default_value;
-  return other_default(*column.default_value, column, translation);
+  const bool to_sqlite = translation.to == DatabaseKind::sqlite;
+  if (!translation.same()) return other_default(*column.default_value, column, translation);
+  return to_sqlite ? sqlite_default(*column.default_value) : *column.default_value;
 }
 
 std::optional<std::string> check_expression(const TableCheck& check,
                                             const std::vector<TableColumn>& columns,
                                             const Translation& translation) {
   if (translation.same()) return check.expression;
-  return CheckWriter(check.expression, columns).write();
+  return CheckWriter(check.expression, columns, translation.to == DatabaseKind::sqlite).write();
 }
 
 }  // namespace freight::migration

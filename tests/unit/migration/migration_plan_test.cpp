@@ -79,6 +79,37 @@ TEST(MigrationPlan, TakesTablesByPatternAndSingleOnesByTheirLastEntry) {
   EXPECT_THAT(plan.notes, Contains(HasSubstr("to tmp_x is left out")));
 }
 
+TEST(MigrationPlan, APatternTakesNothingBackThatWasSaidByName) {
+  const auto plan = plan_migration(spec({{.from = "Artist", .to = "artists"}, {.from = "Art*"}}),
+                                   shop(), empty_postgresql);
+  EXPECT_THAT(names(plan), ElementsAre("Artist>artists"));
+}
+
+TEST(MigrationPlan, TheTableThatIsThereIsCalledAsItIsInSqlAndAsItWasSaidInTheJob) {
+  DatabaseSchema there = empty_postgresql;
+  there.tables = {table("artists"), table("album")};
+  const auto plan = plan_migration(
+      spec({{.from = "Artist", .to = "Artists"}, {.from = "Album", .to = "ALBUM"}}), shop(), there);
+  EXPECT_THAT(names(plan), ElementsAre("Artist>artists", "Album>album"));
+  EXPECT_THAT(plan.tables[0].job, HasSubstr(R"("table":"Artists")"));
+  EXPECT_THAT(plan.constraints[1].statements, Contains(HasSubstr("REFERENCES \"artists\"")));
+}
+
+TEST(MigrationPlan, WithoutConstraintsNoForeignKeysAreMadeAtAll) {
+  auto wanted = spec({{.from = "Artist"}, {.from = "Album"}});
+  wanted.add_constraints = false;
+  const auto plan = plan_migration(wanted, shop(), empty_sqlite);
+  EXPECT_THAT(plan.tables[1].create, Not(HasSubstr("FOREIGN KEY")));
+  EXPECT_THAT(plan.constraints, IsEmpty());
+}
+
+TEST(MigrationPlan, NamesThatDifferByCaseAreOneInSqlite) {
+  DatabaseSchema source{.kind = DatabaseKind::postgresql,
+                        .tables = {table("Users"), table("users")}};
+  EXPECT_THROW(plan_migration(spec({{.from = "*"}}), source, empty_sqlite), Error);
+  EXPECT_EQ(plan_migration(spec({{.from = "*"}}), source, empty_postgresql).tables.size(), 2U);
+}
+
 TEST(MigrationPlan, RefusesWhatIsNotThereAndTwoForOneTable) {
   EXPECT_EQ(code_of(spec({{.from = "Artst"}})), Code::source_not_found);
   EXPECT_EQ(code_of(spec({{.from = "z*"}})), Code::source_not_found);

@@ -31,6 +31,18 @@ TEST(SqliteChecks, WordsInTextsNamesAndCommentsAreNone) {
             "[|a <> ')' /* ) */ AND a <> 'it''s)']");
 }
 
+TEST(SqliteChecks, EndAtTheirOwnBracket) {
+  EXPECT_EQ(text_of("CREATE TABLE t (a INT CHECK (a > 0 /* (positive) */ ))"),
+            "[|a > 0 /* (positive) */ ]");
+}
+
+TEST(SqliteChecks, WhatElseATableSaysIsNamed) {
+  EXPECT_EQ(sqlite_left_out("CREATE TABLE t (a TEXT COLLATE NOCASE UNIQUE ON CONFLICT IGNORE, b "
+                            "INTEGER PRIMARY KEY AUTOINCREMENT, c COLLATE NOCASE)"),
+            (std::vector<std::string>{"collations", "ON CONFLICT clauses", "AUTOINCREMENT"}));
+  EXPECT_TRUE(sqlite_left_out("CREATE TABLE t (\"collate\" TEXT)").empty());
+}
+
 TEST(SqliteChecks, WhatIsCutOffIsNoCheck) {
   EXPECT_EQ(text_of("CREATE TABLE t (a CHECK (a > 0"), "");
   EXPECT_EQ(text_of("CREATE TABLE t (a CHECK"), "");

@@ -18,11 +18,16 @@ using database::PostgresqlConnection;
 using database::PostgresqlResult;
 using Tables = std::map<std::string, DatabaseTable*, std::less<>>;
 
-// Partitions hold the rows of their table, and are made with it; what an extension made is its own.
+// The first version whose server looks after its client while it works.
+constexpr int knows_client_check = 140'000;
+
+// The rows of partitions and of tables that inherit come with those of their parent; what an
+// extension made is its own.
 constexpr const char* tables_query =
     "SELECT c.oid, n.nspname, c.relname, pg_table_is_visible(c.oid) "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname <> 'information_schema' "
+    "WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND NOT EXISTS (SELECT FROM "
+    "pg_inherits h WHERE h.inhrelid = c.oid) AND n.nspname <> 'information_schema' "
     "AND n.nspname !~ '^pg_' AND n.nspname <> 'freight' AND c.relname <> 'freight_ledger' "
     "AND c.relname !~ '^freight_(new|done)_' AND NOT EXISTS (SELECT FROM pg_depend d WHERE "
     "d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') "
@@ -34,7 +39,10 @@ constexpr const char* columns_query =
     "CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END, "
     "a.attgenerated <> '', a.attidentity <> '' OR (pg_get_expr(d.adbin, d.adrelid) LIKE "
     "'nextval(%' "
-    "AND pg_get_serial_sequence(a.attrelid::regclass::text, a.attname) IS NOT NULL) "
+    "AND EXISTS (SELECT FROM pg_depend s WHERE s.classid = 'pg_class'::regclass AND s.refclassid = "
+    "'pg_class'::regclass AND s.refobjid = a.attrelid AND s.refobjsubid = a.attnum AND s.deptype "
+    "IN "
+    "('a', 'i'))) "
     "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
     "JOIN pg_type b ON b.oid = a.atttypid "
     "LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
@@ -58,7 +66,7 @@ constexpr const char* references_query =
 
 constexpr const char* checks_query =
     "SELECT k.conrelid, k.conname, pg_get_expr(k.conbin, k.conrelid) FROM pg_constraint k "
-    "WHERE k.contype = 'c' AND k.conrelid <> 0 ORDER BY k.conrelid, k.conname";
+    "WHERE k.contype = 'c' AND k.convalidated AND k.conrelid <> 0 ORDER BY k.conrelid, k.conname";
 
 // Those that no constraint stands for. What follows the table's name begins with the first USING
 // behind both names, whatever they hold.
@@ -71,8 +79,22 @@ constexpr const char* indexes_query =
     "ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE k.place <= i.indnkeyatts) "
     "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam "
     "CROSS JOIN LATERAL pg_get_indexdef(i.indexrelid) d(text) "
-    "WHERE i.indislive AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid "
+    "WHERE i.indislive AND i.indisvalid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE "
+    "k.conindid = i.indexrelid "
     "AND k.contype IN ('p', 'u', 'x')) ORDER BY i.indrelid, c.relname";
+
+// What a DatabaseTable has no word for.
+constexpr const char* notes_query =
+    "SELECT k.conrelid, k.conname, CASE WHEN k.contype = 'x' THEN 'is left out: it excludes rows' "
+    "WHEN k.contype = 'c' THEN 'is left out: rows that break it may be there (NOT VALID)' "
+    "WHEN k.contype = 'f' THEN 'becomes MATCH SIMPLE' ELSE 'is looked at at once' END "
+    "FROM pg_constraint k WHERE k.conrelid <> 0 AND k.conparentid = 0 AND (k.contype = 'x' OR "
+    "(k.contype = 'c' AND NOT k.convalidated) OR (k.contype = 'f' AND k.confmatchtype = 'f') OR "
+    "(k.contype IN ('p', 'u') AND k.condeferrable)) ORDER BY k.conrelid, k.conname";
+
+constexpr const char* parents_query =
+    "SELECT DISTINCT h.inhparent, p.relkind = 'p' FROM pg_inherits h JOIN pg_class p "
+    "ON p.oid = h.inhparent WHERE p.relkind IN ('r', 'p') ORDER BY 1";
 
 DatabaseTable* table_of(const Tables& tables, const PostgresqlResult& rows, int row, int column) {
   const auto found = tables.find(rows.text(row, column));
@@ -188,6 +210,26 @@ void read_indexes(PostgresqlConnection& connection, const Tables& tables) {
   }
 }
 
+void read_notes(PostgresqlConnection& connection, const Tables& tables) {
+  const PostgresqlResult rows = connection.run(notes_query);
+  for (int row = 0; row < rows.rows(); ++row) {
+    DatabaseTable* const table = table_of(tables, rows, row, 0);
+    if (table == nullptr) continue;
+    table->notes.push_back(table->display() + ": the constraint " + std::string(rows.text(row, 1)) +
+                           ' ' + std::string(rows.text(row, 2)));
+  }
+  const PostgresqlResult parents = connection.run(parents_query);
+  for (int row = 0; row < parents.rows(); ++row) {
+    DatabaseTable* const table = table_of(tables, parents, row, 0);
+    if (table == nullptr) continue;
+    table->notes.push_back(table->display() +
+                           (parents.flag(row, 1)
+                                ? " is partitioned; it becomes one table with all rows"
+                                : ": the rows of tables that inherit from it come with it, without "
+                                  "the columns that they add"));
+  }
+}
+
 class PostgresqlSchemaConnection final : public SchemaConnection {
  public:
   PostgresqlSchemaConnection(const std::string& url, bool is_target, std::function<void()> watch)
@@ -202,6 +244,10 @@ class PostgresqlSchemaConnection final : public SchemaConnection {
       session_ = database::open_postgresql_session(url_, options, watch);
       connection_.emplace(database::postgresql_handle(*session_));
       connection_->set_watch(std::move(watch));
+      // Who gives up closes the connection: the server is to notice, and to end the statement.
+      if (connection_->server_version() >= knows_client_check) {
+        connection_->run("SET client_connection_check_interval = '2s'");
+      }
       return 0;
     });
   }
@@ -252,6 +298,7 @@ class PostgresqlSchemaConnection final : public SchemaConnection {
 
 DatabaseSchema read_postgresql_schema(PostgresqlConnection& connection) {
   DatabaseSchema schema{.kind = DatabaseKind::postgresql};
+  connection.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   const PostgresqlResult rows = connection.run(tables_query);
   schema.tables.reserve(static_cast<std::size_t>(rows.rows()));
   Tables tables;
@@ -266,6 +313,8 @@ DatabaseSchema read_postgresql_schema(PostgresqlConnection& connection) {
   read_references(connection, tables);
   read_checks(connection, tables);
   read_indexes(connection, tables);
+  read_notes(connection, tables);
+  connection.run("COMMIT");
   return schema;
 }
 

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "connectors/sql/sqlite/sqlite_schema.hpp"
 #include "core/ascii.hpp"
@@ -99,20 +101,36 @@ std::vector<TableCheck> sqlite_checks(std::string_view create_table) {
     }
     if (tokens.next() != "(") continue;
     const std::size_t begin = tokens.at();
-    std::size_t end = begin;
     for (int depth = 1; depth > 0;) {
-      end = tokens.at();
       token = tokens.next();
       if (token.empty()) return checks;
       if (token == "(") ++depth;
       if (token == ")") --depth;
     }
-    end = create_table.find(')', end);
+    const std::size_t end = tokens.at() - 1;
     checks.push_back({.name = std::move(name),
                       .expression = std::string(create_table.substr(begin, end - begin))});
     name.clear();
   }
   return checks;
+}
+
+std::vector<std::string> sqlite_left_out(std::string_view create_table) {
+  std::vector<std::string> found;
+  const auto add = [&found](std::string what) {
+    if (std::find(found.begin(), found.end(), what) == found.end())
+      found.push_back(std::move(what));
+  };
+  SqlTokens tokens(create_table);
+  for (auto token = tokens.next(); !token.empty(); token = tokens.next()) {
+    const std::string word = core::ascii_lower(token);
+    if (word == "collate") add("collations");
+    if (word == "autoincrement") add("AUTOINCREMENT");
+    if (word == "conflict") add("ON CONFLICT clauses");
+    if (word == "deferrable") add("DEFERRABLE");
+    if (word == "as") add("the expressions of generated columns");
+  }
+  return found;
 }
 
 }  // namespace freight::sql

@@ -57,12 +57,13 @@ void read_indexes(::sqlite3* connection, DatabaseTable& table) {
   while (rows.step()) {
     TableIndex index{.name = std::string(rows.text(0)), .unique = rows.integer(1) != 0};
     bool is_plain = rows.integer(3) == 0;
-    SqliteStatement parts(connection,
-                          "SELECT cid, name FROM pragma_index_xinfo(?1, 'main') WHERE key = 1 "
-                          "ORDER BY seqno");
+    SqliteStatement parts(
+        connection,
+        "SELECT cid, name, coll FROM pragma_index_xinfo(?1, 'main') WHERE key = 1 "
+        "ORDER BY seqno");
     parts.bind_text(1, index.name);
     while (parts.step()) {
-      if (parts.integer(0) < 0) is_plain = false;
+      if (parts.integer(0) < 0 || !same(parts.text(2), "BINARY")) is_plain = false;
       index.columns.emplace_back(parts.text(1));
     }
     if (rows.text(2) == "pk") continue;
@@ -195,11 +196,21 @@ DatabaseSchema read_sqlite_schema(::sqlite3* connection) {
                         .without_rowid = rows.integer(2) != 0};
     read_columns(connection, table);
     table.checks = sqlite_checks(rows.text(3));
+    for (const std::string& what : sqlite_left_out(rows.text(3))) {
+      table.notes.push_back(table.name + ": " + what + " are not carried over");
+    }
     read_indexes(connection, table);
     read_foreign_keys(connection, table);
     schema.tables.push_back(std::move(table));
   }
   name_referred(schema);
+  SqliteStatement others(connection,
+                         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = "
+                         "'virtual' ORDER BY name");
+  while (others.step()) {
+    schema.notes.push_back("the virtual table " + std::string(others.text(0)) +
+                           " does not go along");
+  }
   return schema;
 }
 
