@@ -49,7 +49,8 @@ int open_log(const std::filesystem::path& file) {
 
 }  // namespace
 
-LogOutput::LogOutput(LogLineFormat format, LogLevel least, std::optional<std::filesystem::path> file)
+LogOutput::LogOutput(LogLineFormat format, LogLevel least,
+                     std::optional<std::filesystem::path> file)
     : format_(format), least_(least), file_(std::move(file)) {
   if (!file_) return;
   descriptor_ = open_log(*file_);
@@ -68,7 +69,7 @@ void LogOutput::log(LogLevel level, std::string_view message,
   if (!writes(level)) return;
   try {
     const std::string line = format_ == LogLineFormat::json ? json_line(level, message, fields)
-                                                        : text_line(level, message, fields);
+                                                            : text_line(level, message, fields);
     const std::lock_guard lock(mutex_);
     // A log that cannot be written must not stop the work.
     [[maybe_unused]] const auto written = ::write(descriptor_, line.data(), line.size());

@@ -55,8 +55,8 @@ class Server::Impl {
   Impl(Role role, const Options& options)
       : role_(role),
         options_(options),
-        log_(options.server.json_log ? LogLineFormat::json : LogLineFormat::text, options.server.log_level,
-             options.server.log_file),
+        log_(options.server.json_log ? LogLineFormat::json : LogLineFormat::text,
+             options.server.log_level, options.server.log_file),
         reach_(options.server.allowed_folders, options.server.allowed_hosts),
         storage_(open_storage(options.storage)),
         blobs_(open_blobs(*storage_, options)),

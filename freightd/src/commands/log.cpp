@@ -94,8 +94,8 @@ int log_command(const Options& options) {
   const auto write_to = [&](const Write& write) {
     JobStore& store = from.storage->jobs();
     if (format == "text") return write_lines(store, job, query, most, write);
-    export_log(store, job, query,
-               format == "csv" ? LogFormat::csv : LogFormat::ndjson, write, most);
+    export_log(store, job, query, format == "csv" ? LogFormat::csv : LogFormat::ndjson, write,
+               most);
   };
   if (options.output == "-") {
     write_to(print);

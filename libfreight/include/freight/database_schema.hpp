@@ -115,6 +115,7 @@ class SchemaConnection {
  public:
   virtual ~SchemaConnection() = default;
 
+  /// All tables as they are now.
   virtual DatabaseSchema read() = 0;
   /// Runs one statement that makes something.
   virtual void run(const std::string& statement) = 0;

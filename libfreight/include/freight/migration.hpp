@@ -65,6 +65,7 @@ std::string job_of_databases(const MigrationSpec& spec);
 
 /// What is added to the tables when all rows are there.
 struct MigrationConstraint {
+  /// What is added.
   enum class Kind : std::uint8_t { index, foreign_key };
   Kind kind = Kind::index;
   /// As MigrationTable::to.
