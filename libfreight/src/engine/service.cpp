@@ -262,9 +262,25 @@ void Service::job_cancelled(const JobReference& job) {
   with_.metrics.job_ended(JobStatus::cancelled);
   auto runtime = with_.runtimes.of(job.tenant_id, job.job_id, with_.options.clock->steady_now());
   forget(job.job_id);
+  {
+    const std::lock_guard lock(abandoned_mutex_);
+    abandoned_.push_back(std::move(runtime));
+  }
   // A destination may take its time: not in the step, nor in the caller's thread.
-  const auto clean_up = [this, runtime] { failures_.abandon_cancelled(*runtime); };
-  if (!with_.gate.post(clean_up) && runtime->made_connectors() != nullptr) clean_up();
+  with_.gate.post([this] { clean_up(); });
+}
+
+void Service::clean_up() {
+  while (true) {
+    std::shared_ptr<JobRuntime> runtime;
+    {
+      const std::lock_guard lock(abandoned_mutex_);
+      if (abandoned_.empty()) return;
+      runtime = std::move(abandoned_.back());
+      abandoned_.pop_back();
+    }
+    failures_.abandon_cancelled(*runtime);
+  }
 }
 
 void Service::hold(std::vector<Task> claimed, Deadline::TimePoint claimed_at) {
@@ -445,7 +461,12 @@ void Service::close() {
       pending_.reports.push_back(report_of(leased->task, TaskVerdict::release));
     }
   }
-  if (!registered_) return;
+  if (registered_) leave();
+  // What was to be done by a task that the end was faster than.
+  clean_up();
+}
+
+void Service::leave() {
   try {
     acknowledge(claim_of({}));
     end_jobs();

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -71,6 +73,10 @@ class Service {
   void end_jobs();
   void job_ended(const FinishReport& ending, bool ended);
   void drop_ending_after(LeaseToken token);
+  /// Tells the storage what is left to tell, and that this node stops.
+  void leave();
+  /// Lets the destinations of cancelled jobs clean up.
+  void clean_up();
   void forget(JobId job_id);
 
   Surroundings with_;
@@ -85,6 +91,9 @@ class Service {
   std::atomic<std::uint64_t> records_processed_ = 0;
   /// Taken from the outbox and not delivered yet; only the step touches it.
   Outbox::Content pending_;
+  std::mutex abandoned_mutex_;
+  /// Cancelled, and not cleaned up behind yet.
+  std::vector<std::shared_ptr<JobRuntime>> abandoned_;
 };
 
 }  // namespace freight::engine

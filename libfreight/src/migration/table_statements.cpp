@@ -133,11 +133,18 @@ std::string violations_query(const CarriedKey& carried, const TableName& table) 
   std::string columns;
   for (std::size_t at = 0; at < key.columns.size(); ++at) {
     const std::string child = "child." + quote_identifier(key.columns[at]);
-    const std::string parent =
-        "parent." + quote_identifier(at < key.referred.size() ? key.referred[at] : key.columns[at]);
-    there += (there.empty() ? "" : " AND ") + parent + " = " + child;
-    filled += (filled.empty() ? "" : " AND ") + child + " IS NOT NULL";
-    columns += (columns.empty() ? "" : ", ") + child;
+    if (at > 0) {
+      there += " AND ";
+      filled += " AND ";
+      columns += ", ";
+    }
+    there += "parent.";
+    there += quote_identifier(at < key.referred.size() ? key.referred[at] : key.columns[at]);
+    there += " = ";
+    there += child;
+    filled += child;
+    filled += " IS NOT NULL";
+    columns += child;
   }
   return "SELECT DISTINCT " + columns + " FROM " + quote_table(table) + " AS child WHERE " +
          filled + " AND NOT EXISTS (SELECT 1 FROM " + quote_table(carried.referred) +

@@ -53,7 +53,7 @@ TEST(OutputFile, PathsAreCheckedBeforehand) {
 
 TEST(OutputFile, OfAMissingFolderIsAnError) {
   try {
-    OutputFile("/no/such/folder/report.json");
+    const OutputFile file("/no/such/folder/report.json");
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::output_failed);

@@ -16,7 +16,7 @@ TableColumn number(std::string name) {
   return {.name = std::move(name), .native_type = "INTEGER", .type = ValueType::integer};
 }
 
-DatabaseTable table(std::string name, std::vector<std::string> parents = {}) {
+DatabaseTable table(std::string name, const std::vector<std::string>& parents = {}) {
   DatabaseTable made{.name = std::move(name), .columns = {number("id")}, .primary_key = {"id"}};
   for (const std::string& parent : parents) {
     made.columns.push_back(number(parent + "_id"));

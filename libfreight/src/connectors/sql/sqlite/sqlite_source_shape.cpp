@@ -66,6 +66,7 @@ void check_query(::sqlite3* connection, const SqlSourceSpec& spec, const std::st
     check_parameters(spec, static_cast<std::size_t>(statement.parameters()));
     // Within another SELECT repeated names would be given numbers.
     std::vector<std::string> names;
+    names.reserve(static_cast<std::size_t>(statement.columns()));
     for (int column = 0; column < statement.columns(); ++column) {
       names.emplace_back(statement.column_name(column));
     }
