@@ -11,6 +11,7 @@ from pathlib import Path
 from bulk_rows import Bulk
 from job_rows import Jobs
 from measuring import Failed, say, table
+from migration_rows import Migrations
 from rest_rows import Rest
 
 
@@ -45,7 +46,7 @@ def select(rows, only):
 def leave_out_peers(rows):
     """Those that would have to be installed."""
     for row in rows:
-        if row.peer and {"npm", "pgloader", "uvicorn"} & set(row.peer.needs):
+        if row.peer and {"npm", "pgcopydb", "pgloader", "uvicorn"} & set(row.peer.needs):
             row.trouble[row.peer.name] = "left out"
 
 
@@ -54,7 +55,8 @@ def main():
     jobs = Jobs(options)
     bulk = Bulk(options)
     rest = Rest(options)
-    rows = select(bulk.rows() + jobs.rows() + rest.rows(), options.only)
+    migrations = Migrations(options)
+    rows = select(bulk.rows() + migrations.rows() + jobs.rows() + rest.rows(), options.only)
     if options.no_peers:
         leave_out_peers(rows)
     load = os.getloadavg()[0]
@@ -71,6 +73,7 @@ def main():
     finally:
         jobs.close()
         rest.close()
+        migrations.close()
         bulk.close()
     print(f"{options.records:,} records of about 100 bytes; medians of {options.runs} runs;"
           f" {os.cpu_count()} processors, load average {load:.1f} before\n")  # fmt: skip
