@@ -84,6 +84,21 @@ class Encodings(EncodingCase):
                     self.assertEqual(bad, {int(row["byte_offset"]): int(row["byte_length"]) for row in rejects})
                     self.assertEqual({"invalid_utf8"}, {row["code"] for row in rejects})
 
+    def test_a_long_reject_of_utf16_is_replayed_whole(self):
+        """In UTF-8 it is longer than in the file, and longer than what is kept of it."""
+        for length in (10, 21_000, 21_900, 30_000):
+            with self.subTest(length=length):
+                text = f"id,name\n1,{'語' * length}\n"
+                self.write("source.csv", text.encode("utf-16le"))
+                target = self.database("sqlite")
+                target.execute("CREATE TABLE target (id BIGINT PRIMARY KEY, name TEXT); INSERT INTO target VALUES (1, 'x')")
+                job = self.job(target, source_options={"encoding": "utf-16le"})
+                first = self.run_job({**job, "errors": {"allow_all_rejected": True}}, code=3).report
+                target.execute("DELETE FROM target")
+                replayed = self.freightd("replay", first["job_id"])
+                self.assertEqual(0, replayed.code, str(replayed))
+                self.assertEqual([(1, length)], [(int(n), len(name)) for n, name in target.rows("SELECT * FROM target")])
+
     def test_utf16_in_the_other_order_is_refused_by_its_mark(self):
         self.write("source.csv", "\ufeffid,name\n1,a\n".encode("utf-16be"))
         for encoding in ("utf-8", "utf-16le"):

@@ -22,10 +22,9 @@ constexpr std::size_t no_field = static_cast<std::size_t>(-1);
 
 /// False for a text that was cut or not kept.
 bool is_whole(const ReplayRecord& record) {
-  if (record.raw.empty()) return false;
-  if (record.byte_length > 0) return record.raw.size() >= record.byte_length;
-  // Of sources without bytes of their own nobody knows the length: it was cut at a code point.
-  return record.raw.size() + 4 < longest_raw;
+  // It is cut at a code point. `byte_length` says nothing: it counts the bytes of the source, which
+  // may be of another encoding.
+  return !record.raw.empty() && record.raw.size() + 4 < longest_raw;
 }
 
 SourceField text_field(std::string_view text, FieldKind kind) {

@@ -29,7 +29,7 @@ void refuse_binary(const file::InputFile& file, std::string_view text) {
     refuse_file(file,
                 "has a NUL in " + count_text(nuls) + " of its first " + count_text(text.size()) +
                     " bytes: it is UTF-16 without a mark, or no text",
-                "If it is UTF-16, convert it, for example with `iconv -f UTF-16LE -t UTF-8`.");
+                "If it is UTF-16, write a job with \"encoding\": \"utf-16le\" or \"utf-16be\".");
   }
   refuse_file(file, "holds NUL bytes: it is no text", "Export it as text, such as CSV.");
 }
@@ -73,7 +73,9 @@ void find_line_end(const file::InputFile& file, Head& head) {
 bool is_object(std::string_view line) {
   TextArena arena;
   json::ObjectReader reader;
-  return !reader.read(line, arena);
+  const auto fault = reader.read(line, arena);
+  // Its encoding is not known yet.
+  return !fault || fault->code == Code::invalid_utf8;
 }
 
 /// Takes the one array of objects of a larger text for the records.

@@ -57,6 +57,29 @@ TEST(JsonRecord, TheMarkOfUtf8IsNoPartOfTheText) {
   EXPECT_EQ(records[0].place.byte_offset, 4U);
 }
 
+TEST(JsonRecord, AWrongSeparatorCostsTheElementBeforeIt) {
+  EXPECT_EQ(outcomes_of("[{\"a\":1}; {\"a\":2}; {\"a\":3}]"),
+            (Texts{"{\"a\":1}; invalid_json", "{\"a\":2}; invalid_json", "{\"a\":3}"}));
+}
+
+/// What is discarded is not kept, the next element's first byte among it unless it is held back.
+TEST(JsonRecord, BehindOneThatIsTooLongIsWholeWhereverAPieceOfTheFileEnds) {
+  const std::string begin = "[{\"a\":\"";
+  for (const std::size_t piece :
+       {std::size_t{1} << 16U, std::size_t{1} << 18U, std::size_t{1} << 20U}) {
+    for (const std::size_t brace : {piece - 2, piece - 1, piece}) {
+      JsonFile file(begin + std::string(brace - begin.size() - 1, 'y') + "\n{\"a\":\"b\"}]");
+      file.json().max_record_bytes = 1000;
+      const auto records = file.read({"a"});
+      ASSERT_EQ(records.size(), 2U) << brace;
+      EXPECT_EQ(records[0].error->code, Code::record_too_long);
+      EXPECT_FALSE(records[1].error) << brace;
+      EXPECT_EQ(records[1].raw, "{\"a\":\"b\"}");
+      EXPECT_EQ(records[1].place.byte_offset, brace);
+    }
+  }
+}
+
 TEST(JsonRecord, IsReadInTheEncodingOfTheFile) {
   JsonFile file("{\"\xE9l\xE9\":[{\"a\":\"\x80\"}]}", "/élé");
   file.json().encoding = Encoding::windows_1252;

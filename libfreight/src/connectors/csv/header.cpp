@@ -236,8 +236,9 @@ class HeaderReader {
                     file::encoding_hint(record.text, sound, encoding));
     }
     if (record.text.find('\0') != std::string::npos) {
-      refuse_header(record.place.line, "has a NUL byte",
-                    "If the file is UTF-16, convert it with `iconv -f UTF-16 -t UTF-8`.");
+      refuse_header(
+          record.place.line, "has a NUL byte",
+          "If the file is UTF-16, set the source's \"encoding\" to \"utf-16le\" or \"utf-16be\".");
     }
   }
 

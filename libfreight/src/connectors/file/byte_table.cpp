@@ -2,6 +2,7 @@
 
 #include <iconv.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <mutex>
 #include <string>
@@ -22,20 +23,14 @@ const char* library_name(Encoding encoding) {
       return "CP1250";
     case Encoding::windows_1251:
       return "CP1251";
-    case Encoding::windows_1252:
-      return "CP1252";
     case Encoding::windows_1253:
       return "CP1253";
     case Encoding::windows_1257:
       return "CP1257";
-    case Encoding::iso_8859_15:
-      return "ISO-8859-15";
     case Encoding::macroman:
       return "MACINTOSH";
-    case Encoding::ibm850:
-      return "IBM850";
     default:
-      return "ISO-8859-1";
+      return "IBM850";
   }
 }
 
@@ -49,8 +44,8 @@ class Conversion {
     throw Error(Code::source_unreadable,
                 "The C library of this machine does not know the encoding " +
                     std::string(name_of(encoding)),
-                {.hint = "Install its conversions (the package is libc-gconv-modules-extra with "
-                         "Debian, glibc-gconv-extra with Fedora), or convert the file to UTF-8."});
+                {.hint = "Use a machine that has the C library's conversions (a container may lack "
+                         "them), or convert the file to UTF-8."});
   }
   ~Conversion() { ::iconv_close(handle_); }
   Conversion(const Conversion&) = delete;
@@ -75,7 +70,47 @@ class Conversion {
   ::iconv_t handle_;
 };
 
+/// What windows-1252 has at 0x80 to 0x9F, 0 where it has nothing; elsewhere it is ISO 8859-1.
+constexpr std::array<std::uint16_t, 32> windows_1252_specials{
+    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+
+struct Difference {
+  std::size_t value;
+  std::uint16_t code_point;
+};
+/// Where ISO 8859-15 differs from ISO 8859-1.
+constexpr std::array<Difference, 8> iso_8859_15_differences{{{0xA4, 0x20AC},
+                                                             {0xA6, 0x0160},
+                                                             {0xA8, 0x0161},
+                                                             {0xB4, 0x017D},
+                                                             {0xB8, 0x017E},
+                                                             {0xBC, 0x0152},
+                                                             {0xBD, 0x0153},
+                                                             {0xBE, 0x0178}}};
+
+/// The western encodings, which hints need as well, ask no library: it may lack its conversions.
+ByteTable western_table(Encoding encoding) {
+  ByteTable table{};
+  for (std::size_t value = 0; value < table.size(); ++value) {
+    table[value] = static_cast<std::uint16_t>(value);
+  }
+  if (encoding == Encoding::windows_1252) {
+    std::copy(windows_1252_specials.begin(), windows_1252_specials.end(),
+              table.begin() + first_beyond_ascii);
+  }
+  if (encoding == Encoding::iso_8859_15) {
+    for (const auto& [value, code_point] : iso_8859_15_differences) table[value] = code_point;
+  }
+  return table;
+}
+
 ByteTable make_table(Encoding encoding) {
+  if (encoding == Encoding::windows_1252 || encoding == Encoding::iso_8859_1 ||
+      encoding == Encoding::iso_8859_15) {
+    return western_table(encoding);
+  }
   Conversion conversion(encoding);
   ByteTable table{};
   for (std::size_t value = 0; value < table.size(); ++value) {

@@ -76,14 +76,17 @@ InputFile::InputFile(std::filesystem::path name, Descriptor descriptor)
       descriptor_(std::move(descriptor)),
       size_(size_of(descriptor_.number(), path_)) {}
 
-InputFile::InputFile(std::filesystem::path name, Descriptor descriptor, PlaceIndex places)
-    : InputFile(std::move(name), std::move(descriptor)) {
+InputFile::InputFile(std::shared_ptr<const InputFile> original, Descriptor descriptor,
+                     PlaceIndex places)
+    : InputFile(original->path(), std::move(descriptor)) {
+  original_ = std::move(original);
   places_ = std::move(places);
 }
 
 void InputFile::check_size() const {
   const std::uint64_t now = size_of(descriptor_.number(), path_);
   if (now != size_) fail_changed(path_, size_, now);
+  if (original_) original_->check_size();
 }
 
 void InputFile::read(std::uint64_t offset, std::span<char> bytes) const {

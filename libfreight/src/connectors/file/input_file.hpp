@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,8 +22,8 @@ class InputFile {
   explicit InputFile(const std::filesystem::path& path);
   /// A file that is open; `name` is what messages call it.
   InputFile(std::filesystem::path name, Descriptor descriptor);
-  /// The text of another file, in another encoding; `places` are where it stands there.
-  InputFile(std::filesystem::path name, Descriptor descriptor, PlaceIndex places);
+  /// The text of `original` in another encoding; `places` are where it stands there.
+  InputFile(std::shared_ptr<const InputFile> original, Descriptor descriptor, PlaceIndex places);
 
   const std::filesystem::path& path() const { return path_; }
   /// In bytes, when it was opened.
@@ -31,7 +32,8 @@ class InputFile {
   /// Where the text stands in the source's own bytes; nullptr when it is what the source holds.
   const PlaceIndex* places() const { return places_ ? &*places_ : nullptr; }
 
-  /// Throws Error(source_changed) when the file is not of size() bytes any more.
+  /// Throws Error(source_changed) when the file is not of size() bytes any more, or the original is
+  /// not what it was.
   void check_size() const;
 
   /// Fills `bytes` from `offset` on. Throws Error(source_changed) when the file ends before.
@@ -50,6 +52,7 @@ class InputFile {
   std::filesystem::path path_;
   Descriptor descriptor_;
   std::uint64_t size_ = 0;
+  std::shared_ptr<const InputFile> original_;
   std::optional<PlaceIndex> places_;
 };
 

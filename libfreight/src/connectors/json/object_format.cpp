@@ -38,7 +38,7 @@ class ObjectFormat::Reader final : public file::RecordReader {
   RecordError error(const file::FoundRecord& found) override {
     const std::string_view raw = found.record.raw;
     if (found.place.fault == file::ScanFault::record_too_long) {
-      return file::too_long_fault({.length = found.record.byte_length,
+      return file::too_long_fault({.length = found.place.length,
                                    .max_record_bytes = format_.max_record_bytes_,
                                    .head = raw,
                                    .encoding = format_.encoding_});

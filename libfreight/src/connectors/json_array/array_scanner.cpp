@@ -37,7 +37,14 @@ ArrayScanner::Step ArrayScanner::next(const file::Window& window, file::ScannedR
   work_ += position_ - begin;
   if (is_record) return Step::record;
   if (state_ == State::finished) return Step::end;
-  return window.is_last ? finish(record) : Step::more;
+  if (window.is_last) return finish(record);
+  // What is discarded is not kept, but the brace has to be when it begins the next element.
+  if (state_ == State::line_brace && is_discarding()) {
+    position_ = brace_;
+    line_ = brace_line_;
+    state_ = State::string_line;
+  }
+  return Step::more;
 }
 
 bool ArrayScanner::is_discarding() const {
@@ -216,7 +223,7 @@ bool ArrayScanner::take_after_brace(char byte, file::ScannedRecord& record) {
 /// and it does not stand in a list within the element.
 bool ArrayScanner::is_next_element(std::uint64_t offset) const {
   if (too_deep_ > 0 || arrays_ > 0 || offset == start_) return false;
-  return depth_ == 0 ? is_whole() : last_ != ':';
+  return depth_ == 0 ? was_whole_ : last_ != ':';
 }
 
 /// The element is an object or array that was closed.
@@ -256,6 +263,7 @@ void ArrayScanner::begin_element(std::uint64_t offset, std::uint64_t line) {
   depth_ = 0;
   arrays_ = 0;
   too_deep_ = 0;
+  was_whole_ = false;
   may_be_empty_ = false;
   state_ = State::structure;
 }
@@ -304,6 +312,7 @@ void ArrayScanner::close(bool is_array) {
     was_array = is_array_[--depth_];
     if (was_array) --arrays_;
   }
+  if (depth_ == 0) was_whole_ = true;
 }
 
 void ArrayScanner::pass(char byte) {

@@ -97,6 +97,8 @@ class ArrayScanner final : public file::RecordScanner {
   std::size_t depth_ = 0;
   std::size_t arrays_ = 0;
   std::uint64_t too_deep_ = 0;
+  /// The element was an object or array that was closed, whatever stands behind it.
+  bool was_whole_ = false;
 
   Problem problem_ = Problem::none;
   std::uint64_t problem_offset_ = 0;

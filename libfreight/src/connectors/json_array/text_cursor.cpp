@@ -50,9 +50,9 @@ char TextCursor::peek_token() {
   return byte;
 }
 
-std::string TextCursor::place() const {
-  return "line " + std::to_string(line_) + " (byte " +
-         std::to_string(file::SourcePlaces(file_).at(offset_)) + ")";
+std::string TextCursor::place_of(const file::LineStart& spot) const {
+  return "line " + std::to_string(spot.line) + " (byte " +
+         std::to_string(file::SourcePlaces(file_).at(spot.offset)) + ")";
 }
 
 }  // namespace freight::json_array

@@ -28,8 +28,10 @@ class TextCursor {
 
   std::uint64_t offset() const { return offset_; }
   std::uint64_t line() const { return line_; }
-  /// `line 3 (byte 17)`.
-  std::string place() const;
+  file::LineStart spot() const { return {.offset = offset_, .line = line_}; }
+  /// `line 3 (byte 17)`; takes time with UTF-16.
+  std::string place_of(const file::LineStart& spot) const;
+  std::string place() const { return place_of(spot()); }
 
  private:
   const file::InputFile& file_;

@@ -96,15 +96,17 @@ void ValueWalk::pass_value() {
 }
 
 std::string ValueWalk::read_name() {
-  const std::string place = text_.place();
+  const file::LineStart begin = text_.spot();
   // As the only member of an object, for the reader that knows of escapes.
   std::string object = "{\"";
   pass_string(&object);
+  // Nobody asks for it; where it was cut a character may be, or an escape.
+  if (object.size() >= longest_name) return object;
   object = file::to_utf8(object, encoding_) + "\":0}";
   TextArena arena;
   json::ObjectReader reader;
   if (const auto fault = reader.read(object, arena)) {
-    throw WalkFault{.place = place,
+    throw WalkFault{.place = text_.place_of(begin),
                     .reason = "a name is no string of JSON: " + std::string(fault->reason)};
   }
   return std::string(reader.members()[0].name);
@@ -112,7 +114,7 @@ std::string ValueWalk::read_name() {
 
 /// Adds what is within the quotes to `raw`, unless it is longer than names are.
 void ValueWalk::pass_string(std::string* raw) {
-  const std::string place = text_.place();
+  const file::LineStart begin = text_.spot();
   text_.pass();
   while (!text_.is_at_end()) {
     const char byte = text_.peek();
@@ -124,7 +126,7 @@ void ValueWalk::pass_string(std::string* raw) {
     if (is_kept) *raw += text_.peek();
     text_.pass();
   }
-  throw WalkFault{.place = place, .reason = "a string is not closed"};
+  throw WalkFault{.place = text_.place_of(begin), .reason = "a string is not closed"};
 }
 
 void ValueWalk::fail(std::string reason) {

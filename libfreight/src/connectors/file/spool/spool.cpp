@@ -76,7 +76,9 @@ file::Descriptor unpack(const InputFile& packed, Compression compression, LayOut
 }
 
 /// The text of a UTF-16 file in UTF-8.
-std::shared_ptr<const InputFile> convert(const InputFile& units, Encoding encoding, LayOut layout) {
+std::shared_ptr<const InputFile> convert(const std::shared_ptr<const InputFile>& original,
+                                         Encoding encoding, LayOut layout) {
+  const InputFile& units = *original;
   const bool is_big_endian = encoding == Encoding::utf_16be;
   std::string mark(std::min<std::uint64_t>(units.size(), 2), '\0');
   units.read(0, mark);
@@ -92,7 +94,7 @@ std::shared_ptr<const InputFile> convert(const InputFile& units, Encoding encodi
   Utf16Stream text(bytes, is_big_endian);
   layout.packed_bytes = [&] { return bytes.bytes_read(); };
   file::Descriptor laid_out = lay_out(text, layout);
-  return std::make_shared<const InputFile>(units.path(), std::move(laid_out), text.take_places());
+  return std::make_shared<const InputFile>(original, std::move(laid_out), text.take_places());
 }
 
 /// The same file cut behind the last line that ends within its first `most_bytes`.
@@ -145,7 +147,7 @@ std::shared_ptr<const InputFile> Spool::open_text(const std::filesystem::path& p
   const auto known = unpacked(file->revision() + std::string(file::name_of(encoding)));
   const std::lock_guard lock(known->mutex);
   if (auto text = known->text.lock()) return text;
-  auto text = convert(*file, encoding, {.name = path, .folder = folder_, .stop = context.stop});
+  auto text = convert(file, encoding, {.name = path, .folder = folder_, .stop = context.stop});
   file->check_size();
   known->text = text;
   return text;
@@ -153,7 +155,7 @@ std::shared_ptr<const InputFile> Spool::open_text(const std::filesystem::path& p
 
 Spool::Beginning Spool::in_utf8(Beginning beginning, Encoding encoding, std::uint64_t most_bytes) {
   beginning.file =
-      convert(*beginning.file, encoding,
+      convert(beginning.file, encoding,
               {.name = beginning.file->path(), .folder = folder_, .most_bytes = most_bytes + 1});
   if (beginning.file->size() > most_bytes) {
     beginning.whole = false;
