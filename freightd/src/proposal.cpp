@@ -10,8 +10,10 @@
 #include <boost/json.hpp>
 
 #include "console.hpp"
+#include "core/spec/json_reader.hpp"
 #include "freight/database_schema.hpp"
 #include "freight/error.hpp"
+#include "inspect/readable_json.hpp"
 #include "terminal_text.hpp"
 
 namespace freight::daemon {
@@ -75,24 +77,11 @@ std::string database_name(const std::string& url) {
   return name.empty() ? "migration" : name;
 }
 
-/// JSON of objects in objects, a member a line.
-std::string readable(const boost::json::value& value, std::size_t depth = 0) {
-  const std::string indent(2 * depth + 2, ' ');
-  std::string text;
-  if (const auto* const object = value.if_object(); object != nullptr && !object->empty()) {
-    for (const auto& [key, member] : *object) {
-      text += (text.empty() ? "{\n" : ",\n") + indent + boost::json::serialize(key) + ": " +
-              readable(member, depth + 1);
-    }
-    return text + '\n' + std::string(2 * depth, ' ') + '}';
-  }
-  if (const auto* const array = value.if_array(); array != nullptr && !array->empty()) {
-    for (const auto& element : *array) {
-      text += (text.empty() ? "[\n" : ",\n") + indent + readable(element, depth + 1);
-    }
-    return text + '\n' + std::string(2 * depth, ' ') + ']';
-  }
-  return boost::json::serialize(value);
+/// As render_job() writes jobs.
+std::string readable(const boost::json::value& value) {
+  core::spec::Findings findings;
+  const auto read = core::spec::read_json(boost::json::serialize(value), {}, findings);
+  return inspect::readable_json(*read.value);
 }
 
 /// A SQLite file's URL with its whole path.

@@ -147,27 +147,15 @@ ConnectorRegistry tenant_connectors(Blobs& blobs, Connections& connections,
           return plain->make_source({.spec = own, .tenant_id = tenant, .job_id = job});
         });
   };
-  registry.add_source(
-      "csv", [plain, later, &blobs](const ConnectorRequest& request) -> std::unique_ptr<Source> {
-        if (std::get<CsvSourceSpec>(request.spec.source).upload.empty())
-          return plain->make_source(request);
-        return later(request,
-                     [&blobs](JobSpec& own) { resolve_upload<CsvSourceSpec>(own, blobs); });
-      });
-  registry.add_source(
-      "jsonl", [plain, later, &blobs](const ConnectorRequest& request) -> std::unique_ptr<Source> {
-        if (std::get<JsonlSourceSpec>(request.spec.source).upload.empty())
-          return plain->make_source(request);
-        return later(request,
-                     [&blobs](JobSpec& own) { resolve_upload<JsonlSourceSpec>(own, blobs); });
-      });
-  registry.add_source(
-      "json", [plain, later, &blobs](const ConnectorRequest& request) -> std::unique_ptr<Source> {
-        if (std::get<JsonSourceSpec>(request.spec.source).upload.empty())
-          return plain->make_source(request);
-        return later(request,
-                     [&blobs](JobSpec& own) { resolve_upload<JsonSourceSpec>(own, blobs); });
-      });
+  const auto of_file = [plain, later, &blobs]<typename Spec>(std::type_identity<Spec>) {
+    return [plain, later, &blobs](const ConnectorRequest& request) -> std::unique_ptr<Source> {
+      if (std::get<Spec>(request.spec.source).upload.empty()) return plain->make_source(request);
+      return later(request, [&blobs](JobSpec& own) { resolve_upload<Spec>(own, blobs); });
+    };
+  };
+  registry.add_source("csv", of_file(std::type_identity<CsvSourceSpec>()));
+  registry.add_source("jsonl", of_file(std::type_identity<JsonlSourceSpec>()));
+  registry.add_source("json", of_file(std::type_identity<JsonSourceSpec>()));
   registry.add_source(
       "sql",
       [plain, later, &connections](const ConnectorRequest& request) -> std::unique_ptr<Source> {

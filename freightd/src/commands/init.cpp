@@ -11,7 +11,7 @@ namespace freight::daemon {
 int init_command(const Options& options) {
   const std::string& path = options.arguments.front();
   if (is_database(path)) {
-    print(migration_from_database(path, options.to) + "\n");
+    print(migration_from_database(path, options.to));
     if (!options.to) say("destination: none was named with --to, so it cannot be run yet");
     return exit_completed;
   }

@@ -66,6 +66,7 @@ class Planning {
     const DatabaseTable* there = nullptr;
     std::size_t circle = 0;
     std::vector<std::size_t> parents = {};
+    migration::TableWishes wishes = {};
     /// It becomes the source's table, column by column.
     bool carried = false;
   };
@@ -205,8 +206,9 @@ class Planning {
 
   void find_carried() {
     for (Chosen& chosen : chosen_) {
-      const auto wishes = migration::wishes_of(migration::job_text(spec_, job_of(chosen)));
-      chosen.carried = wishes.create_table && !wishes.reshapes && has_short_names(chosen);
+      chosen.wishes = migration::wishes_of(migration::job_text(spec_, job_of(chosen)));
+      chosen.carried =
+          chosen.wishes.create_table && !chosen.wishes.reshapes && has_short_names(chosen);
     }
   }
 
@@ -217,18 +219,17 @@ class Planning {
     table.to_in_job = chosen.to_in_job;
     if (spec_.parents_first) table.after = chosen.parents;
     migration::TableJob job = job_of(chosen);
-    const auto wishes = migration::wishes_of(migration::job_text(spec_, job));
     job.ignores_foreign_keys =
         chosen.carried && spec_.add_constraints && destination_.kind == DatabaseKind::sqlite;
     job.waits_for_circle = chosen.circle != 0 && !job.ignores_foreign_keys;
     if (job.waits_for_circle) table.circle = chosen.circle;
     table.job = migration::job_text(spec_, job);
     for (const std::string& note : chosen.table->notes) plan_.notes.push_back(note);
-    if (wishes.create_table && !chosen.carried) {
+    if (chosen.wishes.create_table && !chosen.carried) {
       plan_.notes.push_back(
           table.from + " is made by its own job: " +
-          (wishes.reshapes ? "it has a mapping, a schema or a query"
-                           : "a name is longer than PostgreSQL's 63 bytes") +
+          (chosen.wishes.reshapes ? "it has a mapping, a schema or a query"
+                                  : "a name is longer than PostgreSQL's 63 bytes") +
           "; its defaults, checks, indexes and foreign keys are not carried over");
     }
     if (chosen.carried && chosen.there == nullptr) {

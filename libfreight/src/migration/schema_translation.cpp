@@ -10,14 +10,14 @@
 namespace freight::migration {
 namespace {
 
+using core::is_digit;
+
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n\f";
   const std::size_t begin = text.find_first_not_of(blanks);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
 }
-
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
 bool is_word(char letter) {
   return is_digit(letter) || letter == '_' || (letter >= 'a' && letter <= 'z') ||

@@ -13,13 +13,9 @@ namespace {
 
 class CsvSource final : public file::FileSource {
  public:
-  CsvSource(const JobSpec& spec, const CsvSourceSpec& source, std::shared_ptr<spool::Spool> spool)
-      : FileSource({.path = source.path,
-                    .compression = source.compression,
-                    .encoding = source.encoding,
-                    .spool = std::move(spool),
-                    .limit = source.limit,
-                    .reading = file::range_reader_options(spec.batch, source.max_record_bytes)}),
+  CsvSource(const JobSpec& spec, const CsvSourceSpec& source,
+            const std::shared_ptr<spool::Spool>& spool)
+      : FileSource(options_of(spec.batch, source, spool)),
         spec_(spec),
         max_record_bytes_(source.max_record_bytes) {}
 
@@ -47,9 +43,9 @@ class CsvSource final : public file::FileSource {
 namespace freight::connectors {
 
 std::unique_ptr<Source> make_csv_source(const ConnectorRequest& request,
-                                        std::shared_ptr<spool::Spool> spool) {
-  return std::make_unique<csv::CsvSource>(
-      request.spec, std::get<CsvSourceSpec>(request.spec.source), std::move(spool));
+                                        const std::shared_ptr<spool::Spool>& spool) {
+  return std::make_unique<csv::CsvSource>(request.spec,
+                                          std::get<CsvSourceSpec>(request.spec.source), spool);
 }
 
 }  // namespace freight::connectors

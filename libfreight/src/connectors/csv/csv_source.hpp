@@ -10,6 +10,6 @@ namespace freight::connectors {
 
 /// A file::FileSource over a CSV file. `spec.source` must be a CsvSourceSpec.
 std::unique_ptr<Source> make_csv_source(const ConnectorRequest& request,
-                                        std::shared_ptr<spool::Spool> spool);
+                                        const std::shared_ptr<spool::Spool>& spool);
 
 }  // namespace freight::connectors

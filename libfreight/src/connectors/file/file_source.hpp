@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "connectors/file/input_file.hpp"
 #include "connectors/file/range_planner.hpp"
@@ -45,6 +46,18 @@ class FileSource : public Source {
     std::optional<std::uint64_t> limit;
     RangeReaderOptions reading;
   };
+
+  /// Those of a spec of a file: CsvSourceSpec and its like.
+  template <typename Spec>
+  static Options options_of(const BatchSpec& batch, const Spec& source,
+                            const std::shared_ptr<spool::Spool>& spool) {
+    return {.path = source.path,
+            .compression = source.compression,
+            .encoding = source.encoding,
+            .spool = spool,
+            .limit = source.limit,
+            .reading = range_reader_options(batch, source.max_record_bytes)};
+  }
 
   /// What a look at the file tells.
   struct Contents {

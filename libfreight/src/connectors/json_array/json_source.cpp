@@ -20,13 +20,9 @@ namespace {
 
 class JsonSource final : public file::FileSource {
  public:
-  JsonSource(const JobSpec& spec, const JsonSourceSpec& source, std::shared_ptr<spool::Spool> spool)
-      : FileSource({.path = source.path,
-                    .compression = source.compression,
-                    .encoding = source.encoding,
-                    .spool = std::move(spool),
-                    .limit = source.limit,
-                    .reading = file::range_reader_options(spec.batch, source.max_record_bytes)}),
+  JsonSource(const JobSpec& spec, const JsonSourceSpec& source,
+             const std::shared_ptr<spool::Spool>& spool)
+      : FileSource(options_of(spec.batch, source, spool)),
         source_(source),
         text_{.encoding = source.encoding, .max_record_bytes = source.max_record_bytes},
         keys_must_be_known_(json::keys_must_be_known(spec)),
@@ -74,9 +70,9 @@ class JsonSource final : public file::FileSource {
 namespace freight::connectors {
 
 std::unique_ptr<Source> make_json_source(const ConnectorRequest& request,
-                                         std::shared_ptr<spool::Spool> spool) {
+                                         const std::shared_ptr<spool::Spool>& spool) {
   return std::make_unique<json_array::JsonSource>(
-      request.spec, std::get<JsonSourceSpec>(request.spec.source), std::move(spool));
+      request.spec, std::get<JsonSourceSpec>(request.spec.source), spool);
 }
 
 }  // namespace freight::connectors

@@ -11,6 +11,6 @@ namespace freight::connectors {
 /// A file::FileSource over an array of JSON objects. `spec.source` must be a JsonSourceSpec. Its
 /// fields are as those of make_jsonl_source().
 std::unique_ptr<Source> make_json_source(const ConnectorRequest& request,
-                                         std::shared_ptr<spool::Spool> spool);
+                                         const std::shared_ptr<spool::Spool>& spool);
 
 }  // namespace freight::connectors

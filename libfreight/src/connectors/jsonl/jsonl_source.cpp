@@ -32,13 +32,8 @@ bool begins_with_array(const file::InputFile& file, std::uint64_t offset) {
 class JsonlSource final : public file::FileSource {
  public:
   JsonlSource(const JobSpec& spec, const JsonlSourceSpec& source,
-              std::shared_ptr<spool::Spool> spool)
-      : FileSource({.path = source.path,
-                    .compression = source.compression,
-                    .encoding = source.encoding,
-                    .spool = std::move(spool),
-                    .limit = source.limit,
-                    .reading = file::range_reader_options(spec.batch, source.max_record_bytes)}),
+              const std::shared_ptr<spool::Spool>& spool)
+      : FileSource(options_of(spec.batch, source, spool)),
         source_(source),
         keys_must_be_known_(json::keys_must_be_known(spec)),
         minds_extra_fields_(json::minds_extra_fields(spec)) {}
@@ -87,9 +82,9 @@ class JsonlSource final : public file::FileSource {
 namespace freight::connectors {
 
 std::unique_ptr<Source> make_jsonl_source(const ConnectorRequest& request,
-                                          std::shared_ptr<spool::Spool> spool) {
+                                          const std::shared_ptr<spool::Spool>& spool) {
   return std::make_unique<jsonl::JsonlSource>(
-      request.spec, std::get<JsonlSourceSpec>(request.spec.source), std::move(spool));
+      request.spec, std::get<JsonlSourceSpec>(request.spec.source), spool);
 }
 
 }  // namespace freight::connectors

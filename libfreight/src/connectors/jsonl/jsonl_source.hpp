@@ -12,6 +12,6 @@ namespace freight::connectors {
 /// are those of use_fields(); before that, none, or where the records' own keys become the columns
 /// of a destination that has none yet, the keys of all records.
 std::unique_ptr<Source> make_jsonl_source(const ConnectorRequest& request,
-                                          std::shared_ptr<spool::Spool> spool);
+                                          const std::shared_ptr<spool::Spool>& spool);
 
 }  // namespace freight::connectors
