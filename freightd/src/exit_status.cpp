@@ -2,8 +2,8 @@
 
 namespace freight::daemon {
 
-ExitStatus exit_status_of(const Job& job) {
-  switch (job.status) {
+ExitStatus exit_status_of(JobStatus status) {
+  switch (status) {
     case JobStatus::completed:
       return exit_completed;
     case JobStatus::completed_with_errors:

@@ -15,8 +15,9 @@ enum ExitStatus : int {
   exit_interrupted = 130,
 };
 
-/// Of a job that has ended or is paused; `exit_interrupted` for one that is still at work.
-ExitStatus exit_status_of(const Job& job);
+/// Of a job or a migration that has ended or is paused; `exit_interrupted` for one that is still at
+/// work.
+ExitStatus exit_status_of(JobStatus status);
 
 /// Of a command that an Error ended.
 ExitStatus exit_status_of(Code code);

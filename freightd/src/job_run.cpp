@@ -7,9 +7,9 @@
 #include <variant>
 
 #include "console.hpp"
+#include "engine/job_choice.hpp"
 #include "freight/report.hpp"
 #include "interruption.hpp"
-#include "job_choice.hpp"
 #include "job_output.hpp"
 #include "patience.hpp"
 #include "progress.hpp"
@@ -18,22 +18,13 @@ namespace freight::daemon {
 namespace {
 
 using namespace std::chrono_literals;
+using engine::choose_job;
+using engine::JobAction;
+using engine::JobChoice;
+using engine::runs_always;
+using engine::wrote_nothing;
 
 constexpr auto look_interval = 200ms;
-/// What such a job leaves is the same however often it runs, and nobody can tell whether its source
-/// has changed since.
-bool runs_always(const JobSpec& spec) {
-  const auto* const destination = std::get_if<SqlDestinationSpec>(&spec.destination);
-  return std::holds_alternative<SqlSourceSpec>(spec.source) && destination != nullptr &&
-         destination->write_disposition != WriteDisposition::append;
-}
-
-/// All that it would do again is as it was: what its spec says now holds, and nothing is doubled.
-bool wrote_nothing(const Job& job) {
-  return job.error && job.error->code == Code::all_rejected &&
-         job.records.read == job.records.rejected;
-}
-
 /// Says what takes long before there is a job.
 class ProgressWords final : public LogSink {
  public:
@@ -53,34 +44,19 @@ std::string same_command(const Job& job) {
 
 }  // namespace
 
-JobRun::JobRun(JobSpec spec, const Options& options, JobRunListener listener)
+JobRun::JobRun(JobSpec spec, const Options& options)
     : spec_(std::move(spec)),
       options_(options),
-      listener_(std::move(listener)),
       connectors_(default_connectors(connector_options(options))) {}
 
 ExitStatus JobRun::run() {
-  const Job job = carry_out();
-  return is_final(job.status) || job.status == JobStatus::paused
-             ? conclude(job)
-             : stop_early(job, same_command(job));
-}
-
-Job JobRun::carry_out() {
   if (looks_for_earlier_jobs()) fingerprint_ = input_fingerprint();
   open();
   const Begun begun = begin();
-  return begun.ended ? *storage_->jobs().find_job(tenant_id_, begun.id) : work(begun.id);
-}
-
-Job JobRun::replay_refused(const Job& job) {
-  open();
-  return try_refused_again(job) ? work(job.id) : job;
-}
-
-void JobRun::tell(std::string_view line) const {
-  if (listener_.say) return listener_.say(line);
-  say(line);
+  const Job job = begun.ended ? *storage_->jobs().find_job(tenant_id_, begun.id) : work(begun.id);
+  return is_final(job.status) || job.status == JobStatus::paused
+             ? conclude(job)
+             : stop_early(job, same_command(job));
 }
 
 /// A validation writes nothing, so it may be made again at any time and is never gone on with.
@@ -132,17 +108,17 @@ std::optional<JobRun::Begun> JobRun::try_begin() {
       return resume(*choice.job);
     case JobAction::requeue:
       if (wrote_nothing(*choice.job)) {
-        tell("job " + choice.job->id.to_string() +
-             " failed with all_rejected and wrote nothing; trying its records again as a new job");
+        say("job " + choice.job->id.to_string() +
+            " failed with all_rejected and wrote nothing; trying its records again as a new job");
         return submit_after(jobs);
       }
       return requeue(*choice.job);
     case JobAction::show:
       if (runs_always(spec_)) return submit_after(jobs);
       if (try_refused_again(*choice.job)) return Begun{choice.job->id};
-      tell("nothing to do: job " + choice.job->id.to_string() +
-           " has loaded this input already; its report follows");
-      tell("  --new runs it again");
+      say("nothing to do: job " + choice.job->id.to_string() +
+          " has loaded this input already; its report follows");
+      say("  --new runs it again");
       return Begun{choice.job->id, true};
     case JobAction::source_changed:
       break;
@@ -163,8 +139,8 @@ std::optional<JobRun::Begun> JobRun::submit_after(std::span<const Job> jobs) {
 
 JobRun::Begun JobRun::resume(const Job& job) const {
   const bool joined = storage_->jobs().is_running(tenant_id_, job.id);
-  tell((joined ? "another process runs job " : "going on with job ") + job.id.to_string() +
-       (joined ? "; joining it, " : ", ") + records_done(job));
+  say((joined ? "another process runs job " : "going on with job ") + job.id.to_string() +
+      (joined ? "; joining it, " : ", ") + records_done(job));
   if (job.status == JobStatus::paused) make_engine()->resume(tenant_id_, job.id);
   return {job.id};
 }
@@ -172,28 +148,24 @@ JobRun::Begun JobRun::resume(const Job& job) const {
 std::optional<JobRun::Begun> JobRun::requeue(const Job& job) {
   const auto retried = make_engine()->retry(tenant_id_, job.id, RetryScope::failed_batches);
   if (retried.refusal == RetryRefusal::none) {
-    tell("job " + job.id.to_string() + " was " + std::string(to_string(job.status)) +
-         "; trying again what is pending, " + records_done(job));
+    say("job " + job.id.to_string() + " was " + std::string(to_string(job.status)) +
+        "; trying again what is pending, " + records_done(job));
     return Begun{job.id};
   }
   const auto now = storage_->jobs().find_job(tenant_id_, job.id);
   if (!now || now->status != job.status) return std::nullopt;
-  tell("nothing of job " + job.id.to_string() + " is pending; its report follows");
-  tell("  freightd replay " + job.id.to_string() + " tries its rejects again, --new all of it");
+  say("nothing of job " + job.id.to_string() + " is pending; its report follows");
+  say("  freightd replay " + job.id.to_string() + " tries its rejects again, --new all of it");
   return Begun{job.id, true};
 }
 
 /// What the destination refused it may take by now: a parent has come, a row has gone.
 bool JobRun::try_refused_again(const Job& job) const {
-  const auto* const destination = std::get_if<SqlDestinationSpec>(&spec_.destination);
-  if (job.records.rejected == 0 || destination == nullptr ||
-      destination->write_disposition == WriteDisposition::replace) {
-    return false;
-  }
+  if (!engine::may_take_refused(job, spec_)) return false;
   const auto result = make_engine()->replay(tenant_id_, job.id, {.stage = Stage::write});
   if (result.refusal != ReplayRefusal::none) return false;
-  tell("job " + job.id.to_string() + " has loaded this input already; trying " +
-       std::to_string(result.records) + " records again that the destination refused");
+  say("job " + job.id.to_string() + " has loaded this input already; trying " +
+      std::to_string(result.records) + " records again that the destination refused");
   return true;
 }
 
@@ -303,18 +275,14 @@ Job JobRun::work(JobId id) {
 }
 
 Job JobRun::watch(JobEngine& engine, JobId id) {
-  Progress progress(listener_.progress ? ProgressStyle::none : options_.progress);
+  Progress progress(options_.progress);
   auto last_seen = std::chrono::steady_clock::now();
   while (true) {
     try {
       Job job = engine.wait(tenant_id_, id, look_interval);
       last_seen = std::chrono::steady_clock::now();
       if (is_final(job.status) || job.status == JobStatus::paused || interrupted()) return job;
-      if (listener_.progress) {
-        listener_.progress(job);
-      } else {
-        progress.update(job);
-      }
+      progress.update(job);
     } catch (const Error& error) {
       // The engine tries again by itself; here it only must not go on for ever.
       const bool too_long = std::chrono::steady_clock::now() - last_seen >= spec_.retry.max_outage;
@@ -343,7 +311,7 @@ ExitStatus JobRun::conclude(const Job& job) {
     say("paused" + (job.error ? ": " + job.error->message : std::string()));
     say("  " + same_command(job));
   }
-  return exit_status_of(job);
+  return exit_status_of(job.status);
 }
 
 }  // namespace freight::daemon

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "exit_status.hpp"
 #include "freight/connector_registry.hpp"
@@ -17,27 +15,14 @@
 
 namespace freight::daemon {
 
-/// Who is told what a job does, in place of the terminal.
-struct JobRunListener {
-  std::function<void(std::string_view)> say;
-  std::function<void(const Job&)> progress;
-};
-
 /// Runs one job from its spec to its report, and what was begun before to its end: the heart of the
 /// commands `run`, `validate`, `replay` and `retry`.
 class JobRun {
  public:
-  JobRun(JobSpec spec, const Options& options, JobRunListener listener = {});
+  JobRun(JobSpec spec, const Options& options);
 
   /// The exit status. Throws Error for what keeps the job from being begun, and Interrupted.
   ExitStatus run();
-
-  /// The same without a report: the job as it has ended, or as it stands after an interruption.
-  Job carry_out();
-
-  /// Tries what the destination refused of the ended `job` again, whose parents may be there by
-  /// now. The job as it has ended then, or as it is when nothing is open.
-  Job replay_refused(const Job& job);
 
   /// Tries the rejected records of `job` again, as the options say, and runs it to its end. The
   /// spec is the job's.
@@ -69,12 +54,10 @@ class JobRun {
   Job watch(JobEngine& engine, JobId id);
   ExitStatus stop_early(const Job& job, const std::string& how_to_go_on);
   ExitStatus conclude(const Job& job);
-  void tell(std::string_view line) const;
   std::unique_ptr<JobEngine> make_engine(std::optional<JobId> only_job = std::nullopt) const;
 
   JobSpec spec_;
   const Options& options_;
-  JobRunListener listener_;
   ConnectorRegistry connectors_;
   /// Looked at once, before anything is begun; empty when it is of no matter.
   std::string fingerprint_;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <boost/json.hpp>
 
@@ -14,44 +15,6 @@ namespace {
 
 constexpr std::size_t widest_name = 40;
 
-std::string_view name_of(TableState state) {
-  switch (state) {
-    case TableState::waiting:
-      return "waiting";
-    case TableState::running:
-      return "running";
-    case TableState::completed:
-      return "completed";
-    case TableState::failed:
-      return "failed";
-    case TableState::skipped:
-      return "skipped";
-    case TableState::left_out:
-      return "left_out";
-  }
-  return "waiting";
-}
-
-std::string_view name_of(ConstraintState state) {
-  switch (state) {
-    case ConstraintState::waiting:
-      return "waiting";
-    case ConstraintState::present:
-      return "present";
-    case ConstraintState::added:
-      return "added";
-    case ConstraintState::failed:
-      return "failed";
-  }
-  return "waiting";
-}
-
-/// With errors or without is the job's to say.
-std::string_view state_of(const TableOutcome& table) {
-  if (table.state == TableState::completed && table.job) return to_string(table.job->status);
-  return name_of(table.state);
-}
-
 std::string padded(std::string text, std::size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
   return text;
@@ -60,18 +23,6 @@ std::string padded(std::string text, std::size_t width) {
 std::string number_right(std::uint64_t number, std::size_t width) {
   const std::string digits = std::to_string(number);
   return digits.size() < width ? std::string(width - digits.size(), ' ') + digits : digits;
-}
-
-std::chrono::milliseconds between(Timestamp from, Timestamp to) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(to - from);
-}
-
-std::uint64_t records_of(const MigrationOutcome& outcome) {
-  std::uint64_t records = 0;
-  for (const TableOutcome& table : outcome.tables) {
-    if (table.job) records += table.job->records.succeeded;
-  }
-  return records;
 }
 
 std::string keys_of(const ConstraintOutcome& outcome) {
@@ -88,7 +39,8 @@ std::string keys_of(const ConstraintOutcome& outcome) {
   return text;
 }
 
-void add_tables(std::string& out, const MigrationOutcome& outcome) {
+void add_tables(std::string& out, const MigrationView& view) {
+  const MigrationOutcome& outcome = view.migration.outcome;
   std::size_t width = 5;
   for (const TableOutcome& table : outcome.tables) {
     width = std::max(width, std::min(table.to.size(), widest_name));
@@ -96,16 +48,17 @@ void add_tables(std::string& out, const MigrationOutcome& outcome) {
   out += "  " + padded("table", width) + "       loaded   rejected  state\n";
   for (const TableOutcome& table : outcome.tables) {
     if (table.state == TableState::left_out) continue;
-    const RecordCounts records = table.job ? table.job->records : RecordCounts();
+    const Job* const job = view.job_of(table);
+    const RecordCounts records = job != nullptr ? job->records : RecordCounts();
     out += "  " + padded(printable(table.to, 200), width) + ' ' +
            number_right(records.succeeded, 12) + ' ' + number_right(records.rejected, 10) + "  " +
-           std::string(state_of(table)) + '\n';
+           std::string(state_of(table, job)) + '\n';
     if (!table.message.empty()) {
       out += "  " + padded("", width) + "  " + printable(table.message) + '\n';
     }
-    if (table.job && records.rejected > 0) {
-      out += "  " + padded("", width) + "  freightd rejects " + table.job->id.to_string() +
-             " shows them\n";
+    if (records.rejected > 0) {
+      out +=
+          "  " + padded("", width) + "  freightd rejects " + job->id.to_string() + " shows them\n";
     }
   }
 }
@@ -125,8 +78,8 @@ void add_constraints(std::string& out, const MigrationOutcome& outcome) {
   }
   for (const ConstraintOutcome& one : outcome.constraints) {
     if (one.state != ConstraintState::failed) continue;
-    out += "  " + printable(one.constraint.table) + ": " + printable(one.constraint.subject) +
-           ": " + printable(one.message) + '\n';
+    out += "  " + printable(one.table) + ": " + printable(one.subject) + ": " +
+           printable(one.message) + '\n';
     const std::string keys = keys_of(one);
     if (!keys.empty()) out += "    keys: " + keys + '\n';
   }
@@ -140,15 +93,16 @@ boost::json::object counts_of(const RecordCounts& records) {
           {"filtered", records.filtered}};
 }
 
-boost::json::object json_of(const TableOutcome& table) {
-  boost::json::object object{{"from", table.from}, {"to", table.to}, {"state", state_of(table)}};
+boost::json::object json_of(const TableOutcome& table, const Job* job) {
+  boost::json::object object{
+      {"from", table.from}, {"to", table.to}, {"state", state_of(table, job)}};
   object["job_id"] = nullptr;
-  if (table.job) {
-    object["job_id"] = table.job->id.to_string();
-    object["records"] = counts_of(table.job->records);
-    if (table.job->started_at && table.job->finished_at) {
+  if (job != nullptr) {
+    object["job_id"] = job->id.to_string();
+    object["records"] = counts_of(job->records);
+    if (job->started_at && job->finished_at) {
       object["seconds"] =
-          std::chrono::duration<double>(*table.job->finished_at - *table.job->started_at).count();
+          std::chrono::duration<double>(*job->finished_at - *job->started_at).count();
     }
   }
   if (!table.message.empty()) object["message"] = table.message;
@@ -156,12 +110,11 @@ boost::json::object json_of(const TableOutcome& table) {
 }
 
 boost::json::object json_of(const ConstraintOutcome& outcome) {
-  const MigrationConstraint& constraint = outcome.constraint;
-  const bool is_index = constraint.kind == MigrationConstraint::Kind::index;
-  boost::json::object object{{"table", constraint.table},
+  const bool is_index = outcome.kind == MigrationConstraint::Kind::index;
+  boost::json::object object{{"table", outcome.table},
                              {"kind", is_index ? "index" : "foreign_key"},
-                             {"subject", constraint.subject},
-                             {"state", name_of(outcome.state)}};
+                             {"subject", outcome.subject},
+                             {"state", to_string(outcome.state)}};
   if (!outcome.message.empty()) object["message"] = outcome.message;
   boost::json::array violations;
   for (const auto& row : outcome.violations) {
@@ -177,60 +130,97 @@ boost::json::object json_of(const ConstraintOutcome& outcome) {
 
 }  // namespace
 
-std::string_view MigrationOutcome::status() const {
-  bool failed = error.has_value();
-  bool errors = false;
-  bool waits = false;
-  for (const TableOutcome& table : tables) {
-    failed |= table.state == TableState::failed || table.state == TableState::skipped;
-    waits |= table.state == TableState::waiting || table.state == TableState::running;
-    errors |= table.job && table.job->status == JobStatus::completed_with_errors;
-  }
-  for (const ConstraintOutcome& one : constraints) {
-    errors |= one.state == ConstraintState::failed;
-    waits |= one.state == ConstraintState::waiting;
-  }
-  if (failed) return "failed";
-  if (waits) return "interrupted";
-  return errors ? "completed_with_errors" : "completed";
+std::string_view status_of_command(const Migration& migration) {
+  const bool stands = is_final(migration.status) || migration.status == JobStatus::paused;
+  return stands ? to_string(migration.status) : "interrupted";
 }
 
-std::string summarise(const MigrationOutcome& outcome) {
+const Job* MigrationView::job_of(const TableOutcome& table) const {
+  if (!table.job_id) return nullptr;
+  const auto found = jobs.find(*table.job_id);
+  return found == jobs.end() ? nullptr : &found->second;
+}
+
+MigrationView view_of(Storage& storage, Migration migration) {
+  MigrationView view{.migration = std::move(migration)};
+  const TenantId tenant_id = view.migration.tenant_id;
+  JobQuery query{.migration_id = view.migration.id, .limit = 1000};
+  do {
+    JobPage page = storage.jobs().list_jobs(tenant_id, query);
+    for (Job& job : page.jobs) view.jobs.insert_or_assign(job.id, std::move(job));
+    query.cursor = page.next_cursor;
+  } while (!query.cursor.empty());
+  // A later migration may have taken it over.
+  for (const TableOutcome& table : view.migration.outcome.tables) {
+    if (!table.job_id || view.jobs.contains(*table.job_id)) continue;
+    auto job = storage.jobs().find_job(tenant_id, *table.job_id);
+    if (job) view.jobs.insert_or_assign(job->id, *std::move(job));
+  }
+  return view;
+}
+
+RecordCounts records_of(const MigrationView& view) {
+  RecordCounts records;
+  for (const TableOutcome& table : view.migration.outcome.tables) {
+    const Job* const job = view.job_of(table);
+    if (job != nullptr) records += job->records;
+  }
+  return records;
+}
+
+std::string_view state_of(const TableOutcome& table, const Job* job) {
+  const bool ended_well = table.state == TableState::completed && job != nullptr;
+  return ended_well ? to_string(job->status) : to_string(table.state);
+}
+
+std::string summarise(const MigrationView& view, std::chrono::milliseconds duration) {
+  const Migration& migration = view.migration;
+  const MigrationOutcome& outcome = migration.outcome;
   const auto tables =
       std::count_if(outcome.tables.begin(), outcome.tables.end(),
                     [](const TableOutcome& table) { return table.state != TableState::left_out; });
-  std::string out = printable(outcome.name) + ": " + std::string(outcome.status()) + ", " +
+  const std::string_view status = status_of_command(migration);
+  std::string out = printable(migration.name) + ": " + std::string(status) + ", " +
                     std::to_string(tables) + (tables == 1 ? " table, " : " tables, ") +
-                    std::to_string(records_of(outcome)) + " records in " +
-                    duration_text(between(outcome.started_at, outcome.finished_at)) + '\n';
-  add_tables(out, outcome);
+                    std::to_string(records_of(view).succeeded) + " records in " +
+                    duration_text(duration) + '\n';
+  add_tables(out, view);
   add_constraints(out, outcome);
   for (const std::string& note : outcome.notes) out += "  note: " + printable(note) + '\n';
-  if (outcome.status() == "failed" || outcome.status() == "interrupted") {
+  if (status != "completed" && status != "completed_with_errors") {
     out += "  the same command goes on where it stopped\n";
   }
   return out;
 }
 
-std::string render_report(const MigrationOutcome& outcome) {
+std::string render_report(const MigrationView& view, std::string_view status) {
+  const Migration& migration = view.migration;
   boost::json::array tables;
-  for (const TableOutcome& table : outcome.tables) tables.push_back(json_of(table));
-  boost::json::array constraints;
-  for (const ConstraintOutcome& one : outcome.constraints) constraints.push_back(json_of(one));
-  boost::json::array notes;
-  for (const std::string& note : outcome.notes) notes.emplace_back(note);
-  boost::json::value error = nullptr;
-  if (outcome.error) {
-    error = {{"code", to_string(outcome.error->code)},
-             {"message", outcome.error->message},
-             {"hint", outcome.error->details.hint}};
+  for (const TableOutcome& table : migration.outcome.tables) {
+    tables.push_back(json_of(table, view.job_of(table)));
   }
+  boost::json::array constraints;
+  for (const ConstraintOutcome& one : migration.outcome.constraints) {
+    constraints.push_back(json_of(one));
+  }
+  boost::json::array notes;
+  for (const std::string& note : migration.outcome.notes) notes.emplace_back(note);
+  boost::json::value error = nullptr;
+  if (migration.error) {
+    error = {{"code", to_string(migration.error->code)},
+             {"message", migration.error->message},
+             {"hint", migration.error->details.hint}};
+  }
+  const auto time = [](const std::optional<Timestamp>& at) {
+    return at ? boost::json::value(format_timestamp(*at)) : boost::json::value(nullptr);
+  };
   const boost::json::object report{{"migration",
-                                    {{"name", outcome.name},
-                                     {"status", outcome.status()},
-                                     {"started_at", format_timestamp(outcome.started_at)},
-                                     {"finished_at", format_timestamp(outcome.finished_at)},
-                                     {"records", records_of(outcome)},
+                                    {{"id", migration.id.to_string()},
+                                     {"name", migration.name},
+                                     {"status", status},
+                                     {"started_at", time(migration.started_at)},
+                                     {"finished_at", time(migration.finished_at)},
+                                     {"records", records_of(view).succeeded},
                                      {"error", std::move(error)}}},
                                    {"tables", std::move(tables)},
                                    {"constraints", std::move(constraints)},

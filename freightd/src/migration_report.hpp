@@ -1,69 +1,40 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
+#include <map>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "freight/job.hpp"
-#include "freight/migration.hpp"
-#include "freight/time.hpp"
+#include "freight/migration_store.hpp"
+#include "freight/storage.hpp"
 
 namespace freight::daemon {
 
-/// What became of a table of a migration.
-enum class TableState {
-  waiting,    ///< not begun
-  running,    ///< interrupted, or being worked on
-  completed,  ///< all rows are there, or are rejects of its job
-  failed,
-  skipped,   ///< a table that it refers to failed
-  left_out,  ///< --only does not name it
+/// A migration with the jobs of its tables.
+struct MigrationView {
+  Migration migration;
+  std::map<JobId, Job> jobs = {};
+
+  /// nullptr when the table has none yet.
+  const Job* job_of(const TableOutcome& table) const;
 };
 
-struct TableOutcome {
-  std::string from;
-  std::string to;
-  TableState state = TableState::waiting;
-  std::optional<Job> job = {};
-  /// Why it failed or was skipped.
-  std::string message = {};
-};
+/// Looks up the jobs of the migration's tables.
+MigrationView view_of(Storage& storage, Migration migration);
 
-/// All of its rows are there, or are rejects of its job.
-inline bool is_loaded(const TableOutcome& table) { return table.state == TableState::completed; }
+/// The sum over all jobs.
+RecordCounts records_of(const MigrationView& view);
 
-/// What became of an index or a foreign key.
-enum class ConstraintState { waiting, present, added, failed };
+/// What a command says that ends now: a migration that nobody works for any more is `interrupted`.
+std::string_view status_of_command(const Migration& migration);
 
-struct ConstraintOutcome {
-  MigrationConstraint constraint;
-  ConstraintState state = ConstraintState::waiting;
-  std::string message = {};
-  /// Keys of rows that break it, the first of them.
-  std::vector<std::vector<std::optional<std::string>>> violations = {};
-};
+/// For people: a line a table. `duration`: how long the command took.
+std::string summarise(const MigrationView& view, std::chrono::milliseconds duration);
 
-/// A migration as it ended, or as it stands.
-struct MigrationOutcome {
-  std::string name;
-  std::vector<TableOutcome> tables;
-  std::vector<ConstraintOutcome> constraints;
-  std::vector<std::string> notes;
-  /// What ended it before its end, beside what befell single tables.
-  std::optional<Failure> error;
-  Timestamp started_at;
-  Timestamp finished_at;
+/// As one JSON object: `migration` with this status, `tables`, `constraints`, `notes`.
+std::string render_report(const MigrationView& view, std::string_view status);
 
-  /// `completed`, `completed_with_errors` (rejects, or foreign keys that rows break), `failed`, or
-  /// `interrupted` while something waits.
-  std::string_view status() const;
-};
-
-/// For people: a line a table.
-std::string summarise(const MigrationOutcome& outcome);
-
-/// As one JSON object: `migration`, `tables`, `constraints`, `notes`.
-std::string render_report(const MigrationOutcome& outcome);
+/// A table's state; with errors or without is the job's to say.
+std::string_view state_of(const TableOutcome& table, const Job* job);
 
 }  // namespace freight::daemon

@@ -2,27 +2,22 @@
 
 #include <chrono>
 #include <cstddef>
-#include <mutex>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "exit_status.hpp"
-#include "freight/job_spec.hpp"
-#include "freight/migration.hpp"
-#include "job_run.hpp"
+#include "freight/migration_engine.hpp"
 #include "migration_report.hpp"
 #include "options.hpp"
 
 namespace freight::daemon {
 
-/// Runs a migration from its spec to its report, several tables at a time: makes the tables, moves
-/// the rows with a job each, and adds indexes and foreign keys. What was begun before is gone on
-/// with, as `run` does with a job.
+/// Runs a migration from its spec to its report, and one that was begun before to its end: the
+/// heart of the command `run` for a file with tables.
 class MigrationRun {
  public:
-  /// `spec_options` are those of the tables' jobs.
-  MigrationRun(MigrationSpec spec, SpecOptions spec_options, const Options& options);
+  MigrationRun(MigrationRequest request, const Options& options);
 
   /// The exit status. Throws Error for what keeps the migration from being begun.
   ExitStatus run();
@@ -31,36 +26,28 @@ class MigrationRun {
   ExitStatus check();
 
  private:
-  /// Looks at both databases and reads the tables' jobs; false when a job is not valid, which was
-  /// said.
-  bool prepare();
-  bool read_jobs();
-  void check_place(const MigrationTable& table, const JobSpec& job) const;
-  DatabaseSchema destination_schema() const;
-  void leave_out_others();
-  void make_tables();
-  void load_tables();
-  /// Of tables that refer to each other: tries again what was refused for want of the others' rows.
-  void load_circles();
-  void load(std::size_t table);
-  JobRunListener listener_of(std::size_t table);
-  std::optional<std::size_t> next_table();
-  ExitStatus conclude();
+  /// Looks at both databases; false when something is not valid, which was said.
+  bool look_at_databases();
+  void open();
+  MigrationId begin();
+  void work(MigrationId id);
+  void watch(MigrationEngine& engine, MigrationId id);
+  /// Says what has changed since the last look.
+  void tell(const Migration& migration);
+  void tell_progress();
+  ExitStatus conclude(MigrationId id);
+  Migration find(MigrationId id) const;
 
-  void note_progress(std::size_t table, const Job& job);
-  void say_of(std::size_t table, const std::string& text) const;
-
-  MigrationSpec spec_;
-  SpecOptions spec_options_;
+  MigrationRequest request_;
   const Options& options_;
-  std::string source_url_;
-  std::string destination_url_;
-  MigrationPlan plan_;
-  std::vector<JobSpec> jobs_;
-  MigrationOutcome outcome_;
-  /// Guards the outcome, and what is shown, while tables are loaded side by side.
-  mutable std::mutex mutex_;
-  std::chrono::steady_clock::time_point shown_at_;
+  const ConnectorRegistry connectors_;
+  const std::chrono::steady_clock::time_point began_at_ = std::chrono::steady_clock::now();
+  MigrationDraft draft_;
+  std::unique_ptr<Storage> storage_;
+  TenantId tenant_id_;
+  MigrationView shown_;
+  bool constraints_said_ = false;
+  std::chrono::steady_clock::time_point progress_at_;
 };
 
 }  // namespace freight::daemon

@@ -42,6 +42,9 @@ Pruned prune_storage(Storage& storage, Blobs& blobs, const ServerOptions& option
   if (options.retain_jobs) {
     const auto limit = before(*options.retain_jobs);
     while (const auto more = storage.jobs().prune_jobs(limit, together)) pruned.jobs += more;
+    while (const auto more = storage.migrations().prune(limit, together)) {
+      pruned.migrations += more;
+    }
   }
   return pruned;
 }

@@ -13,6 +13,7 @@ struct Pruned {
   std::uint64_t uploads = 0;
   std::uint64_t rejects = 0;
   std::uint64_t jobs = 0;
+  std::uint64_t migrations = 0;
 };
 
 /// Deletes what is older than the options say. May be interrupted and run again at any time.

@@ -12,6 +12,7 @@
 #include "exit_status.hpp"
 #include "first_keys.hpp"
 #include "freight/job_engine.hpp"
+#include "freight/migration_engine.hpp"
 #include "freight/storage.hpp"
 #include "http/listener.hpp"
 #include "interruption.hpp"
@@ -64,11 +65,15 @@ class Server::Impl {
                      MasterKey::find(options.server.master_key_file,
                                      folder_of(options.storage) / "master.key"),
                      reach_),
-        connectors_(tenant_connectors(*blobs_, connections_, connector_options(options_))),
+        connectors_(
+            tenant_connectors(*storage_, *blobs_, connections_, connector_options(options_))),
         engine_(make_job_engine(*storage_, connectors_, make_engine_options())),
+        migrations_(make_migration_engine(*storage_, *engine_, connectors_,
+                                          {.log = &log_, .lease = options.lease})),
         authenticator_(storage_->tenants()),
         services_{.storage = *storage_,
                   .engine = *engine_,
+                  .migrations = *migrations_,
                   .connectors = connectors_,
                   .authenticator = authenticator_,
                   .rates = rates_,
@@ -92,6 +97,7 @@ class Server::Impl {
     if (listens) listener.emplace(listen, application_);
     if (role_ == Role::serve) make_first_keys(*storage_, options_);
     engine_->start();
+    migrations_->start();
     if (listener) {
       state_.set_listener([&] { return std::pair(listener->connections(), listener->streams()); });
       listener->start();
@@ -151,7 +157,10 @@ class Server::Impl {
   void stop(std::optional<http::Listener>& listener) {
     say("stopping: finishing requests and batches; a second signal ends it at once");
     state_.begin_stop();
-    auto engine = std::async(std::launch::async, [&] { engine_->stop(); });
+    auto engine = std::async(std::launch::async, [&] {
+      migrations_->stop();
+      engine_->stop();
+    });
     if (listener) listener->stop(options_.server.drain);
     // What does not end in time is handed back by the storage: its lease runs out.
     if (engine.wait_for(options_.server.drain) == std::future_status::timeout) {
@@ -173,6 +182,7 @@ class Server::Impl {
   Connections connections_;
   ConnectorRegistry connectors_;
   std::unique_ptr<JobEngine> engine_;
+  std::unique_ptr<MigrationEngine> migrations_;
   rest::Authenticator authenticator_;
   rest::RateLimiter rates_;
   rest::Services services_;

@@ -122,6 +122,14 @@ void keep_own_credentials(std::string& url) {
   if (!has_password) url += "&password=";
 }
 
+/// A migration's tables are known only when it is planned.
+void refuse_storage(const Storage& storage, const std::string& url, const std::string& table) {
+  if (!storage.holds(url, table)) return;
+  throw Error(Code::destination_is_storage,
+              "the destination table " + table + " is one of Freight's own storage",
+              {.hint = "choose another table or another database"});
+}
+
 template <typename FileSource>
 void resolve_upload(JobSpec& spec, Blobs& blobs) {
   auto& source = std::get<FileSource>(spec.source);
@@ -132,7 +140,7 @@ void resolve_upload(JobSpec& spec, Blobs& blobs) {
 
 }  // namespace
 
-ConnectorRegistry tenant_connectors(Blobs& blobs, Connections& connections,
+ConnectorRegistry tenant_connectors(const Storage& storage, Blobs& blobs, Connections& connections,
                                     const ConnectorOptions& options) {
   // Shared, because the makers outlive this call.
   const auto plain = std::make_shared<const ConnectorRegistry>(default_connectors(options));
@@ -168,7 +176,8 @@ ConnectorRegistry tenant_connectors(Blobs& blobs, Connections& connections,
       });
   registry.add_destination(
       "sql",
-      [plain, &connections](const ConnectorRequest& request) -> std::unique_ptr<Destination> {
+      [plain, &storage,
+       &connections](const ConnectorRequest& request) -> std::unique_ptr<Destination> {
         const auto tenant_id = request.tenant_id;
         const auto make = [plain, tenant_id, spec = request.spec,
                            job_id = request.job_id](std::string url) {
@@ -179,6 +188,8 @@ ConnectorRegistry tenant_connectors(Blobs& blobs, Connections& connections,
         };
         const auto& destination = std::get<SqlDestinationSpec>(request.spec.destination);
         if (destination.connection.empty()) return make(destination.url);
+        refuse_storage(storage, connections.plain_url_of(tenant_id, destination.connection),
+                       destination.table);
         const auto url_of = [&connections, tenant_id, name = destination.connection] {
           return connections.url_of(tenant_id, name);
         };
@@ -191,6 +202,21 @@ ConnectorRegistry tenant_connectors(Blobs& blobs, Connections& connections,
         return std::make_unique<DestinationMadeLater>(make(named)->traits(),
                                                       [make, url_of] { return make(url_of()); });
       });
+  registry.set_schema_factory([plain, &connections](const ConnectorRequest& request,
+                                                    DatabaseUse use, std::function<void()> watch) {
+    JobSpec own = request.spec;
+    const auto resolve = [&](std::string& url, const std::string& connection) {
+      if (!connection.empty()) url = connections.url_of(request.tenant_id, connection);
+      keep_own_credentials(url);
+    };
+    if (auto* const source = std::get_if<SqlSourceSpec>(&own.source)) {
+      resolve(source->url, source->connection);
+    }
+    if (auto* const destination = std::get_if<SqlDestinationSpec>(&own.destination)) {
+      resolve(destination->url, destination->connection);
+    }
+    return plain->open_schema({.spec = own, .tenant_id = request.tenant_id}, use, std::move(watch));
+  });
   return registry;
 }
 

@@ -248,7 +248,7 @@ class Migrations(FreightCase):
             ({"tables": ["Artist", {"from": "Album", "to": "Artist"}]}, "would both go to Artist"),
             ({"tables": [], "nam": 1}, "/tables: must hold", '/nam: is no key of the migration'),
             ({"order": "size"}, "/order"),
-            ({"tables": [{"from": "Artist", "batch": {"max": 1}}]}, "table Artist: /batch/max"),
+            ({"tables": [{"from": "Artist", "batch": {"max": 1}}]}, "/tables/0/batch/max"),
             ({"tables": [{"from": "Artist", "destination": {"url": "sqlite:other.db"}}]}, "another migration"),
             ({"defaults": {"source": {"url": self.source.url}, "destination": {"type": "null"}}}, "database"),
         )

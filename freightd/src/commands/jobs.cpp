@@ -68,7 +68,7 @@ int report_command(const Options& options) {
   const auto from = open_tenant_storage(options, StorageUse::look);
   const Job job = find_job(from, options.arguments.front());
   write_outputs(from.storage->jobs(), job, options);
-  return is_final(job.status) ? exit_status_of(job) : exit_completed;
+  return is_final(job.status) ? exit_status_of(job.status) : exit_completed;
 }
 
 int rejects_command(const Options& options) {

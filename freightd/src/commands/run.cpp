@@ -45,7 +45,12 @@ MigrationRun migration_of(const std::string& text, const JobFile& file, const Op
                 {.hint = "`freightd rejects JOB` writes those of one of its tables"});
   }
   auto parsed = parse_migration_spec(text);
-  if (parsed.spec) return {*std::move(parsed.spec), spec_options_of(file), options};
+  if (parsed.spec) {
+    return {{.spec = *std::move(parsed.spec),
+             .job_options = spec_options_of(file),
+             .only = options.only},
+            options};
+  }
   say_spec_errors(file.path, parsed.errors);
   throw Error(Code::invalid_spec, "the migration is not valid");
 }

@@ -21,6 +21,13 @@ std::optional<std::string> Call::idempotency_key() const {
 
 JobStore& Call::jobs() const { return services.storage.jobs(); }
 
+Migration Call::migration() const {
+  const auto id = path_id<MigrationId>("migration_id", "migration");
+  auto migration = services.storage.migrations().find(tenant_id(), id);
+  if (!migration) throw not_found("migration");
+  return *std::move(migration);
+}
+
 Job Call::job() const {
   const auto id = path_id<JobId>("job_id", "job");
   auto job = jobs().find_job(tenant_id(), id);

@@ -11,6 +11,7 @@
 #include <boost/json/object.hpp>
 
 #include "freight/job_store.hpp"
+#include "freight/migration_store.hpp"
 #include "freight/tenant_store.hpp"
 #include "http/message.hpp"
 #include "rest/problem.hpp"
@@ -55,6 +56,8 @@ struct Call {
   /// What the client calls the request; nullopt without one. Throws the problem of a bad one.
   std::optional<std::string> idempotency_key() const;
   JobStore& jobs() const;
+  /// The migration of the path's `migration_id`. Throws its problem.
+  Migration migration() const;
   /// The job of the path's `job_id`. Throws its problem.
   Job job() const;
 };

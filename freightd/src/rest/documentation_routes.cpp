@@ -168,10 +168,10 @@ constexpr std::array documentation_table{
 std::span<const Route> documentation_routes() { return documentation_table; }
 
 const Router& all_routes() {
-  static const Router router({job_routes(), outcome_routes(), retry_routes(), dead_letter_routes(),
-                              event_routes(), upload_routes(), inspect_routes(),
-                              connection_routes(), admin_routes(), operations_routes(),
-                              probe_route_table(), documentation_routes()});
+  static const Router router({job_routes(), migration_routes(), outcome_routes(), retry_routes(),
+                              dead_letter_routes(), event_routes(), upload_routes(),
+                              inspect_routes(), connection_routes(), admin_routes(),
+                              operations_routes(), probe_route_table(), documentation_routes()});
   return router;
 }
 

@@ -23,10 +23,10 @@ constexpr std::chrono::milliseconds look_interval{500};
 
 std::string event_line(const Event& event) {
   return "id: " + std::to_string(event.sequence) +
-         "\nevent: " + std::string(to_string(event.type)) + "\ndata: {\"job_id\":\"" +
-         event.job_id.to_string() + "\",\"type\":\"" + std::string(to_string(event.type)) +
-         "\",\"time\":\"" + format_timestamp(event.time) + "\"" +
-         (event.data.size() > 2 ? "," : "") + event.data.substr(1) + "\n\n";
+         "\nevent: " + std::string(to_string(event.type)) + "\ndata: {\"job_id\":" +
+         (event.job_id.is_nil() ? "null" : '"' + event.job_id.to_string() + '"') + ",\"type\":\"" +
+         std::string(to_string(event.type)) + "\",\"time\":\"" + format_timestamp(event.time) +
+         "\"" + (event.data.size() > 2 ? "," : "") + event.data.substr(1) + "\n\n";
 }
 
 /// Follows a tenant's events until the client or the server has enough.
@@ -99,7 +99,8 @@ std::vector<EventType> read_types(Query& query) {
     if (const auto type = parse_event_type(rest.substr(0, comma))) {
       types.push_back(*type);
     } else {
-      query.report("types", "takes progress, state, batch and log, with commas between them");
+      query.report("types",
+                   "takes progress, state, batch, log and migration, with commas between them");
     }
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);

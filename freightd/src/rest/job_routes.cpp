@@ -9,6 +9,7 @@
 #include "preview_json.hpp"
 #include "rest/body.hpp"
 #include "rest/query.hpp"
+#include "rest/quota.hpp"
 #include "rest/routes.hpp"
 #include "rest/services.hpp"
 #include "rest/shapes.hpp"
@@ -24,26 +25,6 @@ namespace {
 namespace json = boost::json;
 
 std::string location_of(JobId id) { return "/api/v1/jobs/" + id.to_string(); }
-
-void require_quota(const Call& call) {
-  const TenantLimits& limits = call.tenant().limits;
-  if (!limits.max_queued_jobs && !limits.records_per_day) return;
-  const TenantUsage usage = call.jobs().usage(call.tenant_id());
-  std::uint64_t queued = 0;
-  for (const auto& [status, count] : usage.jobs) {
-    if (status == JobStatus::scheduled || status == JobStatus::pending) queued += count;
-  }
-  if (limits.max_queued_jobs && queued >= *limits.max_queued_jobs) {
-    throw Problem{.code = Code::quota_exceeded,
-                  .detail = "the tenant has " + std::to_string(queued) +
-                            " jobs waiting, as many as it may have (max_queued_jobs)"};
-  }
-  if (limits.records_per_day && usage.last_day.read >= *limits.records_per_day) {
-    throw Problem{.code = Code::quota_exceeded,
-                  .detail = "the tenant has moved " + std::to_string(usage.last_day.read) +
-                            " records within a day, as many as it may (records_per_day)"};
-  }
-}
 
 bool is_upload(const JobSpec& spec) {
   const auto file = source_file(spec.source);
@@ -151,6 +132,7 @@ JobQuery read_job_query(Query& query) {
   jobs.finished_from = query.time("finished_after");
   jobs.finished_before = query.time("finished_before");
   jobs.has_open_dead_letters = query.flag("has_open_dead_letters");
+  jobs.migration_id = query.id<MigrationId>("migration_id");
   const auto sort = query.choice("sort", &sort_of,
                                  "created_at, finished_at or priority, with - for the other way");
   if (sort) std::tie(jobs.sort, jobs.descending) = *sort;
@@ -236,6 +218,7 @@ constexpr std::array job_list_parameters{
     Parameter{"finished_after", "Time", "finished at this time or later"},
     Parameter{"finished_before", "Time", "finished before this time"},
     Parameter{"has_open_dead_letters", "boolean", "with (or without) rejects that wait"},
+    Parameter{"migration_id", "Id", "only jobs of this migration"},
     Parameter{"sort", "JobSort", "the order; newest first without it"},
     limit_parameter,
     cursor_parameter,

@@ -129,8 +129,9 @@ json::object make_schemas() {
   for (const CodeInfo& info : all_codes())
     codes.push_back(json::string(info.name.data(), info.name.size()));
   schemas["Code"] = json::object{{"enum", std::move(codes)}};
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 10> pages{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> pages{
       {{"JobPage", "Job"},
+       {"MigrationPage", "Migration"},
        {"LogPage", "LogEntry"},
        {"BatchPage", "Batch"},
        {"DeadLetterPage", "DeadLetter"},
@@ -208,7 +209,8 @@ json::object answers_of(const Route& route) {
   if (route.status != no_content) good["content"] = content_of(route.answer_types, route.answer);
   answers[std::to_string(route.status)] = good;
   // Cancelling what is cancelled, and replacing a connection, are no news.
-  if (route.operation_id == "cancelJob") answers["200"] = good;
+  if (route.operation_id == "cancelJob" || route.operation_id == "cancelMigration")
+    answers["200"] = good;
   if (route.operation_id == "putConnection") answers["201"] = good;
   if (route.answer == "Health" || route.answer == "Probe") {
     json::object failed = good;

@@ -9,6 +9,7 @@ namespace freight::daemon::rest {
 // The operations, by what they are about; each table is in the file of its name.
 
 std::span<const Route> job_routes();
+std::span<const Route> migration_routes();
 std::span<const Route> outcome_routes();
 std::span<const Route> retry_routes();
 std::span<const Route> dead_letter_routes();

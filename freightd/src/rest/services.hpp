@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "freight/job_engine.hpp"
+#include "freight/migration_engine.hpp"
 #include "freight/storage.hpp"
 
 namespace freight::daemon {
@@ -26,6 +27,7 @@ class RateLimiter;
 struct Services {
   Storage& storage;
   JobEngine& engine;
+  MigrationEngine& migrations;
   const ConnectorRegistry& connectors;
   Authenticator& authenticator;
   RateLimiter& rates;

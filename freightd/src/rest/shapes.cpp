@@ -179,13 +179,15 @@ json::object shape_of(const Failure& failure) {
 
 json::object shape_of(const Job& job, const json::storage_ptr& storage) {
   json::object object(storage);
-  object.reserve(20);
+  object.reserve(21);
   object["id"] = text(job.id.to_string());
   object["tenant_id"] = text(job.tenant_id.to_string());
   object["name"] = text(job.name);
   object["status"] = text(to_string(job.status));
   object["priority"] = job.priority;
   object["labels"] = labels_of(job, storage);
+  object["migration_id"] =
+      job.migration_id ? json::value(text(job.migration_id->to_string())) : json::value(nullptr);
   object["progress"] = progress_of(job, storage);
   object["waiting_on"] = nullptr;
   if (job.waiting_on) {

@@ -147,22 +147,49 @@ std::vector<std::pair<std::string, std::string>> defaults_for(const Call& call,
   return {{"/retry", *retry}};
 }
 
-}  // namespace
+/// The same of a migration, whose defaults are a JSON object.
+void put_default_retry(const Call& call, std::string& defaults) {
+  for (const auto& [pointer, retry] : defaults_for(call, defaults)) {
+    const bool is_empty = defaults == "{}";
+    defaults.insert(1, "\"retry\":" + retry + (is_empty ? "" : ","));
+  }
+}
 
-TenantSpec read_document(const Call& call, const std::string& document) {
+SpecOptions options_of_tenants() {
   SpecOptions options;
   options.base_folder = "/";
   options.references = true;
+  return options;
+}
+
+void add_errors(std::vector<InputError>& to, const std::string& below,
+                const std::vector<SpecError>& errors) {
+  for (const SpecError& error : errors) {
+    if (error.code == Code::invalid_json_document) {
+      throw Problem{.code = error.code, .detail = error.detail};
+    }
+    to.push_back({.pointer = below + error.pointer, .code = error.code, .detail = error.detail});
+  }
+}
+
+/// What may not be reached is told as that; the rest is a spec that is not valid.
+Problem invalid_document(const std::vector<InputError>& errors) {
+  Problem problem = invalid_body(errors);
+  const Code first = problem.code;
+  if (first != Code::not_allowed && first != Code::destination_is_storage) {
+    problem.code = Code::invalid_spec;
+  }
+  return problem;
+}
+
+}  // namespace
+
+TenantSpec read_document(const Call& call, const std::string& document) {
+  SpecOptions options = options_of_tenants();
   options.overrides = defaults_for(call, document);
   auto parsed = parse_job_spec(document, options);
   TenantSpec read;
-  for (SpecError& error : parsed.errors) {
-    if (error.code == Code::invalid_json_document)
-      throw Problem{.code = error.code, .detail = error.detail};
-    read.errors.push_back({.pointer = std::move(error.pointer),
-                           .code = error.code,
-                           .detail = std::move(error.detail)});
-  }
+  add_errors(read.errors, "", parsed.errors);
   if (!parsed.spec) return read;
   ReachRules(call, read.errors).check(*parsed.spec);
   if (!read.errors.empty()) return read;
@@ -178,12 +205,32 @@ TenantSpec read_spec(const Call& call) {
 JobSpec require_spec(const Call& call) {
   TenantSpec read = read_spec(call);
   if (read.spec) return *std::move(read.spec);
-  // What may not be reached is told as that; the rest is a spec that is not valid.
-  Problem problem = invalid_body(read.errors);
-  const Code first = problem.code;
-  if (first != Code::not_allowed && first != Code::destination_is_storage)
-    problem.code = Code::invalid_spec;
-  throw problem;
+  throw invalid_document(read.errors);
+}
+
+MigrationRequest require_migration(const Call& call) {
+  require_content_type(call.request, {"application/json"});
+  auto parsed = parse_migration_spec(call.request.body);
+  std::vector<InputError> errors;
+  add_errors(errors, "", parsed.errors);
+  if (!parsed.spec) throw invalid_document(errors);
+  MigrationRequest request{.spec = *std::move(parsed.spec), .job_options = options_of_tenants()};
+  put_default_retry(call, request.spec.defaults);
+  add_errors(errors, "", check_migration(request));
+  if (!errors.empty()) throw invalid_document(errors);
+  const auto reach = [&](const std::string& pointer, const std::string& job) {
+    for (InputError& error : read_document(call, job).errors) {
+      error.pointer.insert(0, pointer);
+      errors.push_back(std::move(error));
+    }
+  };
+  reach("/defaults", job_of_databases(request.spec));
+  for (std::size_t at = 0; errors.empty() && at < request.spec.entries.size(); ++at) {
+    const MigrationEntry& entry = request.spec.entries[at];
+    reach("/tables/" + std::to_string(at), job_of_entry(request.spec, entry));
+  }
+  if (!errors.empty()) throw invalid_document(errors);
+  return request;
 }
 
 }  // namespace freight::daemon::rest

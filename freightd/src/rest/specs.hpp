@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "freight/job_spec.hpp"
+#include "freight/migration_engine.hpp"
 #include "rest/call.hpp"
 
 namespace freight::daemon::rest {
@@ -14,6 +15,9 @@ struct TenantSpec {
   std::optional<JobSpec> spec;
   std::vector<InputError> errors;
 };
+
+/// A migration that a tenant sent, checked in the same way. Throws the problems of what is none.
+MigrationRequest require_migration(const Call& call);
 
 /// The same of a document that is no request's body. Throws the problem of what is no JSON.
 TenantSpec read_document(const Call& call, const std::string& document);

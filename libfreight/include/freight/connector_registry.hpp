@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "freight/connector_request.hpp"
+#include "freight/database_schema.hpp"
 #include "freight/destination.hpp"
 #include "freight/source.hpp"
 
@@ -16,6 +18,13 @@ namespace freight {
 
 /// @addtogroup connectors
 /// @{
+
+/// Which of a job's two databases, and for what.
+enum class DatabaseUse : std::uint8_t {
+  source,
+  look_at_destination,  ///< nothing is to be made
+  destination,
+};
 
 /// Makes connectors by the `type` of a spec. A value: a program adds its own types to a copy of the
 /// defaults. Factories may throw Error. Const calls are thread-safe.
@@ -37,6 +46,17 @@ class ConnectorRegistry {
   /// As make_source().
   std::unique_ptr<Destination> make_destination(const ConnectorRequest& request) const;
 
+  /// Opens the database of an SQL source or destination, to look at its tables and to make some.
+  /// `watch` is called while a server is waited for, and throws to give up. nullptr for a
+  /// destination that is only looked at and is not there yet.
+  using SchemaFactory = std::function<std::unique_ptr<SchemaConnection>(
+      const ConnectorRequest&, DatabaseUse, std::function<void()> watch)>;
+  /// Replaces an earlier one. As add_source().
+  void set_schema_factory(SchemaFactory factory);
+  /// Throws Error(unsupported_connector) when there is no factory, and as open_schema_connection().
+  std::unique_ptr<SchemaConnection> open_schema(const ConnectorRequest& request, DatabaseUse use,
+                                                std::function<void()> watch = {}) const;
+
   /// The registered types, in alphabetical order; for SpecOptions::custom_sources.
   std::vector<std::string> source_types() const;
   /// As source_types(), for SpecOptions::custom_destinations.
@@ -45,6 +65,7 @@ class ConnectorRegistry {
  private:
   std::map<std::string, SourceFactory, std::less<>> sources_;
   std::map<std::string, DestinationFactory, std::less<>> destinations_;
+  SchemaFactory schemas_;
 };
 
 /// What the connectors of a registry share.

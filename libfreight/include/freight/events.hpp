@@ -16,10 +16,11 @@ namespace freight {
 
 /// What an event tells of, and so what its Event::data holds.
 enum class EventType : std::uint8_t {
-  progress,  ///< where a job stands; of many changes in a row only some
-  state,     ///< a job changed its status
-  batch,     ///< a batch was completed, is to be retried or was given up
-  log,       ///< an entry of a job's log, but for those of single records
+  progress,   ///< where a job stands; of many changes in a row only some
+  state,      ///< a job changed its status
+  batch,      ///< a batch was completed, is to be retried or was given up
+  log,        ///< an entry of a job's log, but for those of single records
+  migration,  ///< a migration changed its status, or one of its tables did
 };
 
 /// The type's name, as REST streams have it.
@@ -27,11 +28,12 @@ std::string_view to_string(EventType type);
 /// The type of that name; nullopt when there is none.
 std::optional<EventType> parse_event_type(std::string_view name);
 
-/// Something that happened to a job, written in the transaction that made it happen.
+/// Something that happened to a job or a migration, written in the transaction that made it happen.
 struct Event {
   /// Increases strictly within a tenant, in the order of commits; there may be gaps.
   std::uint64_t sequence = 0;
   TenantId tenant_id;
+  /// Nil for what happened to a migration.
   JobId job_id;
   EventType type = EventType::state;
   Timestamp time;
@@ -40,6 +42,7 @@ struct Event {
   /// `batches_total`, `batches_completed`, `batches_failed`. state: `status`, `code` of its error.
   /// batch: `batch_id`, `sequence`, `status`, `attempt`, `first_ordinal`, `records`, `succeeded`,
   /// `rejected`, `code`. log: `log_sequence`, `event`, `batch_sequence`, `attempt`, `code`.
+  /// migration: `migration_id`, `status`, `tables`, `tables_completed`, `tables_failed`.
   std::string data;
 };
 

@@ -99,6 +99,8 @@ using DeadLetterId = StrongId<struct DeadLetterTag>;
 using ApiKeyId = StrongId<struct ApiKeyTag>;
 /// One uploaded file.
 using UploadId = StrongId<struct UploadTag>;
+/// One migration: many tables at once, with a job each.
+using MigrationId = StrongId<struct MigrationTag>;
 
 /// @}
 

@@ -138,6 +138,8 @@ struct Job {
   JobStatus status = JobStatus::pending;
   int priority = 5;
   std::map<std::string, std::string> labels;
+  /// The migration that works for it, or did last; nullopt for a job of its own.
+  std::optional<MigrationId> migration_id;
 
   /// JobSpec::stored_json, identity and load_identity of the spec it was submitted with.
   std::string spec;

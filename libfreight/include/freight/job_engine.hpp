@@ -30,6 +30,8 @@ struct EngineOptions {
   std::shared_ptr<const RetryPolicy> retry_policy = {};
   /// Work only for this job and leave the rest to others.
   std::optional<JobId> only_job = {};
+  /// Work only for the jobs of this migration.
+  std::optional<MigrationReference> only_migration = {};
   /// Never nullptr.
   LogSink* log = &null_log_sink();
   /// nullptr: nobody is told. All that this engine's storage object writes while the engine is
@@ -78,6 +80,11 @@ class JobEngine {
   /// submit().
   virtual SubmitResult submit_once(TenantId tenant_id, const JobSpec& spec,
                                    std::string_view key) = 0;
+
+  /// As submit(), for a job of a migration whose id the caller brings: once, however often it is
+  /// called.
+  virtual void submit_part(const MigrationReference& migration, JobId job_id,
+                           const JobSpec& spec) = 0;
 
   /// See JobStore. Batches that run end; those not begun go back. Throws not_found.
   virtual StateChange pause(TenantId tenant_id, JobId job_id) = 0;

@@ -28,6 +28,8 @@ struct JobQuery {
   std::string name_contains = {};
   /// All of them, with these values.
   std::map<std::string, std::string> labels = {};
+  /// Those of this migration.
+  std::optional<MigrationId> migration_id = {};
   /// *From* is inclusive, *before* exclusive. A job that has not finished has no finishing time.
   std::optional<Timestamp> created_from = {};
   std::optional<Timestamp> created_before = {};

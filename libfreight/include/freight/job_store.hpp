@@ -58,6 +58,8 @@ class JobStore {
   /// `cancelled` at once when nothing of the job is leased by a node that is alive, else
   /// `cancelling` until the last lease has ended. Throws not_found.
   virtual StateChange cancel(TenantId tenant_id, JobId job_id) = 0;
+  /// Makes the job one of the migration's, whoever submitted it. Throws not_found.
+  virtual void adopt(TenantId tenant_id, JobId job_id, MigrationId migration_id) = 0;
   /// Makes a job that has ended unfindable; its rows stay. Throws not_found.
   virtual StateChange remove_job(TenantId tenant_id, JobId job_id) = 0;
 

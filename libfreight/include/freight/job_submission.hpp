@@ -35,6 +35,8 @@ struct NewJob {
   std::string name;
   int priority = 5;
   std::map<std::string, std::string> labels;
+  /// It is one of a migration's.
+  std::optional<MigrationId> migration_id = {};
   std::string spec;
   std::string identity;
   std::string load_identity;
@@ -92,6 +94,15 @@ struct JobReference {
 
   /// By tenant, then by job.
   friend auto operator<=>(const JobReference&, const JobReference&) = default;
+};
+
+/// Names a migration.
+struct MigrationReference {
+  TenantId tenant_id;
+  MigrationId migration_id;
+
+  /// By tenant, then by migration.
+  friend auto operator<=>(const MigrationReference&, const MigrationReference&) = default;
 };
 
 /// @}

@@ -63,6 +63,10 @@ MigrationSpecResult parse_migration_spec(std::string_view json);
 /// A job of the defaults alone, on tables that need not be there: tells where both databases are.
 std::string job_of_databases(const MigrationSpec& spec);
 
+/// A job of the defaults and one entry, on tables that need not be there: tells whether the entry's
+/// keys fit.
+std::string job_of_entry(const MigrationSpec& spec, const MigrationEntry& entry);
+
 /// What is added to the tables when all rows are there.
 struct MigrationConstraint {
   /// What is added.
@@ -103,6 +107,7 @@ struct MigrationTable {
 
 /// What is to be done, in this order: make tables, move rows, add constraints.
 struct MigrationPlan {
+  DatabaseKind destination = DatabaseKind::sqlite;
   /// Those that others refer to stand before them.
   std::vector<MigrationTable> tables;
   std::vector<MigrationConstraint> constraints;

@@ -10,6 +10,7 @@
 #include "freight/connection_store.hpp"
 #include "freight/engine/work_store.hpp"
 #include "freight/job_store.hpp"
+#include "freight/migration_store.hpp"
 #include "freight/tenant_store.hpp"
 #include "freight/upload_store.hpp"
 
@@ -46,6 +47,8 @@ class Storage {
   /// What engines claim and report. Owned by the storage.
   virtual WorkStore& work() = 0;
 
+  /// Migrations: many tables at once. Owned by the storage.
+  virtual MigrationStore& migrations() = 0;
   /// The tenants' uploaded files. Owned by the storage.
   virtual UploadStore& uploads() = 0;
   /// The tenants' named credentials. Owned by the storage.

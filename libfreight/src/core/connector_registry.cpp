@@ -63,6 +63,15 @@ std::unique_ptr<Destination> ConnectorRegistry::make_destination(
   return factory_of(destinations_, type, "destination")(request);
 }
 
+void ConnectorRegistry::set_schema_factory(SchemaFactory factory) { schemas_ = std::move(factory); }
+
+std::unique_ptr<SchemaConnection> ConnectorRegistry::open_schema(
+    const ConnectorRequest& request, DatabaseUse use, std::function<void()> watch) const {
+  if (schemas_) return schemas_(request, use, std::move(watch));
+  throw Error(Code::unsupported_connector, "no databases are looked at here",
+              {.hint = "give the registry a schema factory"});
+}
+
 std::vector<std::string> ConnectorRegistry::source_types() const { return types_of(sources_); }
 std::vector<std::string> ConnectorRegistry::destination_types() const {
   return types_of(destinations_);

@@ -5,7 +5,7 @@
 namespace freight {
 namespace {
 
-constexpr core::EnumNames<4> type_names{"progress", "state", "batch", "log"};
+constexpr core::EnumNames<5> type_names{"progress", "state", "batch", "log", "migration"};
 
 }  // namespace
 

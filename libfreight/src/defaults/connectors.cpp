@@ -10,6 +10,7 @@
 #include "connectors/jsonl/jsonl_destination.hpp"
 #include "connectors/jsonl/jsonl_source.hpp"
 #include "connectors/null/null_destination.hpp"
+#include "defaults/schema_connection.hpp"
 #include "defaults/sql_destination.hpp"
 #include "defaults/sql_source.hpp"
 #include "freight/connector_registry.hpp"
@@ -48,6 +49,10 @@ ConnectorRegistry default_connectors(const ConnectorOptions& options) {
   registry.add_destination("sql", [pools](const ConnectorRequest& request) {
     return make_sql_destination(request, *pools);
   });
+  registry.set_schema_factory(
+      [](const ConnectorRequest& request, DatabaseUse use, std::function<void()> watch) {
+        return open_schema_of(request.spec, use, std::move(watch));
+      });
   return registry;
 }
 

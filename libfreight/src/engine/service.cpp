@@ -101,6 +101,7 @@ ClaimRequest Service::claim_of(Dispatcher::Room room) const {
   request.node_id = node_.id;
   request.affinities = all_affinities();
   request.only_job = with_.options.only_job;
+  request.only_migration = with_.options.only_migration;
   request.max_execute = room.execute;
   request.max_other = room.other;
   // One being written, the others being read or parked; more would only be in memory for longer.

@@ -41,8 +41,7 @@ bool is_local(const JobSpec& spec) {
 /// may change its name.
 std::string affinity_of(const Storage& storage, JobId job_id, const JobSpec& spec) {
   if (spec.is_bound_to_process()) return std::string(secret_affinity_prefix) + job_id.to_string();
-  if (is_local(spec) && !storage.display_url().starts_with(sqlite_scheme)) return host_affinity();
-  return {};
+  return place_affinity(storage, spec);
 }
 
 void refuse_storage_as_file(const Storage& storage, const std::filesystem::path& file) {
@@ -97,6 +96,11 @@ std::string host_name() {
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
   return name.data();
+}
+
+std::string place_affinity(const Storage& storage, const JobSpec& spec) {
+  if (is_local(spec) && !storage.display_url().starts_with(sqlite_scheme)) return host_affinity();
+  return {};
 }
 
 std::string host_affinity() { return "host:" + host_name(); }

@@ -16,6 +16,9 @@ std::string host_name();
 /// What work of nodes on this machine offers.
 std::string host_affinity();
 
+/// What a node must offer for a job without secrets: this host, for one with local paths.
+std::string place_affinity(const Storage& storage, const JobSpec& spec);
+
 /// How the affinity of a job begins whose secrets are in the memory of some engine only.
 inline constexpr std::string_view secret_affinity_prefix = "secret:";
 

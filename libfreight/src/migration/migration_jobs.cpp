@@ -2,8 +2,9 @@
 
 #include <utility>
 
-#include "core/spec/json_reader.hpp"
 #include "core/spec/json_value.hpp"
+#include "migration/json_objects.hpp"
+#include "migration/table_pattern.hpp"
 
 namespace freight::migration {
 namespace {
@@ -13,28 +14,6 @@ using core::spec::JsonMember;
 using core::spec::JsonObject;
 using core::spec::JsonStyle;
 using core::spec::JsonValue;
-
-/// Of a text that was checked before.
-JsonObject object_of(std::string_view json) {
-  core::spec::Findings findings;
-  auto read = core::spec::read_json(json, {}, findings);
-  auto* const object = read.value ? std::get_if<JsonObject>(&read.value->value) : nullptr;
-  return object == nullptr ? JsonObject() : std::move(*object);
-}
-
-JsonValue& member(JsonObject& object, std::string_view key) {
-  for (JsonMember& one : object) {
-    if (one.key == key) return one.value;
-  }
-  object.push_back({std::string(key), JsonValue{}});
-  return object.back().value;
-}
-
-JsonObject& section(JsonObject& job, std::string_view key) {
-  JsonValue& value = member(job, key);
-  if (value.object() == nullptr) value = JsonValue{JsonObject()};
-  return std::get<JsonObject>(value.value);
-}
 
 void put_over(JsonObject& below, const JsonObject& above) {
   for (const JsonMember& one : above) {
@@ -110,3 +89,19 @@ TableWishes wishes_of(const std::string& job) {
 }
 
 }  // namespace freight::migration
+
+namespace freight {
+
+std::string job_of_databases(const MigrationSpec& spec) {
+  return migration::job_text(spec,
+                             {.source_table = "table", .destination_table = "table", .own = "{}"});
+}
+
+std::string job_of_entry(const MigrationSpec& spec, const MigrationEntry& entry) {
+  return migration::job_text(
+      spec, {.source_table = migration::is_pattern(entry.from) ? "table" : entry.from,
+             .destination_table = entry.to.empty() ? "table" : entry.to,
+             .own = entry.job});
+}
+
+}  // namespace freight

@@ -37,6 +37,7 @@ class Planning {
         translation_{source.kind, destination.kind} {}
 
   MigrationPlan plan() {
+    plan_.destination = destination_.kind;
     for (const MigrationEntry& entry : spec_.entries) choose(entry);
     for (const std::string& pattern : spec_.exclude) {
       const bool known = std::any_of(source_.tables.begin(), source_.tables.end(),
@@ -391,11 +392,6 @@ class Planning {
 MigrationPlan plan_migration(const MigrationSpec& spec, const DatabaseSchema& source,
                              const DatabaseSchema& destination) {
   return Planning(spec, source, destination).plan();
-}
-
-std::string job_of_databases(const MigrationSpec& spec) {
-  return migration::job_text(spec,
-                             {.source_table = "table", .destination_table = "table", .own = "{}"});
 }
 
 }  // namespace freight

@@ -1,5 +1,6 @@
 #include "storage/event_writer.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -121,6 +122,22 @@ void EventWriter::progress(LockedJob& job, bool always) {
       .add("batches_completed", job.batches_completed)
       .add("batches_failed", job.batches_failed);
   add({job.key.first, job.key.second}, EventType::progress, data.take());
+}
+
+void EventWriter::migration(const MigrationReference& migration, JobStatus status,
+                            const MigrationOutcome& outcome) {
+  const auto count = [&](TableState state) {
+    return static_cast<std::uint64_t>(
+        std::count_if(outcome.tables.begin(), outcome.tables.end(),
+                      [state](const TableOutcome& table) { return table.state == state; }));
+  };
+  Object data;
+  data.add("migration_id", migration.migration_id.to_string())
+      .add("status", to_string(status))
+      .add("tables", static_cast<std::uint64_t>(outcome.tables.size()))
+      .add("tables_completed", count(TableState::completed))
+      .add("tables_failed", count(TableState::failed));
+  add({migration.tenant_id, JobId()}, EventType::migration, data.take());
 }
 
 void EventWriter::log(const JobReference& job, std::uint64_t log_sequence, std::string_view event,

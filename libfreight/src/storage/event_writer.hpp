@@ -9,6 +9,7 @@
 #include "freight/engine/work.hpp"
 #include "freight/events.hpp"
 #include "freight/job_store.hpp"
+#include "freight/migration_store.hpp"
 #include "storage/sql_text.hpp"
 
 namespace freight::storage {
@@ -27,6 +28,8 @@ class EventWriter {
   /// Where the job stands, unless it was said a moment ago; `always` says it all the same. Sets
   /// LockedJob::progress_at, which the caller writes.
   void progress(LockedJob& job, bool always);
+  void migration(const MigrationReference& migration, JobStatus status,
+                 const MigrationOutcome& outcome);
   void log(const JobReference& job, std::uint64_t log_sequence, std::string_view event,
            std::optional<std::uint64_t> batch_sequence, std::optional<std::uint64_t> attempt,
            std::optional<Code> code);

@@ -23,6 +23,9 @@ constexpr std::string_view lift_limits =
     "UPDATE freight.migration_jobs SET error = NULL, limits_from_read = records_read,"
     " limits_from_rejected = records_rejected"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job) AND error IS NOT NULL";
+constexpr std::string_view write_migration =
+    "UPDATE freight.migration_jobs SET migration_id = @uuid(:migration), updated_at = @now"
+    " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job) AND deleted_at IS NULL";
 constexpr std::string_view delete_row =
     "UPDATE freight.migration_jobs SET deleted_at = @now, updated_at = @now"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
@@ -129,6 +132,15 @@ StateChange SqlJobStore::cancel(TenantId tenant_id, JobId job_id) {
   });
   forget_nodes(cleanup);
   return change;
+}
+
+void SqlJobStore::adopt(TenantId tenant_id, JobId job_id, MigrationId migration_id) {
+  const auto rows = connections_.write(tenant_id, [&](Session& session) {
+    Query update(session, sql_(write_migration));
+    update.with("migration", migration_id.to_string());
+    return with_job(update, {tenant_id, job_id}).execute();
+  });
+  if (rows == 0) throw Error(Code::not_found, "there is no job " + job_id.to_string());
 }
 
 StateChange SqlJobStore::remove_job(TenantId tenant_id, JobId job_id) {

@@ -29,6 +29,7 @@ constexpr std::string_view with_labels =
     " AND @pg{jsonb_contains(CAST(j.labels AS jsonb), CAST(:labels AS jsonb))}"
     "@lite{NOT EXISTS (SELECT 1 FROM json_each(:labels) AS w WHERE NOT EXISTS"
     " (SELECT 1 FROM json_each(j.labels) AS h WHERE h.key = w.key AND h.value = w.value))}";
+constexpr std::string_view of_migration = " AND j.migration_id = @uuid(:migration)";
 constexpr std::string_view created_from = " AND j.created_at >= :created_from";
 constexpr std::string_view created_before = " AND j.created_at < :created_before";
 constexpr std::string_view finished_from = " AND j.finished_at >= :finished_from";
@@ -66,6 +67,7 @@ std::string where_of(SqlText& sql, const JobQuery& query) {
   if (!query.statuses.empty()) where += sql(with_status);
   if (!query.name_contains.empty()) where += sql(with_name);
   if (!query.labels.empty()) where += sql(with_labels);
+  if (query.migration_id) where += sql(of_migration);
   if (query.created_from) where += sql(created_from);
   if (query.created_before) where += sql(created_before);
   if (query.finished_from) where += sql(finished_from);
@@ -92,6 +94,7 @@ void add_parameters(Query& statement, TenantId tenant_id, const JobQuery& query)
   }
   if (!query.name_contains.empty()) statement.with("name", storable_text(query.name_contains));
   if (!query.labels.empty()) statement.with("labels", text_of(query.labels));
+  if (query.migration_id) statement.with("migration", query.migration_id->to_string());
   add_parameters(statement, "created_from", query.created_from);
   add_parameters(statement, "created_before", query.created_before);
   add_parameters(statement, "finished_from", query.finished_from);

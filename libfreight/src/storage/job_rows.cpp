@@ -14,7 +14,7 @@ const std::string_view job_columns =
     " j.waiting_on, j.error,"
     " j.warnings, j.source_fields, j.unmapped_columns, j.unfilled_columns, j.created_at,"
     " j.updated_at, j.started_at, j.finished_at, j.run_at, j.deadline_at, j.limits_from_read,"
-    " j.limits_from_rejected, j.described, j.records_discarded, j.run_number";
+    " j.limits_from_rejected, j.described, j.records_discarded, j.run_number, j.migration_id";
 
 Timestamp time_of(std::int64_t microseconds) {
   return Timestamp(std::chrono::microseconds(microseconds));
@@ -46,7 +46,7 @@ void JobRow::bind(database::Query& query, bool large) {
   query.into(created_at_).into(updated_at_).into(started_at_).into(finished_at_);
   query.into(run_at_).into(deadline_at_);
   query.into(job_.limits_from_read).into(job_.limits_from_rejected).into(job_.described);
-  query.into(job_.records_discarded).into(job_.run_number);
+  query.into(job_.records_discarded).into(job_.run_number).into(migration_id_);
   if (large) query.into(job_.spec).into(job_.reconciliation);
 }
 
@@ -56,6 +56,7 @@ Job JobRow::job() {
   job.id = JobId::parse(job_id_).value_or(JobId());
   job.status = parse_job_status(status_).value_or(JobStatus::failed);
   job.labels = labels_of(labels_);
+  if (migration_id_) job.migration_id = MigrationId::parse(*migration_id_);
   if (waiting_on_) job.waiting_on = waiting_of(*waiting_on_);
   if (error_) job.error = failure_of_text(*error_);
   job.warnings = texts_of(warnings_);

@@ -30,6 +30,7 @@ class JobRow {
   std::string job_id_;
   std::string status_;
   std::string labels_;
+  std::optional<std::string> migration_id_;
   std::optional<std::string> waiting_on_;
   std::optional<std::string> error_;
   std::string warnings_;

@@ -37,19 +37,20 @@ constexpr std::string_view insert_rows =
     " rows_updated, rows_unchanged, bytes_read, batches_total, batches_completed, batches_failed,"
     " batch_attempts, retries, warnings, source_fields, unmapped_columns, unfilled_columns,"
     " reconciliation, log_sequence, ordered, restarts, bytes_total, source_count, described,"
-    " created_at, updated_at)"
+    " migration_id, created_at, updated_at)"
     " SELECT r.tenant_id, r.job_id, r.name,"
     " CASE WHEN r.run_at > @now THEN 'scheduled' ELSE 'pending' END, r.priority, r.labels,"
     " r.identity, r.load_identity, r.fingerprint, r.node_affinity, r.run_at, r.timeout, 1, '',"
     " r.batches, r.records, r.bytes, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, r.batches, 0, 0, 0, 0,"
     " r.warnings, r.source_fields, '[]', '[]', '', 1 + r.batches, r.ordered, r.restarts,"
-    " r.bytes_total, r.source_count, 1 - r.batches, @now, @now FROM @rows(:rows r, tenant_id uuid, "
+    " r.bytes_total, r.source_count, 1 - r.batches, r.migration_id, @now, @now FROM @rows(:rows r, "
+    "tenant_id uuid, "
     "job_id uuid,"
     " name text, priority bigint, labels text, identity text, load_identity text, fingerprint "
     "text, node_affinity text,"
     " run_at bigint, timeout bigint, ordered bigint, restarts bigint, batches bigint,"
     " records bigint, bytes bigint, bytes_total bigint, source_count bigint, warnings text,"
-    " source_fields text)"
+    " source_fields text, migration_id uuid)"
     " WHERE true ON CONFLICT DO NOTHING"
     " RETURNING job_id, status";
 constexpr std::string_view insert_specs =
@@ -171,6 +172,7 @@ void SqlJobStore::insert_jobs(Session& session, EventWriter& events,
         .add("timeout", timeout.count())
         .add("ordered", job.ordered ? 1 : 0)
         .add("restarts", job.restarts ? 1 : 0);
+    rows.add("migration_id", job.migration_id);
     if (job.run_at) rows.add("run_at", job.run_at->time_since_epoch().count());
     add_plan(rows, job.plan);
   }

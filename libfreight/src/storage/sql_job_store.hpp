@@ -39,6 +39,7 @@ class SqlJobStore final : public JobStore, public WorkStore {
                     const std::optional<Failure>& reason) override;
   StateChange resume(TenantId tenant_id, JobId job_id) override;
   StateChange cancel(TenantId tenant_id, JobId job_id) override;
+  void adopt(TenantId tenant_id, JobId job_id, MigrationId migration_id) override;
   StateChange remove_job(TenantId tenant_id, JobId job_id) override;
 
   std::optional<Job> find_job(TenantId tenant_id, JobId job_id) override;
@@ -100,6 +101,8 @@ class SqlJobStore final : public JobStore, public WorkStore {
   std::uint64_t prune_jobs(Timestamp before, std::uint32_t limit) override;
   std::uint64_t last_event(TenantId tenant_id) override;
   std::vector<Event> list_events(TenantId tenant_id, const EventQuery& query) override;
+  /// Hands events that were committed to who has subscribed.
+  void tell(std::span<const Event> events);
   void subscribe(EventSink& sink) override;
   void unsubscribe(EventSink& sink) override;
 
@@ -141,8 +144,6 @@ class SqlJobStore final : public JobStore, public WorkStore {
       return answer;
     };
   }
-  void tell(std::span<const Event> events);
-
   std::map<JobKey, FoundJob> look_up_jobs(const std::vector<JobKey>& keys);
 
   void lock_tenants(database::Session& session, std::span<const JobSubmission> jobs);

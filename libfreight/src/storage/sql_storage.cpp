@@ -12,7 +12,8 @@ SqlStorage::SqlStorage(Parts parts, bool upgrade)
       tenants_(connections_),
       uploads_(connections_),
       named_connections_(connections_),
-      jobs_(connections_, *liveness_) {
+      jobs_(connections_, *liveness_),
+      migrations_(connections_, jobs_) {
   if (upgrade) SqlStorage::upgrade();
 }
 
@@ -42,6 +43,11 @@ WorkStore& SqlStorage::work() {
   return jobs_;
 }
 
+MigrationStore& SqlStorage::migrations() {
+  require_schema();
+  return migrations_;
+}
+
 UploadStore& SqlStorage::uploads() {
   require_schema();
   return uploads_;
@@ -53,7 +59,7 @@ ConnectionStore& SqlStorage::connections() {
 }
 
 std::span<const std::string_view> storage_tables() {
-  static constexpr std::array<std::string_view, 20> tables{"schema_migrations",
+  static constexpr std::array<std::string_view, 21> tables{"schema_migrations",
                                                            "tenants",
                                                            "tenant_shares",
                                                            "migration_jobs",
@@ -72,7 +78,8 @@ std::span<const std::string_view> storage_tables() {
                                                            "audit_entries",
                                                            "uploads",
                                                            "upload_pieces",
-                                                           "connections"};
+                                                           "connections",
+                                                           "migrations"};
   return tables;
 }
 

@@ -11,6 +11,7 @@
 #include "storage/schema_migrator.hpp"
 #include "storage/sql_connection_store.hpp"
 #include "storage/sql_job_store.hpp"
+#include "storage/sql_migration_store.hpp"
 #include "storage/sql_tenant_store.hpp"
 #include "storage/sql_upload_store.hpp"
 #include "storage/store_connections.hpp"
@@ -34,6 +35,7 @@ class SqlStorage final : public Storage {
   TenantStore& tenants() override;
   JobStore& jobs() override;
   WorkStore& work() override;
+  MigrationStore& migrations() override;
   UploadStore& uploads() override;
   ConnectionStore& connections() override;
   std::string display_url() const override { return connections_.display_url(); }
@@ -54,6 +56,7 @@ class SqlStorage final : public Storage {
   SqlUploadStore uploads_;
   SqlConnectionStore named_connections_;
   SqlJobStore jobs_;
+  SqlMigrationStore migrations_;
   std::atomic<bool> current_ = false;
 };
 

@@ -53,6 +53,9 @@ constexpr std::string_view select_due =
     "    WHERE w.tenant_id = t.tenant_id AND w.lane = :lane"
     "     AND (w.due_at <= @now OR w.delay = 0)"
     "     AND (CAST(:any_job AS BIGINT) = 1 OR w.job_id = @uuid(:job))"
+    "     AND (CAST(:any_migration AS BIGINT) = 1 OR w.job_id IN (SELECT m.job_id"
+    "      FROM freight.migration_jobs AS m WHERE m.tenant_id = @uuid(:of_tenant)"
+    "       AND m.migration_id = @uuid(:migration)))"
     "     AND (w.node_affinity = '' OR w.node_affinity IN (SELECT"
     "      @pg{jsonb_array_elements_text(CAST(:affinities AS jsonb))}"
     "      @lite{value FROM json_each(:affinities)}))"
@@ -143,11 +146,15 @@ std::vector<TaskQueue::Claimed> TaskQueue::select_within(Session& session,
   std::string batch;
   std::uint32_t attempts = 0;
   std::optional<std::int64_t> first_attempt_at;
+  const auto only_migration = request.only_migration.value_or(MigrationReference());
   Query query(session, sql_(select_due));
   query.with("tenants", tenants)
       .with("lane", lane)
       .with("any_job", request.only_job ? 0 : 1)
       .with("job", request.only_job.value_or(JobId()).to_string())
+      .with("any_migration", request.only_migration ? 0 : 1)
+      .with("of_tenant", only_migration.tenant_id.to_string())
+      .with("migration", only_migration.migration_id.to_string())
       .with("affinities", text_of(request.affinities))
       .with("ahead", request.max_ordered)
       .with("node", request.node_id.to_string())

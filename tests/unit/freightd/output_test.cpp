@@ -132,7 +132,7 @@ TEST(ExitStatus, IsThatOfTheContract) {
   Job job;
   const auto of = [&](JobStatus status) {
     job.status = status;
-    return exit_status_of(job);
+    return exit_status_of(job.status);
   };
   EXPECT_EQ(of(JobStatus::completed), 0);
   EXPECT_EQ(of(JobStatus::completed_with_errors), 3);

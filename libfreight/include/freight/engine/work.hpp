@@ -124,6 +124,8 @@ struct ClaimRequest {
   std::vector<std::string> affinities;
   /// Only this job's work; nullopt for any.
   std::optional<JobId> only_job;
+  /// Only the work of this migration's jobs; nullopt for any.
+  std::optional<MigrationReference> only_migration = {};
   /// How many batches at the most; 0 for none.
   std::uint32_t max_execute = 0;
   /// For plan and finish together.

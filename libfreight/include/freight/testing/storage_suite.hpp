@@ -27,6 +27,7 @@
 #include "freight/testing/storage/job_ends.hpp"
 #include "freight/testing/storage/job_lists.hpp"
 #include "freight/testing/storage/leases.hpp"
+#include "freight/testing/storage/migrations.hpp"
 #include "freight/testing/storage/openings.hpp"
 #include "freight/testing/storage/ordered_claims.hpp"
 #include "freight/testing/storage/plans.hpp"
@@ -69,4 +70,5 @@
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, RetrySuite, __VA_ARGS__);           \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, RecordLogSuite, __VA_ARGS__);       \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, EventSuite, __VA_ARGS__);           \
+  FREIGHT_INSTANTIATE_STORAGE_PART(prefix, MigrationSuite, __VA_ARGS__);       \
   FREIGHT_INSTANTIATE_STORAGE_PART(prefix, StatisticsSuite, __VA_ARGS__)

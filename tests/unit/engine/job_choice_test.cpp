@@ -1,10 +1,10 @@
-#include "job_choice.hpp"
+#include "engine/job_choice.hpp"
 
 #include <vector>
 
 #include <gtest/gtest.h>
 
-namespace freight::daemon {
+namespace freight::engine {
 namespace {
 
 Job job(JobStatus status, std::string fingerprint = "input a") {
@@ -110,4 +110,4 @@ TEST(JobChoice, ACompletedJobOfTheInputIsNotHiddenByOneThatNeverKnewItsInput) {
 }
 
 }  // namespace
-}  // namespace freight::daemon
+}  // namespace freight::engine

@@ -1,8 +1,9 @@
-#include "job_choice.hpp"
+#include "engine/job_choice.hpp"
 
 #include <algorithm>
+#include <variant>
 
-namespace freight::daemon {
+namespace freight::engine {
 namespace {
 
 bool is_completed(const Job& job) {
@@ -37,4 +38,21 @@ JobChoice choose_job(std::span<const Job> jobs, std::string_view fingerprint) {
   return {JobAction::source_changed, &jobs.front()};
 }
 
-}  // namespace freight::daemon
+bool runs_always(const JobSpec& spec) {
+  const auto* const destination = std::get_if<SqlDestinationSpec>(&spec.destination);
+  return std::holds_alternative<SqlSourceSpec>(spec.source) && destination != nullptr &&
+         destination->write_disposition != WriteDisposition::append;
+}
+
+bool wrote_nothing(const Job& job) {
+  return job.error && job.error->code == Code::all_rejected &&
+         job.records.read == job.records.rejected;
+}
+
+bool may_take_refused(const Job& job, const JobSpec& spec) {
+  const auto* const destination = std::get_if<SqlDestinationSpec>(&spec.destination);
+  return job.records.rejected > 0 && destination != nullptr &&
+         destination->write_disposition != WriteDisposition::replace;
+}
+
+}  // namespace freight::engine

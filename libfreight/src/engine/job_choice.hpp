@@ -6,10 +6,11 @@
 #include <string_view>
 
 #include "freight/job.hpp"
+#include "freight/job_spec.hpp"
 
-namespace freight::daemon {
+namespace freight::engine {
 
-/// What `run` does about a job file that was run before, or was not.
+/// What becomes of a job spec that is to be run and was run before, or was not.
 enum class JobAction {
   submit,          ///< a new job
   resume,          ///< an unfinished one goes on
@@ -31,4 +32,14 @@ struct JobChoice {
 /// this very input decides, and of an earlier one only when it left its work half done.
 JobChoice choose_job(std::span<const Job> jobs, std::string_view fingerprint);
 
-}  // namespace freight::daemon
+/// What such a job leaves is the same however often it runs, and nobody can tell whether its source
+/// has changed since.
+bool runs_always(const JobSpec& spec);
+
+/// All that it would do again is as it was: what its spec says now holds, and nothing is doubled.
+bool wrote_nothing(const Job& job);
+
+/// The destination may take by now what it refused of the ended `job`, and can be added to.
+bool may_take_refused(const Job& job, const JobSpec& spec);
+
+}  // namespace freight::engine

@@ -1,11 +1,11 @@
-#include "side_by_side.hpp"
+#include "migration/run/side_by_side.hpp"
 
 #include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
 
-namespace freight::daemon {
+namespace freight::migration {
 
 void run_side_by_side(std::size_t threads, const std::function<void()>& work) {
   std::mutex mutex;
@@ -26,4 +26,4 @@ void run_side_by_side(std::size_t threads, const std::function<void()>& work) {
   if (failed != nullptr) std::rethrow_exception(failed);
 }
 
-}  // namespace freight::daemon
+}  // namespace freight::migration
