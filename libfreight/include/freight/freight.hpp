@@ -3,7 +3,7 @@
 /// What a program needs that embeds Freight: jobs, engine, storage, connectors of its own. Left out
 /// are `freight/engine/…`, for storage backends, `freight/testing/…`, the suites for connectors and
 /// storages of one's own, the stores of what a service keeps for its tenants
-/// (`connection_store.hpp`, `upload_store.hpp`), and the plan of a migration (`migration.hpp`).
+/// (`connection_store.hpp`, `upload_store.hpp`), and migrations (`migration_engine.hpp`).
 
 #include "freight/connector_context.hpp"
 #include "freight/connector_registry.hpp"
