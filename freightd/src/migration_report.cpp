@@ -154,7 +154,7 @@ MigrationView view_of(Storage& storage, Migration migration) {
   for (const TableOutcome& table : view.migration.outcome.tables) {
     if (!table.job_id || view.jobs.contains(*table.job_id)) continue;
     auto job = storage.jobs().find_job(tenant_id, *table.job_id);
-    if (job) view.jobs.insert_or_assign(job->id, *std::move(job));
+    if (job) view.jobs.emplace(*table.job_id, *std::move(job));
   }
   return view;
 }

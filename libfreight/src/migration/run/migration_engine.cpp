@@ -34,11 +34,8 @@ class EventCounter final : public EventSink {
 class Engine final : public MigrationEngine {
  public:
   Engine(Storage& storage, JobEngine& jobs, ConnectorRegistry connectors,
-         MigrationEngineOptions options)
-      : storage_(storage),
-        jobs_(jobs),
-        connectors_(std::move(connectors)),
-        options_(std::move(options)) {}
+         const MigrationEngineOptions& options)
+      : storage_(storage), jobs_(jobs), connectors_(std::move(connectors)), options_(options) {}
   ~Engine() override { Engine::stop(); }
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -262,8 +259,7 @@ Migration Engine::wait(TenantId tenant_id, MigrationId id, std::chrono::millisec
 std::unique_ptr<MigrationEngine> make_migration_engine(Storage& storage, JobEngine& jobs,
                                                        ConnectorRegistry connectors,
                                                        MigrationEngineOptions options) {
-  return std::make_unique<migration::Engine>(storage, jobs, std::move(connectors),
-                                             std::move(options));
+  return std::make_unique<migration::Engine>(storage, jobs, std::move(connectors), options);
 }
 
 }  // namespace freight
