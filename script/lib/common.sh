@@ -27,6 +27,14 @@ repository_git() { git -c safe.directory="$root" -C "$root" "$@"; }
 
 parallel_jobs() { getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2; }
 
+# when_gone PID COMMAND...: runs the command once the process is gone, in a process that outlives it. A trap
+# does not see kill -9.
+when_gone() {
+  setsid bash -c 'pid="$1"; shift; while kill -0 "$pid" 2>/dev/null; do sleep 1; done; "$@"' \
+    when_gone "$@" </dev/null >/dev/null 2>&1 &
+  disown
+}
+
 # configure_and_build PRESET [cmake --build options]
 configure_and_build() {
   local preset="$1"

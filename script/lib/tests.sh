@@ -17,6 +17,9 @@ test_environment() {
   (
     TMPDIR="$(mktemp -d "$memory/freight-test.XXXXXX")"
     export TMPDIR
+    # With the servers in it, those of tests among them.
+    when_gone "$BASHPID" bash -c 'for server in "$1"/freight-postgresql.*; do "$2" stop "$server"; done
+      rm -rf "$1"' remove "$TMPDIR" "$root/script/postgresql"
     # Some tests go on as another user.
     chmod 1777 "$TMPDIR"
     trap 'rm -rf "$TMPDIR"' EXIT

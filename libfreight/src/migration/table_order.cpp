@@ -64,7 +64,8 @@ class Components {
       lowest = std::min(lowest, lowest_[table]);
     }
     if (lowest_[table] != seen_at_[table]) return;
-    const auto begin = std::find(stack_.begin(), stack_.end(), table);
+    // From the back, where it is near: from the front, a long chain takes quadratic time.
+    const auto begin = std::find(stack_.rbegin(), stack_.rend(), table).base() - 1;
     std::vector<std::size_t> members(begin, stack_.end());
     stack_.erase(begin, stack_.end());
     std::sort(members.begin(), members.end());

@@ -46,8 +46,8 @@ TEST(TableOrder, CirclesAreNumberedAndStandTogether) {
   EXPECT_LT(place(order, 2), std::min(place(order, 3), place(order, 4)));
 }
 
-TEST(TableOrder, ALongChainNeedsNoStack) {
-  constexpr std::size_t tables = 100'000;
+TEST(TableOrder, ALongChainNeedsNeitherStackNorQuadraticTime) {
+  constexpr std::size_t tables = 1'000'000;
   Parents parents(tables);
   for (std::size_t table = 0; table + 1 < tables; ++table) parents[table] = {table + 1};
   const TableOrder order = order_of(parents);
