@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import signal
 import unittest
 
 from case import REJECT_COLUMNS, FreightCase, read_rejects
@@ -21,8 +22,9 @@ class ManyFilesCase(FreightCase):
         """Loads into a new table."""
         self.target = self.database(kind)
         self.target.execute(TABLE)
-        job = self.job(self.target, source={"type": "csv", "path": path, **changes.pop("source_options", {})}, **changes)
-        ended = self.run_job(job, code=code, storage=changes.pop("storage", None))
+        storage = changes.pop("storage", None)
+        source = {"type": "csv", "path": path, **changes.pop("source_options", {})}
+        ended = self.run_job(self.job(self.target, source=source, **changes), code=code, storage=storage)
         return ended.report if ended.code in (0, 3) else ended
 
     def ids(self):
@@ -71,7 +73,7 @@ class Naming(ManyFilesCase):
         self.files({"a.csv": "id,name\n1,a\n"})
         for path in ("in/*.csv", "in"):
             job = self.job(source=path, destination={"type": "csv", "path": "in/out.csv"})
-            self.assert_failed(self.run_job(job), "is a source of the job as well")
+            self.assert_failed(self.run_job(job), "is a source of the job as well", exit_code=2)
 
 
 class Reading(ManyFilesCase):
@@ -94,7 +96,7 @@ class Reading(ManyFilesCase):
                     [(path[0], "1", "3", "x", "b"), (path[1], "3", "3", "y", "d"), (path[2], "5", "3", "z", "f")],
                     [(row["file"], row["ordinal"], row["line"], row["id"], row["name"]) for row in rejects],
                 )
-                self.assertEqual(["12", "18", "12"], [row["byte_offset"] for row in rejects])
+                self.assertEqual(["12", "19", "12"], [row["byte_offset"] for row in rejects])
                 self.assertEqual(path[0], report["rejects"][0]["example"]["file"])
 
     def test_a_corrected_rejects_file_is_replayed_and_can_be_loaded(self):
@@ -141,7 +143,7 @@ class Reading(ManyFilesCase):
                     "a.json": '[{"id":1},{"id":2,"name":"b"}]', "b.json": '[{"name":"c","id":3},\n{"id":"x"}]'})  # fmt: skip
         for kind in ("jsonl", "json"):
             with self.subTest(kind):
-                report = self.load("in", 3, source_options={"type": kind}, errors={"allow_all_rejected": True})
+                report = self.load("in", 3, schema=SCHEMA, source_options={"type": kind})
                 self.assert_verified(report)
                 self.assertEqual([("1", None), ("2", "b"), ("3", "c")],
                                  self.target.rows("SELECT id, name FROM target ORDER BY id"))  # fmt: skip
@@ -164,8 +166,9 @@ class RunningAgain(ManyFilesCase):
             target.execute(TABLE)
             self.write_job(self.job(target, source="in"))
             storage = ("--storage", f"sqlite:again_{kind}.db")
-            for point in ("planner.after_append", "planner.before_append"):
-                self.freightd("run", "job.json", *storage, env={"FREIGHT_FAULT": point + "=2"})
+            for point in ("planner.after_append:2", "destination.after_commit:50", "planner.before_append"):
+                killed = self.freightd("run", "job.json", *storage, env={"FREIGHT_FAULT": point})
+                self.assertEqual(-signal.SIGKILL, killed.code, str(killed))
             ended = self.freightd("run", "job.json", "--json", "--progress", "none", *storage)
             self.assertEqual(0, ended.code, str(ended))
             self.assert_verified(ended.report)

@@ -20,11 +20,15 @@ void JointFields::add(const std::filesystem::path& file, const SourceDescription
   }
   const auto [known, is_new] = known_.emplace(description.fields, headers_.size());
   header_of_.push_back(known->second);
-  if (!is_new) return;
+  if (!is_new) {
+    ++headers_[known->second].files;
+    return;
+  }
   try {
     headers_.push_back({.names = description.fields,
                         .columns = place(description.fields),
-                        .first_file = header_of_.size() - 1});
+                        .first_file = header_of_.size() - 1,
+                        .files = 1});
   } catch (const Error& error) {
     throw Error(error.code(), "The source " + file.string() + ": " + error.what(), error.details());
   }
@@ -66,13 +70,20 @@ void JointFields::check(std::span<const std::filesystem::path> files) const {
     // What no file has is refused as of one file.
     if (found != all_.end()) fields.push_back(static_cast<std::uint32_t>(found - all_.begin()));
   }
+  // Of two kinds of files the rarer is the odd one.
+  const Header* odd = nullptr;
+  std::uint32_t lacks = 0;
   for (const Header& header : headers_) {
+    if (odd != nullptr && odd->files <= header.files) continue;
     std::vector<bool> has(all_.size());
     for (const std::uint32_t column : header.columns) has[column] = true;
-    for (const std::uint32_t field : fields) {
-      if (!has[field]) refuse(files, header, field);
-    }
+    const auto lacking = std::find_if(fields.begin(), fields.end(),
+                                      [&](std::uint32_t field) { return !has[field]; });
+    if (lacking == fields.end()) continue;
+    odd = &header;
+    lacks = *lacking;
   }
+  if (odd != nullptr) refuse(files, *odd, lacks);
 }
 
 void JointFields::refuse(std::span<const std::filesystem::path> files, const Header& lacking,

@@ -39,6 +39,8 @@ class JointFields {
     std::vector<std::string> names;
     std::vector<std::uint32_t> columns;
     std::size_t first_file = 0;
+    /// How many have it.
+    std::size_t files = 0;
   };
 
   std::vector<std::uint32_t> place(const std::vector<std::string>& names);
