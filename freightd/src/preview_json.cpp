@@ -35,11 +35,13 @@ json::object object_of(const Preview& preview, const PreviewRecord& record) {
     }
     mapped = std::move(columns);
   }
-  return {{"ordinal", record.ordinal},
-          {"source", std::move(source)},
-          {"mapped", std::move(mapped)},
-          {"filtered", record.filtered},
-          {"errors", errors_of(record)}};
+  json::object object{{"ordinal", record.ordinal},
+                      {"source", std::move(source)},
+                      {"mapped", std::move(mapped)},
+                      {"filtered", record.filtered},
+                      {"errors", errors_of(record)}};
+  if (!record.file.empty()) object["file"] = record.file;
+  return object;
 }
 
 }  // namespace

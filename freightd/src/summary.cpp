@@ -88,6 +88,8 @@ void add_rejects(std::string& out, const Job& job, std::span<const RejectGroup> 
     std::string text = std::string(to_string(group.code));
     if (!group.column.empty()) text += " in " + printable(group.column, 60);
     if (group.example_line > 0) text += ", as in line " + std::to_string(group.example_line);
+    const std::string file = file_of_locator(group.example_locator);
+    if (!file.empty()) text += " of " + printable(file, 300);
     text += ": " + printable(group.example_message, 160);
     add_line(out, "  " + std::to_string(group.count), text);
     if (!group.example_hint.empty()) add_line(out, "", printable(group.example_hint, 200));

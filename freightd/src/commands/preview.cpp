@@ -22,6 +22,7 @@ std::string text_of(const Preview& preview) {
   std::string text;
   for (const PreviewRecord& record : preview.records) {
     text += "record " + std::to_string(record.ordinal);
+    if (!record.file.empty()) text += ", " + printable(record.file, 500);
     if (record.line > 0) text += ", line " + std::to_string(record.line);
     text += record.filtered ? ": filtered\n" : record.mapped.empty() ? ": rejected\n" : "\n";
     for (std::size_t column = 0; column < record.mapped.size(); ++column) {

@@ -25,6 +25,12 @@ json::value number_or_null(const std::optional<Number>& number) {
   return *number;
 }
 
+/// Of a source of several files.
+void add_file(json::object& object, std::string_view locator) {
+  const std::string file = file_of_locator(locator);
+  if (!file.empty()) object["file"] = utf8_of(file);
+}
+
 json::object labels_of(const Job& job, const json::storage_ptr& storage) {
   json::object labels(storage);
   for (const auto& [key, value] : job.labels) labels[key] = value;
@@ -234,24 +240,26 @@ std::string text_of(const Job& job) {
 }
 
 json::object shape_of(const Batch& batch) {
-  return {{"id", text(batch.id.to_string())},
-          {"job_id", text(batch.job_id.to_string())},
-          {"sequence", batch.sequence},
-          {"kind", text(to_string(batch.kind))},
-          {"status", text(to_string(batch.status))},
-          {"attempts", batch.attempts},
-          {"first_ordinal", batch.first_ordinal},
-          {"records", batch.records},
-          {"byte_offset", batch.byte_offset},
-          {"byte_length", batch.byte_length},
-          {"first_line", batch.first_line},
-          {"succeeded", batch.counts.succeeded},
-          {"rejected", batch.counts.rejected},
-          {"skipped", batch.counts.skipped},
-          {"filtered", batch.counts.filtered},
-          {"started_at", time_or_null(batch.started_at)},
-          {"finished_at", time_or_null(batch.finished_at)},
-          {"error", error_of(batch.error)}};
+  json::object object{{"id", text(batch.id.to_string())},
+                      {"job_id", text(batch.job_id.to_string())},
+                      {"sequence", batch.sequence},
+                      {"kind", text(to_string(batch.kind))},
+                      {"status", text(to_string(batch.status))},
+                      {"attempts", batch.attempts},
+                      {"first_ordinal", batch.first_ordinal},
+                      {"records", batch.records},
+                      {"byte_offset", batch.byte_offset},
+                      {"byte_length", batch.byte_length},
+                      {"first_line", batch.first_line},
+                      {"succeeded", batch.counts.succeeded},
+                      {"rejected", batch.counts.rejected},
+                      {"skipped", batch.counts.skipped},
+                      {"filtered", batch.counts.filtered},
+                      {"started_at", time_or_null(batch.started_at)},
+                      {"finished_at", time_or_null(batch.finished_at)},
+                      {"error", error_of(batch.error)}};
+  add_file(object, batch.locator);
+  return object;
 }
 
 json::object shape_of(const LogEntry& entry) {
@@ -304,6 +312,7 @@ json::object shape_of(const RecordFate& fate) {
     object["line"] = fate.line;
     object["byte_offset"] = fate.byte_offset;
   }
+  add_file(object, fate.locator);
   if (!fate.key_values.empty()) object["key"] = utf8_of(key_text(fate.key_values));
   return object;
 }

@@ -8,6 +8,8 @@
 
 #include "blobs.hpp"
 #include "connections.hpp"
+#include "connectors/file/name_pattern.hpp"
+#include "connectors/file/named_files.hpp"
 #include "freight/storage.hpp"
 #include "reach.hpp"
 #include "rest/body.hpp"
@@ -71,7 +73,7 @@ class ReachRules {
       : services_(call.services), tenant_id_(call.tenant_id()), errors_(errors) {}
 
   void check(const JobSpec& spec) {
-    if (const auto file = source_file(spec.source)) check_file(file->path, file->upload);
+    if (const auto file = source_file(spec.source)) check_file(*file, spec.source);
     if (const auto* sql = std::get_if<SqlSourceSpec>(&spec.source))
       check_database("/source", sql->url, sql->connection, sql->table, sql->query + sql->where);
     if (const auto* sql = std::get_if<SqlDestinationSpec>(&spec.destination))
@@ -87,11 +89,42 @@ class ReachRules {
     errors_.push_back({.pointer = std::move(pointer), .code = code, .detail = std::move(detail)});
   }
 
-  void check_file(const std::filesystem::path& path, const std::string& upload) {
-    if (upload.empty()) return check_path("/source/path", path);
-    const auto id = UploadId::parse(upload);
+  void check_file(const SourceFile& file, const SourceSpec& source) {
+    if (file.upload.empty()) return check_named_files(file, file::ending_of(source));
+    const auto id = UploadId::parse(file.upload);
     if (!id || !services_.storage.uploads().find(tenant_id_, *id))
       report("/source/upload", Code::not_found, "is no upload of this tenant");
+  }
+
+  /// Nothing is said of what is found where tenants have no business.
+  void check_named_files(const SourceFile& file, const std::string& ending) {
+    const auto named = file.named();
+    for (std::size_t index = 0; index < named.size(); ++index) {
+      const std::string pointer =
+          file.paths.empty() ? "/source/path" : "/source/path/" + std::to_string(index);
+      const std::size_t errors = errors_.size();
+      check_path(pointer, named[index]);
+      if (errors_.size() == errors) check_matches(pointer, named[index], ending);
+    }
+  }
+
+  /// A link below an allowed folder may lead out of it.
+  void check_matches(const std::string& pointer, const std::filesystem::path& path,
+                     const std::string& ending) {
+    const std::size_t errors = errors_.size();
+    const auto check_all = [&](const std::vector<std::filesystem::path>& found) {
+      for (const auto& match : found) {
+        if (errors_.size() == errors) check_path(pointer, match);
+      }
+    };
+    try {
+      // The folders that a pattern goes through, too.
+      for (auto part = path; file::has_wildcard(part.native()); part = part.parent_path())
+        check_all(file::matches_of(part));
+      check_all(file::named_files({path}, ending));
+    } catch (const Error&) {
+      return;  // What is not there, or cannot be read, the job itself says.
+    }
   }
 
   void check_path(const std::string& pointer, const std::filesystem::path& path) {

@@ -66,10 +66,14 @@ enum class Encoding : std::uint8_t {
 /// one file.
 enum class Compression : std::uint8_t { automatic, none, gzip, zstd, zip };
 
-/// A CSV file on this machine.
+/// A CSV file on this machine, or several that are read as one.
 struct CsvSourceSpec {
-  /// Absolute; empty with `upload`; "-" is standard input, see SpecOptions::standard_input.
+  /// Absolute: a file, a folder (its files of the source's type), or a pattern of paths with `*`,
+  /// `?` or `[…]`, unless a file is called just so. Empty with `upload` and with `paths`. "-" is
+  /// standard input, see SpecOptions::standard_input.
   std::filesystem::path path;
+  /// Several of them: their files are read as one source, in the byte order of their paths.
+  std::vector<std::filesystem::path> paths;
   /// The id of an upload; see SpecOptions::references.
   std::string upload;
   Compression compression = Compression::automatic;
@@ -81,8 +85,9 @@ struct CsvSourceSpec {
 
 /// One JSON value a line.
 struct JsonlSourceSpec {
-  /// As CsvSourceSpec::path.
+  /// As CsvSourceSpec::path and paths.
   std::filesystem::path path;
+  std::vector<std::filesystem::path> paths;
   /// As CsvSourceSpec::upload.
   std::string upload;
   Compression compression = Compression::automatic;
@@ -93,8 +98,9 @@ struct JsonlSourceSpec {
 
 /// An array of JSON objects: the whole text, or an array within it.
 struct JsonSourceSpec {
-  /// As CsvSourceSpec::path.
+  /// As CsvSourceSpec::path and paths.
   std::filesystem::path path;
+  std::vector<std::filesystem::path> paths;
   /// As CsvSourceSpec::upload.
   std::string upload;
   Compression compression = Compression::automatic;
@@ -152,13 +158,17 @@ struct CustomConnectorSpec {
 using SourceSpec = std::variant<CsvSourceSpec, InlineSourceSpec, CustomConnectorSpec,
                                 JsonlSourceSpec, SqlSourceSpec, JsonSourceSpec>;
 
-/// The file of a source: CsvSourceSpec::path and upload.
+/// The file of a source: CsvSourceSpec::path, paths and upload.
 struct SourceFile {
   std::filesystem::path path;
+  std::vector<std::filesystem::path> paths;
   std::string upload;
+
+  /// `paths`, or else `path` alone, unless it is an upload: files, folders and patterns.
+  std::vector<std::filesystem::path> named() const;
 };
 
-/// What file `source` reads; nullopt for a source of another kind. Thread-safe.
+/// What file or files `source` reads; nullopt for a source of another kind. Thread-safe.
 std::optional<SourceFile> source_file(const SourceSpec& source);
 
 /// `append` inserts, `merge` updates by a key, `replace` exchanges all rows at the end.

@@ -227,6 +227,8 @@ struct Batch {
   std::uint64_t byte_offset = 0;
   std::uint64_t byte_length = 0;
   std::uint64_t first_line = 0;
+  /// As BatchRange::locator.
+  std::string locator;
   /// Those that were answered; an outage is none.
   std::uint32_t attempts = 0;
   RecordCounts counts;
@@ -256,6 +258,8 @@ struct DeadLetter {
   std::uint64_t line = 0;
   std::uint64_t byte_offset = 0;
   std::uint64_t byte_length = 0;
+  /// BatchRange::locator of the planned batch; see file_of_locator().
+  std::string locator;
   /// The raw bytes as they stand in the source, up to 64 KiB; empty when not stored.
   std::string raw;
   /// Every error of the stage that rejected it, in field order; at least one.
@@ -279,6 +283,8 @@ struct RejectGroup {
   std::uint64_t count = 0;
   /// The one of the lowest ordinal.
   std::uint64_t example_line = 0;
+  /// As DeadLetter::locator.
+  std::string example_locator;
   std::optional<std::string> example_value;
   std::string example_message;
   /// What to do about it; empty when there is nothing to say.

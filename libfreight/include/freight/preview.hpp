@@ -30,6 +30,8 @@ struct PreviewRecord {
   std::uint64_t ordinal = 0;
   /// From 1; 0 where a source has no lines.
   std::uint64_t line = 0;
+  /// As SourceRecord::file.
+  std::string file;
   /// Field and text, in the source's order; without a text where there is nothing.
   std::vector<std::pair<std::string, std::optional<std::string>>> source;
   /// By Preview::columns; empty when the record would not be written.

@@ -154,6 +154,8 @@ struct SourceRecord {
   /// The raw bytes, without the line end; cut to the first 64 KiB for a record that was too long to
   /// be held. Empty where a source has no raw form.
   std::string_view raw;
+  /// What people call the file that it is of, where a source is of several; else empty.
+  std::string_view file = {};
   /// Index into RecordBatch::errors, or -1 when the record was parsed.
   std::int32_t parse_error = -1;
 };

@@ -98,6 +98,8 @@ struct RecordFate {
   /// 0 when nobody kept them: of a plain success only its batch's place is known.
   std::uint64_t line = 0;
   std::uint64_t byte_offset = 0;
+  /// BatchRange::locator of the planned batch; see file_of_locator().
+  std::string locator;
   /// Of a rejected record its errors, of one that succeeded its warnings.
   std::vector<RecordError> errors;
   std::string key_values;

@@ -25,11 +25,16 @@ struct BatchRange {
   std::uint64_t byte_length = 0;
   /// The physical line on which the first record begins, from 1; 0 where there are no lines.
   std::uint64_t first_line = 0;
-  /// The connector's own words for where it is; empty when the bytes say it all.
+  /// The connector's own words for where it is; empty when the bytes say it all. See also
+  /// file_of_locator().
   std::string locator = {};
   /// Hex hash of the raw bytes; empty where there are none.
   std::string content_hash = {};
 };
+
+/// What people call the file that a range is of, as BatchRange::locator of a source of many files
+/// says it; empty for every other locator. UTF-8. Thread-safe.
+std::string file_of_locator(std::string_view locator);
 
 /// How batches are cut: each ends with whichever limit it meets first.
 struct PlanLimits {
@@ -58,6 +63,8 @@ struct SourceDescription {
   bool open_fields = false;
   /// True for sources whose fields carry a type of their own (JSON, SQL).
   bool typed = false;
+  /// True for sources of several files, whose records name theirs (SourceRecord::file).
+  bool several_files = false;
   /// Of each field the type that its catalog gives it, nullopt where it gives none; empty for
   /// sources without a catalog. For create_table: a record's value may be of another.
   std::vector<std::optional<ValueType>> field_types = {};

@@ -4,6 +4,8 @@
 
 #include "connectors/csv/csv_destination.hpp"
 #include "connectors/csv/csv_source.hpp"
+#include "connectors/file/many_files.hpp"
+#include "connectors/file/named_files.hpp"
 #include "connectors/file/spool/spool.hpp"
 #include "connectors/inline/inline_source.hpp"
 #include "connectors/json_array/json_source.hpp"
@@ -24,6 +26,21 @@ std::size_t default_connections() {
   return std::max<std::size_t>(std::thread::hardware_concurrency(), 1) + 3;
 }
 
+using MakeFileSource = std::unique_ptr<Source> (*)(const ConnectorRequest&,
+                                                   const std::shared_ptr<spool::Spool>&);
+
+/// Makes sources of one file, and of several ones that are each made so.
+ConnectorRegistry::SourceFactory file_source(MakeFileSource make,
+                                             const std::shared_ptr<spool::Spool>& spool) {
+  const auto make_one = [make, spool](const ConnectorRequest& request) {
+    return make(request, spool);
+  };
+  return [make_one](const ConnectorRequest& request) -> std::unique_ptr<Source> {
+    if (!file::names_several(*source_file(request.spec.source))) return make_one(request);
+    return std::make_unique<file::ManyFiles>(request, make_one);
+  };
+}
+
 }  // namespace
 
 ConnectorRegistry default_connectors(const ConnectorOptions& options) {
@@ -31,20 +48,14 @@ ConnectorRegistry default_connectors(const ConnectorOptions& options) {
                                                                         : default_connections());
   const auto spool = std::make_shared<spool::Spool>(options.spool);
   ConnectorRegistry registry;
-  registry.add_source("csv", [spool](const ConnectorRequest& request) {
-    return connectors::make_csv_source(request, spool);
-  });
+  registry.add_source("csv", file_source(&connectors::make_csv_source, spool));
   registry.add_source("inline", &connectors::make_inline_source);
   registry.add_source(
       "sql", [pools](const ConnectorRequest& request) { return make_sql_source(request, *pools); });
   registry.add_destination("csv", &connectors::make_csv_destination);
   registry.add_destination("jsonl", &connectors::make_jsonl_destination);
-  registry.add_source("jsonl", [spool](const ConnectorRequest& request) {
-    return connectors::make_jsonl_source(request, spool);
-  });
-  registry.add_source("json", [spool](const ConnectorRequest& request) {
-    return connectors::make_json_source(request, spool);
-  });
+  registry.add_source("jsonl", file_source(&connectors::make_jsonl_source, spool));
+  registry.add_source("json", file_source(&connectors::make_json_source, spool));
   registry.add_destination("null", &connectors::make_null_destination);
   registry.add_destination("sql", [pools](const ConnectorRequest& request) {
     return make_sql_destination(request, *pools);

@@ -50,6 +50,7 @@ class PreviewBuilder {
       PreviewRecord record;
       record.ordinal = from.ordinal;
       record.line = from.line;
+      record.file = from.file;
       record.source = fields_of(batch_, index);
       preview.records.push_back(std::move(record));
     }

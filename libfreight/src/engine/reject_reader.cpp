@@ -126,6 +126,7 @@ DeadLetter RejectReader::letter_of(const RejectRange& range, std::uint64_t ordin
   letter.job_id = job_.id;
   letter.batch_sequence = range.batch_sequence;
   letter.ordinal = ordinal;
+  letter.locator = range.batch.locator;
   letter.errors.push_back({.code = range.code,
                            .stage = Stage::write,
                            .column = range.column,

@@ -55,11 +55,13 @@ void ReplayReader::read(RecordBatch& batch, TaskAttempt& attempt) {
   std::vector<std::size_t> missing;
   for (std::size_t index = 0; index < count; ++index) {
     const auto& letter = replay_.records[index];
-    batch.records[index] = {.ordinal = letter.ordinal,
-                            .line = letter.line,
-                            .byte_offset = letter.byte_offset,
-                            .byte_length = letter.byte_length,
-                            .raw = batch.arena.copy(letter.raw)};
+    batch.records[index] = {
+        .ordinal = letter.ordinal,
+        .line = letter.line,
+        .byte_offset = letter.byte_offset,
+        .byte_length = letter.byte_length,
+        .raw = batch.arena.copy(letter.raw),
+        .file = batch.arena.copy(file_of_locator(replay_.ranges[letter.range].locator))};
     if (!letter.correction.empty()) {
       place_correction(index, batch);
     } else if (is_whole(letter)) {
@@ -194,6 +196,7 @@ void ReplayReader::read_again(const std::vector<std::size_t>& missing, RecordBat
       auto& record = batch.records[*next];
       record = found_.records[found];
       record.raw = batch.arena.copy(core::cut_utf8(record.raw, longest_raw));
+      record.file = batch.arena.copy(record.file);
       record.parse_error = -1;
       place(*next, found, batch);
     }

@@ -11,7 +11,11 @@ namespace freight::engine {
 inline std::string source_text(const JobSpec& spec) {
   return std::visit(
       [](const auto& source) -> std::string {
-        if constexpr (requires { source.path; }) return "the source " + source.path.string();
+        if constexpr (requires { source.paths; }) {
+          if (source.paths.empty()) return "the source " + source.path.string();
+          return "the source " + source.paths.front().string() + ", the first of " +
+                 std::to_string(source.paths.size()) + " paths,";
+        }
         return "the source";
       },
       spec.source);

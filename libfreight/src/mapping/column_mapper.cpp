@@ -95,6 +95,10 @@ void ColumnMapper::set_system(SystemColumn column, const Options& options, TextA
     origin_ = column == SystemColumn::ordinal ? Origin::ordinal : Origin::line;
     return;
   }
+  if (column == SystemColumn::source && options.several_files) {
+    origin_ = Origin::file;
+    return;
+  }
   const bool is_time = column == SystemColumn::started_at;
   if (is_time && !options.facts.started_at) {
     // Unknown: NULL passes through, and takes the default.
@@ -176,6 +180,9 @@ bool ColumnMapper::find_text(const SourceRecord& record, const FieldValue* field
         return false;
       }
       text = {.text = write_number(record.line, writer), .type = ValueType::integer};
+      return true;
+    case Origin::file:
+      text = {.text = record.file, .type = ValueType::string};
       return true;
     case Origin::fixed:
       break;

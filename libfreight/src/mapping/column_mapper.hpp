@@ -38,6 +38,8 @@ class ColumnMapper {
     bool empty_is_missing = false;
     JobFacts facts;
     std::string source_name;
+    /// Records name the file that they are of.
+    bool several_files = false;
   };
 
   /// `field` is the reader of the column's one field, or nullptr; constants are kept in `texts`,
@@ -67,7 +69,7 @@ class ColumnMapper {
  private:
   enum class Kind : std::uint8_t { constant, direct, computed };
   /// Where the text of a computed column comes from.
-  enum class Origin : std::uint8_t { field, coalesce, text_template, ordinal, line, fixed };
+  enum class Origin : std::uint8_t { field, coalesce, text_template, ordinal, line, file, fixed };
 
   struct Text {
     std::string_view text;

@@ -17,7 +17,8 @@ struct JobFacts {
 };
 
 /// What the job reads, for `"system": "source"`: the absolute path of a file, the table of an SQL
-/// source, or else the source's type. Without what `${env:NAME}` stands for.
+/// source, or else the source's type; of several files each record names its own instead. Without
+/// what `${env:NAME}` stands for.
 std::string source_name(const JobSpec& spec);
 
 }  // namespace freight::mapping

@@ -142,7 +142,8 @@ RecordMapper::Implementation::Implementation(const JobSpec& spec, const SourceDe
     evidence_ = RecordEvidence(merge_key_of(catalog, resolved, binding), spec.errors.store_raw);
   if (spec.filter) filter_.emplace(*spec.filter, resolved, spec.schema, texts_);
   add_fields(spec, resolved);
-  ColumnMapper::Options options{.facts = facts, .source_name = source_name(spec)};
+  ColumnMapper::Options options{
+      .facts = facts, .source_name = source_name(spec), .several_files = source.several_files};
   if (spec.schema) options.timezone = spec.schema->timezone;
   for (std::size_t index = 0; index < resolved.columns.size(); ++index) {
     const ResolvedColumn& column = resolved.columns[index];

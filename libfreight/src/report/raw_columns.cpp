@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -9,11 +10,13 @@
 #include "connectors/csv/rejects_columns.hpp"
 #include "connectors/file/place_index.hpp"
 #include "connectors/file/text_encoding.hpp"
+#include "core/file_locator.hpp"
 #include "core/spec/findings.hpp"
 #include "core/spec/json_reader.hpp"
 #include "core/utf8.hpp"
 #include "freight/codes.hpp"
 #include "report/csv_text.hpp"
+#include "report/stored_spec.hpp"
 
 namespace freight::report {
 namespace {
@@ -48,9 +51,9 @@ bool is_number(const std::optional<std::string>& cell) {
   return cell && !cell->empty() && cell->find_first_not_of("0123456789") == std::string::npos;
 }
 
-/// Whether these are the cells of a row that Freight wrote into a rejects file. The file itself,
-/// whose header says so, may be gone when its rejects are looked at.
-bool are_of_rejects_file(const Values& cells) {
+/// Whether these are the cells of a row that Freight wrote into a rejects file.
+/// The file itself, whose header says so, may be gone when its rejects are looked at.
+bool are_of_rejects_file(std::span<const std::optional<std::string>> cells) {
   if (cells.size() < csv::rejects_columns.size()) return false;
   const auto& encoding = cells[csv::rejects_raw_encoding];
   const auto& code = cells[csv::rejects_code];
@@ -58,10 +61,20 @@ bool are_of_rejects_file(const Values& cells) {
          parse_code(*code) && (encoding == "utf-8" || encoding == csv::escaped_cells);
 }
 
-/// The source's own cells of such a row.
-Values without_rejects_columns(Values cells) {
-  const bool is_escaped = cells[csv::rejects_raw_encoding] == csv::escaped_cells;
-  cells.erase(cells.begin(), cells.begin() + csv::rejects_columns.size());
+/// How many cells of a row come before the source's own: 0 when it is of no rejects file.
+std::size_t rejects_cells_in(const Values& cells) {
+  const std::span<const std::optional<std::string>> all(cells);
+  if (are_of_rejects_file(all)) return csv::rejects_columns.size();
+  if (!cells.empty() && are_of_rejects_file(all.subspan(1))) {
+    return 1 + csv::rejects_columns.size();
+  }
+  return 0;
+}
+
+/// The source's own cells of such a row, in which so many come before them.
+Values without_rejects_columns(Values cells, std::size_t before) {
+  const bool is_escaped = cells[before - 1] == csv::escaped_cells;
+  cells.erase(cells.begin(), cells.begin() + static_cast<std::ptrdiff_t>(before));
   for (auto& cell : cells) {
     if (cell && is_escaped) cell = unescape_bytes(*cell);
   }
@@ -70,26 +83,39 @@ Values without_rejects_columns(Values cells) {
 
 /// A rejects file that nobody saved in another form is UTF-8 with commas, whatever the spec says.
 bool is_as_freight_wrote_it(const std::string& text) {
-  return are_of_rejects_file(cells_of(text, CsvDialect{}));
+  return rejects_cells_in(cells_of(text, CsvDialect{})) > 0;
 }
 
 }  // namespace
 
-RawColumns::RawColumns(const StoredSpec& spec, std::vector<std::string> names)
-    : dialect_(spec.csv_dialect()),
-      encoding_(file::text_encoding(spec.encoding())),
-      is_of_utf16_(encoding_ != spec.encoding()),
-      names_(std::move(names)) {}
+RawColumns::RawColumns(const Job& job) : names_(job.source_fields) {
+  const StoredSpec spec(job.spec);
+  dialect_ = spec.csv_dialect();
+  encoding_ = file::text_encoding(spec.encoding());
+  is_of_utf16_ = encoding_ != spec.encoding();
+  with_file_ = job.fingerprint.starts_with(core::fingerprint_of_files);
+}
+
+std::vector<std::string> RawColumns::rejects_header() const {
+  std::vector<std::string> header;
+  if (with_file_) header.emplace_back(csv::rejects_file_column);
+  header.insert(header.end(), csv::rejects_columns.begin(), csv::rejects_columns.end());
+  for (const std::string& name : names_) {
+    header.push_back(csv::name_in_rejects_file(name, with_file_));
+  }
+  return header;
+}
 
 std::string RawColumns::text_of(const DeadLetter& record) const {
   if (encoding_ == Encoding::utf_8 || is_as_freight_wrote_it(record.raw)) return record.raw;
   return file::to_utf8(record.raw, encoding_);
 }
 
-Values RawColumns::split(const std::string& text, std::uint64_t byte_length) const {
+Values RawColumns::split(const std::string& text, std::uint64_t byte_length,
+                         std::string_view locator) const {
   const bool is_whole = !text.empty() && length_in_source(text) >= byte_length;
   if (!is_whole) return Values(names_.size());
-  return dialect_ ? split_csv(text) : split_json(text);
+  return dialect_ ? split_csv(text, locator) : split_json(text);
 }
 
 /// The other encodings have one byte a character.
@@ -108,12 +134,22 @@ std::uint64_t RawColumns::length_in_source(const std::string& text) const {
   return length;
 }
 
-Values RawColumns::split_csv(const std::string& text) const {
+Values RawColumns::split_csv(const std::string& text, std::string_view locator) const {
   Values cells = cells_of(text, CsvDialect{});
-  if (!are_of_rejects_file(cells)) cells = cells_of(text, *dialect_);
-  if (are_of_rejects_file(cells)) cells = without_rejects_columns(std::move(cells));
-  cells.resize(names_.size());
-  return cells;
+  if (rejects_cells_in(cells) == 0) cells = cells_of(text, *dialect_);
+  const std::size_t before = rejects_cells_in(cells);
+  if (before > 0) cells = without_rejects_columns(std::move(cells), before);
+  const auto file = core::FileLocator::from_text(locator);
+  if (!file || file->columns.empty()) {
+    cells.resize(names_.size());
+    return cells;
+  }
+  Values placed(names_.size());
+  for (std::size_t index = 0; index < std::min(cells.size(), file->columns.size()); ++index) {
+    const std::size_t column = file->columns[index];
+    if (column < placed.size()) placed[column] = std::move(cells[index]);
+  }
+  return placed;
 }
 
 Values RawColumns::split_json(const std::string& text) const {

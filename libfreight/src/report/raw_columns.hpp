@@ -3,10 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "freight/job.hpp"
-#include "report/stored_spec.hpp"
+#include "freight/job_spec.hpp"
 
 namespace freight::report {
 
@@ -17,28 +18,35 @@ class RawColumns {
  public:
   using Values = std::vector<std::optional<std::string>>;
 
-  RawColumns(const StoredSpec& spec, std::vector<std::string> names);
+  explicit RawColumns(const Job& job);
 
   const std::vector<std::string>& names() const { return names_; }
+  /// The job's source is of several files, so that the rejects file says which of them.
+  bool with_file() const { return with_file_; }
+  /// The header of the job's rejects file.
+  std::vector<std::string> rejects_header() const;
 
   /// The raw text in UTF-8, whatever the source's encoding; a byte that is no text stays as it is.
   std::string text_of(const DeadLetter& record) const;
 
   /// A value for each name; nullopt where the record has none, and everywhere when its raw text was
   /// not kept whole: half a value must not be taken for one. `text` is as text_of() gives it,
-  /// `byte_length` is the record's own.
-  Values split(const std::string& text, std::uint64_t byte_length) const;
+  /// `byte_length` is the record's own, `locator` its DeadLetter::locator if it is known: a file of
+  /// several may have the columns in another order.
+  Values split(const std::string& text, std::uint64_t byte_length,
+               std::string_view locator = {}) const;
 
  private:
   std::uint64_t length_in_source(const std::string& text) const;
-  Values split_csv(const std::string& text) const;
+  Values split_csv(const std::string& text, std::string_view locator) const;
   Values split_json(const std::string& text) const;
 
   /// nullopt: what has no text of its own is kept as JSON.
   std::optional<CsvDialect> dialect_;
-  Encoding encoding_;
-  bool is_of_utf16_;
+  Encoding encoding_ = Encoding::utf_8;
+  bool is_of_utf16_ = false;
   std::vector<std::string> names_;
+  bool with_file_ = false;
 };
 
 }  // namespace freight::report

@@ -12,7 +12,6 @@
 #include "freight/report.hpp"
 #include "report/csv_text.hpp"
 #include "report/raw_columns.hpp"
-#include "report/stored_spec.hpp"
 
 namespace freight {
 namespace {
@@ -77,7 +76,8 @@ void append_error(RowWriter& row, const DeadLetter& record) {
 /// A record's own text, taken apart. One word on the encoding speaks of all of it.
 struct OwnText {
   OwnText(const DeadLetter& record, const report::RawColumns& raw_columns)
-      : raw(raw_columns.text_of(record)), values(raw_columns.split(raw, record.byte_length)) {
+      : raw(raw_columns.text_of(record)),
+        values(raw_columns.split(raw, record.byte_length, record.locator)) {
     is_plain = report::is_plain_text(raw) &&
                std::all_of(values.begin(), values.end(), [](const auto& value) {
                  return !value || report::is_plain_text(*value);
@@ -98,6 +98,7 @@ struct OwnText {
 void append_record(std::string& out, const DeadLetter& record,
                    const report::RawColumns& raw_columns) {
   RowWriter row(out);
+  if (raw_columns.with_file()) row.text(file_of_locator(record.locator));
   row.number(record.ordinal);
   row.number(record.line);
   row.number(record.byte_offset);
@@ -114,8 +115,7 @@ void append_record(std::string& out, const DeadLetter& record,
 
 void append_header(std::string& out, const report::RawColumns& raw_columns) {
   RowWriter row(out);
-  for (const auto name : csv::rejects_columns) row.text(name);
-  for (const auto& name : raw_columns.names()) row.text(csv::name_in_rejects_file(name));
+  for (const auto& name : raw_columns.rejects_header()) row.text(name);
   row.end();
 }
 
@@ -158,6 +158,8 @@ void append_members(std::string& out, const DeadLetter& record,
                     const report::RawColumns& raw_columns) {
   const OwnText own(record, raw_columns);
   append_number(out, "ordinal", record.ordinal);
+  const std::string file = file_of_locator(record.locator);
+  if (!file.empty()) append_text(out, "file", file);
   append_number(out, "line", record.line);
   append_number(out, "byte_offset", record.byte_offset);
   append_number(out, "byte_length", record.byte_length);
@@ -194,7 +196,7 @@ void append_object(std::string& out, const DeadLetter& record,
 }  // namespace
 
 std::vector<std::string> render_dead_letters(const Job& job, std::span<const DeadLetter> letters) {
-  const report::RawColumns raw_columns(report::StoredSpec(job.spec), job.source_fields);
+  const report::RawColumns raw_columns(job);
   std::vector<std::string> texts;
   for (const DeadLetter& letter : letters) {
     std::string& out = texts.emplace_back("{");
@@ -225,7 +227,7 @@ std::string render_record_error(const RecordError& error) {
 void export_rejects(JobStore& store, const Job& job,
                     const std::function<void(std::string_view)>& write,
                     const RejectsOptions& options) {
-  const report::RawColumns raw_columns(report::StoredSpec(job.spec), job.source_fields);
+  const report::RawColumns raw_columns(job);
   const bool is_csv = options.format == RejectsFormat::csv;
   std::string out;
   if (is_csv) append_header(out, raw_columns);

@@ -47,7 +47,8 @@ RejectsFile::RejectsFile(const std::filesystem::path& path, const Job& job)
                       .end = file_.size(),
                       .capacity = longest_row + 2 * file::SlidingWindow::default_piece}),
       scanner_(dialect_, {.max_record_bytes = longest_row}, {.offset = start_of(file_)}),
-      raw_columns_(StoredSpec(job.spec), job.source_fields) {
+      raw_columns_(job),
+      first_(raw_columns_.with_file() ? 1 : 0) {
   Cells header;
   if (!next_cells(header)) header.clear();
   check_header(header);
@@ -79,10 +80,7 @@ bool RejectsFile::next_cells(Cells& cells) {
 }
 
 void RejectsFile::check_header(const Cells& cells) const {
-  std::vector<std::string> expected(csv::rejects_columns.begin(), csv::rejects_columns.end());
-  for (const std::string& name : raw_columns_.names()) {
-    expected.push_back(csv::name_in_rejects_file(name));
-  }
+  const auto expected = raw_columns_.rejects_header();
   const bool fits =
       std::equal(cells.begin(), cells.end(), expected.begin(), expected.end(),
                  [](const auto& cell, const auto& name) { return text_of(cell) == name; });
@@ -93,15 +91,15 @@ void RejectsFile::check_header(const Cells& cells) const {
 }
 
 bool RejectsFile::is_untouched(const Cells& cells) const {
-  const bool is_escaped = text_of(cells[csv::rejects_raw_encoding]) == csv::escaped_cells;
-  std::string raw(text_of(cells[csv::rejects_raw]));
+  const bool is_escaped = text_of(cells[first_ + csv::rejects_raw_encoding]) == csv::escaped_cells;
+  std::string raw(text_of(cells[first_ + csv::rejects_raw]));
   if (is_escaped) raw = unescape_bytes(raw);
   const auto exported =
-      raw_columns_.split(raw, number_of(cells[csv::rejects_byte_length]).value_or(0));
+      raw_columns_.split(raw, number_of(cells[first_ + csv::rejects_byte_length]).value_or(0));
   for (std::size_t index = 0; index < exported.size(); ++index) {
     const auto& value = exported[index];
     const auto shown = value && is_escaped ? std::optional(escape_bytes(*value)) : value;
-    if (text_of(cells[csv::rejects_columns.size() + index]) != text_of(shown)) return false;
+    if (text_of(cells[own_begin() + index]) != text_of(shown)) return false;
   }
   return true;
 }
@@ -110,17 +108,18 @@ bool RejectsFile::next(Correction& correction) {
   Cells cells;
   if (!next_cells(cells)) return false;
   correction = {};
-  if (cells.size() != csv::rejects_columns.size() + raw_columns_.names().size()) {
+  if (cells.size() != own_begin() + raw_columns_.names().size()) {
     refuse("it has " + std::to_string(cells.size()) + " fields, and the header has " +
-           std::to_string(csv::rejects_columns.size() + raw_columns_.names().size()));
+           std::to_string(own_begin() + raw_columns_.names().size()));
   }
-  const auto ordinal = number_of(cells[csv::rejects_ordinal]);
+  const auto ordinal = number_of(cells[first_ + csv::rejects_ordinal]);
   if (!ordinal) refuse("\"ordinal\" is no number");
   correction.ordinal = *ordinal;
   if (is_untouched(cells)) return true;
-  const bool is_escaped = text_of(cells[csv::rejects_raw_encoding]) == csv::escaped_cells;
-  correction.texts.assign(std::make_move_iterator(cells.begin() + csv::rejects_columns.size()),
-                          std::make_move_iterator(cells.end()));
+  const bool is_escaped = text_of(cells[first_ + csv::rejects_raw_encoding]) == csv::escaped_cells;
+  correction.texts.assign(
+      std::make_move_iterator(cells.begin() + static_cast<std::ptrdiff_t>(own_begin())),
+      std::make_move_iterator(cells.end()));
   for (auto& text : correction.texts) {
     if (text && is_escaped) text = unescape_bytes(*text);
     if (text && !is_plain_text(*text)) {

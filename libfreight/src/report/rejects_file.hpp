@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "connectors/csv/field_cursor.hpp"
 #include "connectors/csv/record_scanner.hpp"
+#include "connectors/csv/rejects_columns.hpp"
 #include "connectors/file/input_file.hpp"
 #include "connectors/file/sliding_window.hpp"
 #include "freight/dead_letters.hpp"
@@ -33,6 +35,8 @@ class RejectsFile {
   bool next_cells(Cells& cells);
   void check_header(const Cells& cells) const;
   bool is_untouched(const Cells& cells) const;
+  /// Where the source's own columns begin.
+  std::size_t own_begin() const { return first_ + csv::rejects_columns.size(); }
   [[noreturn]] void refuse(const std::string& what) const;
 
   file::InputFile file_;
@@ -40,6 +44,8 @@ class RejectsFile {
   file::SlidingWindow window_;
   csv::RecordScanner scanner_;
   RawColumns raw_columns_;
+  /// Where the columns begin that every rejects file has.
+  std::size_t first_;
   std::uint64_t line_ = 1;
 };
 

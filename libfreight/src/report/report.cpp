@@ -123,6 +123,8 @@ void add_rejects(Members& members, std::span<const RejectGroup> rejects) {
     entry.object("example", [&](Members& example) {
       // Not every source has lines.
       example.json("line", group.example_line == 0 ? "null" : std::to_string(group.example_line));
+      const std::string file = file_of_locator(group.example_locator);
+      if (!file.empty()) example.text("file", std::string_view(file));
       example.text("value", group.example_value);
       example.text("message", std::string_view(group.example_message));
       if (!group.example_hint.empty()) {

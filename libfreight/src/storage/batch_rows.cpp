@@ -8,7 +8,7 @@ namespace freight::storage {
 const std::string_view select_batch =
     "SELECT b.batch_id, b.job_id, b.sequence, b.kind, b.status, b.first_ordinal, b.records, "
     "b.byte_offset,"
-    " b.byte_length, b.first_line, b.attempts, b.records_read, b.records_succeeded,"
+    " b.byte_length, b.first_line, b.locator, b.attempts, b.records_read, b.records_succeeded,"
     " b.records_rejected, b.records_skipped, b.records_filtered, b.records_with_warnings, b.error,"
     " b.started_at, b.finished_at, q.lease_token"
     " FROM freight.migration_batches AS b"
@@ -24,7 +24,7 @@ void BatchRow::bind(database::Query& query) {
       .into(status_)
       .into(row.first_ordinal);
   query.into(row.records).into(row.byte_offset).into(row.byte_length).into(row.first_line);
-  query.into(row.attempts);
+  query.into(row.locator).into(row.attempts);
   auto& counts = row.counts;
   query.into(counts.read).into(counts.succeeded).into(counts.rejected).into(counts.skipped);
   query.into(counts.filtered).into(counts.with_warnings).into(error_);

@@ -17,7 +17,7 @@ using database::Session;
 constexpr std::string_view select_letters =
     "SELECT d.dead_letter_id, d.job_id, p.batch_id, d.batch_sequence, d.ordinal, d.line,"
     " d.byte_offset, d.byte_length, @hex(d.raw), d.errors, d.key_values, d.attempts, d.first_at,"
-    " d.last_at, d.state, d.replay_batch, d.erased FROM freight.dead_letters AS d"
+    " d.last_at, d.state, d.replay_batch, d.erased, p.locator FROM freight.dead_letters AS d"
     " JOIN freight.migration_batches AS p ON p.tenant_id = d.tenant_id AND p.job_id = d.job_id"
     "  AND p.sequence = d.batch_sequence";
 constexpr std::string_view letters_of_job =
@@ -27,7 +27,8 @@ constexpr std::string_view of_letter_id =
     " WHERE d.tenant_id = @uuid(:tenant) AND d.dead_letter_id = @uuid(:id)";
 // The example is the one of the lowest ordinal, of those that are kept whole if there is one.
 constexpr std::string_view select_groups =
-    "SELECT g.code, g.column_name, g.records, coalesce(d.line, 0), coalesce(d.errors, '[]')"
+    "SELECT g.code, g.column_name, g.records, coalesce(d.line, 0), coalesce(d.errors, '[]'),"
+    " coalesce(p.locator, '')"
     " FROM (SELECT u.code, u.column_name, CAST(sum(u.records) AS BIGINT) AS records,"
     "  min(u.ordinal) AS first, min(u.example) AS example FROM ("
     "  SELECT code, column_name, count(*) AS records, min(ordinal) AS ordinal,"
@@ -40,6 +41,8 @@ constexpr std::string_view select_groups =
     "  ) AS u GROUP BY u.code, u.column_name) AS g"
     " LEFT JOIN freight.dead_letters AS d ON d.tenant_id = @uuid(:tenant)"
     "  AND d.job_id = @uuid(:job) AND d.ordinal = coalesce(g.example, g.first)"
+    " LEFT JOIN freight.migration_batches AS p ON p.tenant_id = d.tenant_id"
+    "  AND p.job_id = d.job_id AND p.sequence = d.batch_sequence"
     " ORDER BY g.records DESC, g.first LIMIT :limit";
 constexpr std::string_view select_counts =
     "SELECT u.code, u.column_name, u.state, CAST(sum(u.records) AS BIGINT) AS total FROM ("
@@ -81,7 +84,7 @@ std::vector<DeadLetter> read_letters(Query& query) {
   query.into(id).into(job).into(batch).into(row.batch_sequence).into(row.ordinal).into(row.line);
   query.into(row.byte_offset).into(row.byte_length).into(raw).into(errors);
   query.into(row.key_values).into(row.attempts).into(first_at).into(last_at).into(state);
-  query.into(replay_batch).into(row.erased);
+  query.into(replay_batch).into(row.erased).into(row.locator);
   while (query.next()) {
     DeadLetter letter = row;
     letter.id = DeadLetterId::parse(id).value_or(DeadLetterId());
@@ -135,6 +138,7 @@ std::vector<RejectGroup> SqlJobStore::summarise_rejects(TenantId tenant_id, JobI
         .with("job", job_id.to_string())
         .with("limit", limit);
     query.into(code).into(row.column).into(row.count).into(row.example_line).into(errors);
+    query.into(row.example_locator);
     while (query.next()) {
       RejectGroup group = row;
       group.code = parse_code(code).value_or(Code::internal);

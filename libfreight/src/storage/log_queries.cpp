@@ -16,8 +16,8 @@ using database::Query;
 using database::Session;
 
 constexpr std::string_view select_planned =
-    "SELECT batch_id, sequence, status, first_ordinal, records, byte_offset, first_line, attempts,"
-    " finished_at FROM freight.migration_batches WHERE tenant_id = @uuid(:tenant)"
+    "SELECT batch_id, sequence, status, first_ordinal, records, byte_offset, first_line, locator,"
+    " attempts, finished_at FROM freight.migration_batches WHERE tenant_id = @uuid(:tenant)"
     " AND job_id = @uuid(:job) AND kind = 'planned' AND first_ordinal <= :ordinal"
     " ORDER BY first_ordinal DESC LIMIT 1";
 constexpr std::string_view select_record =
@@ -77,7 +77,8 @@ class RecordLookUp {
     std::optional<std::int64_t> finished_at;
     Query query(session_, sql_(select_planned));
     with_record(query).into(batch).into(sequence).into(status).into(first_ordinal).into(records);
-    query.into(byte_offset).into(first_line).into(fate_.attempts).into(finished_at);
+    query.into(byte_offset).into(first_line).into(fate_.locator).into(fate_.attempts);
+    query.into(finished_at);
     if (!query.next() || fate_.ordinal - first_ordinal >= records) return false;
     fate_.batch_id = BatchId::parse(batch);
     fate_.batch_sequence = sequence;

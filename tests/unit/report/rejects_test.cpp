@@ -47,12 +47,37 @@ std::string csv_spec(const std::string& dialect = "{}") {
 }
 
 Values split(const std::string& spec, const std::string& raw,
-             std::optional<std::uint64_t> byte_length = std::nullopt) {
+             std::optional<std::uint64_t> byte_length = std::nullopt,
+             const std::string& locator = {}) {
   DeadLetter record;
   record.raw = raw;
   record.byte_length = byte_length.value_or(raw.size());
-  const RawColumns columns(StoredSpec(spec), {"id", "name", "note"});
-  return columns.split(columns.text_of(record), record.byte_length);
+  Job job;
+  job.spec = spec;
+  job.source_fields = {"id", "name", "note"};
+  const RawColumns columns(job);
+  return columns.split(columns.text_of(record), record.byte_length, locator);
+}
+
+TEST(RawColumns, PutTheColumnsOfAFileWithAnotherOrderInTheirPlaces) {
+  EXPECT_EQ(split(csv_spec(), "x,1,b", std::nullopt, "file/1 4 2,0,1 /data/e.csv"),
+            (Values{"1", "b", "x"}));
+  EXPECT_EQ(split(csv_spec(), "b,1", std::nullopt, "file/1 4 1,0 /data/e.csv"),
+            (Values{"1", "b", std::nullopt}));
+  EXPECT_EQ(split(csv_spec(), "1,b,x", std::nullopt, "file/1 4 - /data/e.csv"),
+            (Values{"1", "b", "x"}));
+}
+
+TEST(RawColumns, NameTheFileFirstInTheHeaderOfSeveralFiles) {
+  Job job;
+  job.spec = csv_spec();
+  job.source_fields = {"id", "file"};
+  EXPECT_EQ(RawColumns(job).rejects_header().front(), "ordinal");
+  EXPECT_EQ(RawColumns(job).rejects_header().back(), "file");
+  job.fingerprint = "files/1 3 abc";
+  EXPECT_EQ(RawColumns(job).rejects_header().front(), "file");
+  EXPECT_EQ(RawColumns(job).rejects_header()[1], "ordinal");
+  EXPECT_EQ(RawColumns(job).rejects_header().back(), "source:file");
 }
 
 TEST(RawColumns, SplitCsvByPosition) {

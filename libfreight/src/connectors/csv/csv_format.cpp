@@ -36,7 +36,7 @@ class CsvFormat::Reader final : public file::RecordReader {
     if (format_.options_.passed_over == 0) return splitter_.split(text, fields, batch_.arena);
     bad_cell_.reset();
     if (!splitter_.split(text, all_fields_.data(), batch_.arena)) return false;
-    bad_cell_ = unescape_cells(all_fields_, batch_.arena);
+    bad_cell_ = unescape_cells(all_fields_, format_.options_.passed_over, batch_.arena);
     if (bad_cell_) return false;
     std::copy_n(all_fields_.end() - static_cast<std::ptrdiff_t>(columns), columns, fields);
     return true;

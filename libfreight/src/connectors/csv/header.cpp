@@ -82,7 +82,7 @@ class HeaderReader {
   bool begins_as_rejects_file() const {
     std::string_view text(window_.view().data, window_.view().size);
     if (text.starts_with('"')) text.remove_prefix(1);
-    return text.starts_with(rejects_columns[0]);
+    return text.starts_with(rejects_columns[0]) || text.starts_with(rejects_file_column);
   }
 
   /// A rejects file as Freight writes it, whatever the dialect of the source that it is of.
@@ -91,11 +91,7 @@ class HeaderReader {
     const Dialect dialect(written);
     const auto record = first_record(dialect, false);
     if (!record || record->place.fault != ScanFault::none) return false;
-    FieldCursor cursor(dialect, record->text);
-    FieldSlice slice;
-    for (const std::string_view column : rejects_columns) {
-      if (!cursor.next(slice) || slice.content != column) return false;
-    }
+    if (!begins_with_rejects_columns(dialect, record->text)) return false;
     header.dialect = written;
     header.encoding = Encoding::utf_8;
     refuse_broken(*record, header.encoding);
@@ -106,8 +102,18 @@ class HeaderReader {
     return true;
   }
 
+  static bool begins_with_rejects_columns(const Dialect& dialect, std::string_view text) {
+    std::vector<std::string> first;
+    FieldCursor cursor(dialect, text);
+    FieldSlice slice;
+    while (first.size() <= rejects_columns.size() && cursor.next(slice)) {
+      first.emplace_back(slice.content);
+    }
+    return rejects_columns_in(first) > 0;
+  }
+
   void pass_over_rejects_columns(Header& header, std::uint64_t line) const {
-    header.passed_over = rejects_columns.size();
+    header.passed_over = rejects_columns_in(header.names);
     // Only its source had them.
     header.dialect.footer_rows = 0;
     if (header.names.size() == header.passed_over) {
@@ -194,7 +200,7 @@ class HeaderReader {
     header.names = split_names(dialect_, *record);
     header.data_offset = record->place.end;
     header.data_line = line_after(*record, dialect_);
-    if (are_of_rejects_file(header.names)) {
+    if (rejects_columns_in(header.names) > 0) {
       pass_over_rejects_columns(header, record->place.line);
     } else if (source_.dialect.header_names) {
       replace_names(header, record->place.line);

@@ -36,9 +36,10 @@ char* unescape(std::string_view text, char* out) {
 
 }  // namespace
 
-std::string name_in_rejects_file(const std::string& own) {
+std::string name_in_rejects_file(const std::string& own, bool with_file) {
   const bool is_taken =
-      std::find(rejects_columns.begin(), rejects_columns.end(), own) != rejects_columns.end();
+      std::find(rejects_columns.begin(), rejects_columns.end(), own) != rejects_columns.end() ||
+      (with_file && own == rejects_file_column);
   return is_taken || own.starts_with(source_prefix) ? std::string(source_prefix) + own : own;
 }
 
@@ -46,15 +47,21 @@ std::string name_in_source(const std::string& exported) {
   return exported.starts_with(source_prefix) ? exported.substr(source_prefix.size()) : exported;
 }
 
-bool are_of_rejects_file(std::span<const std::string> names) {
-  return names.size() >= rejects_columns.size() &&
-         std::equal(rejects_columns.begin(), rejects_columns.end(), names.begin());
+std::size_t rejects_columns_in(std::span<const std::string> names) {
+  const std::size_t first = !names.empty() && names[0] == rejects_file_column ? 1 : 0;
+  const std::size_t passed_over = first + rejects_columns.size();
+  const bool are_there =
+      names.size() >= passed_over &&
+      std::equal(rejects_columns.begin(), rejects_columns.end(), names.begin() + first);
+  return are_there ? passed_over : 0;
 }
 
-std::optional<std::size_t> unescape_cells(std::span<SourceField> cells, TextArena& arena) {
-  if (cells[rejects_raw_encoding].text() != escaped_cells) return std::nullopt;
+std::optional<std::size_t> unescape_cells(std::span<SourceField> cells, std::size_t passed_over,
+                                          TextArena& arena) {
+  // The last of them says it.
+  if (cells[passed_over - 1].text() != escaped_cells) return std::nullopt;
   std::optional<std::size_t> bad;
-  for (std::size_t index = rejects_columns.size(); index < cells.size(); ++index) {
+  for (std::size_t index = passed_over; index < cells.size(); ++index) {
     SourceField& cell = cells[index];
     if (cell.text().find('\\') == std::string_view::npos) continue;
     char* const begin = arena.allocate(cell.size);

@@ -25,19 +25,24 @@ inline constexpr std::size_t rejects_raw_encoding = 15;
 /// What raw_encoding says of a row whose cells write bytes as `\xHH` and backslashes twice.
 inline constexpr std::string_view escaped_cells = "escaped";
 
+/// Stands before all others in a rejects file of a source of several files: where the record is.
+inline constexpr std::string_view rejects_file_column = "file";
+
 /// The name of a source's own column in a rejects file: `source:` stands before one that would be
-/// taken for another.
-std::string name_in_rejects_file(const std::string& own);
+/// taken for another; `with_file`: the file has rejects_file_column.
+std::string name_in_rejects_file(const std::string& own, bool with_file = false);
 /// The source's own name of a column after those; the inverse of name_in_rejects_file.
 std::string name_in_source(const std::string& exported);
 
-/// Whether a header with these names is that of a rejects file.
-bool are_of_rejects_file(std::span<const std::string> names);
+/// How many columns of a header are those of a rejects file: all that come before the source's own,
+/// or 0 when it is no such header.
+std::size_t rejects_columns_in(std::span<const std::string> names);
 
 /// Takes the escapes out of the source's cells of a row, if its raw_encoding says that there are
-/// some; `cells` are all of the row. What is no escape stays as it is. Returns the first cell that
-/// is not UTF-8 without NUL then.
-std::optional<std::size_t> unescape_cells(std::span<SourceField> cells, TextArena& arena);
+/// some; `cells` are all of the row, `passed_over` are not the source's. What is no escape stays as
+/// it is. Returns the first cell that is not UTF-8 without NUL then.
+std::optional<std::size_t> unescape_cells(std::span<SourceField> cells, std::size_t passed_over,
+                                          TextArena& arena);
 
 /// The error of such a cell.
 RecordError cell_fault(std::string_view cell, const std::string& column);

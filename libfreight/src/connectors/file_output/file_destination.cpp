@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "connectors/file/named_files.hpp"
 #include "connectors/file_output/file_error.hpp"
 #include "connectors/file_output/partial_file.hpp"
 #include "freight/error.hpp"
@@ -29,13 +30,14 @@ constexpr std::size_t largest_kept = std::size_t{32} << 20;
 void refuse_source_itself(const JobSpec& spec, const fs::path& path) {
   const auto source = source_file(spec.source);
   if (!source) return;
-  std::error_code failed;
-  if (source->path.lexically_normal() != path.lexically_normal() &&
-      !fs::equivalent(source->path, path, failed)) {
-    return;
-  }
+  const auto named = source->named();
+  const bool is_same = std::any_of(named.begin(), named.end(), [&](const fs::path& file) {
+    std::error_code failed;
+    return fs::equivalent(file, path, failed);
+  });
+  if (!is_same && !would_name(named, ending_of(spec.source), path)) return;
   throw Error(Code::invalid_value,
-              "The destination " + path.string() + " is the source of the job as well",
+              "The destination " + path.string() + " is a source of the job as well",
               {.hint = "Write to another file; a source is not changed."});
 }
 

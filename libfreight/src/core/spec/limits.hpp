@@ -26,6 +26,8 @@ inline constexpr std::size_t longest_postgresql_name = 63;
 /// Of fields, columns and labels.
 inline constexpr std::size_t max_identifier_bytes = 1000;
 inline constexpr std::size_t max_path_bytes = 4096;
+/// Files, folders and patterns that one source names.
+inline constexpr std::size_t max_paths = 10'000;
 inline constexpr std::size_t max_url_bytes = 8192;
 inline constexpr std::size_t max_pattern_bytes = 65'536;
 /// Fields of a schema, entries of a mapping, names of a header.

@@ -90,24 +90,31 @@ std::optional<SpecText> ObjectReader::text(std::string_view key, const TextRule&
     if (rule.required) report_missing(key);
     return std::nullopt;
   }
-  if (value->string() == nullptr) {
-    report_kind(key, "a string", *value);
+  return text_at(*value, at(key), rule);
+}
+
+std::optional<SpecText> ObjectReader::text_at(const JsonValue& value, const Location& here,
+                                              const TextRule& rule) {
+  const auto report = [&](Code code, std::string detail) {
+    reading_.findings.add(here, code, std::move(detail));
+  };
+  if (value.string() == nullptr) {
+    report(Code::wrong_type, "must be a string, not " + std::string(kind_name(value)));
     return std::nullopt;
   }
-  const Location here = at(key);
-  std::optional<SpecText> text = reading_.environment.text(*value->string(), here);
+  std::optional<SpecText> text = reading_.environment.text(*value.string(), here);
   if (!text) return std::nullopt;
   if (text->value.size() < rule.min_bytes) {
-    report(key, Code::value_out_of_range, "must not be empty");
+    report(Code::value_out_of_range, "must not be empty");
     return std::nullopt;
   }
   if (text->value.size() > rule.max_bytes) {
-    report(key, Code::value_out_of_range,
+    report(Code::value_out_of_range,
            "must not be longer than " + std::to_string(rule.max_bytes) + " bytes");
     return std::nullopt;
   }
   if (text->value.find('\0') != std::string::npos) {
-    report(key, Code::invalid_value, "must not hold a NUL character");
+    report(Code::invalid_value, "must not hold a NUL character");
     return std::nullopt;
   }
   return text;

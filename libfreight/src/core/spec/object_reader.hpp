@@ -56,6 +56,9 @@ class ObjectReader {
                                                      const WholeNumberRule& rule);
   /// Checked, but not added to the resolved object.
   std::optional<SpecText> text(std::string_view key, const TextRule& rule);
+  /// The same of an element of this object, which stands at `here`.
+  std::optional<SpecText> text_at(const JsonValue& value, const Location& here,
+                                  const TextRule& rule);
   /// A text that is resolved as it is written; empty without one.
   std::optional<std::string> plain_text(std::string_view key, const TextRule& rule);
   /// Texts without a rule beyond the lengths; nullopt when the key is absent or null.

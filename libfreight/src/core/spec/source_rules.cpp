@@ -16,9 +16,40 @@ constexpr std::array<Choice<Compression>, 5> compressions{{{"auto", Compression:
                                                            {"zstd", Compression::zstd},
                                                            {"zip", Compression::zip}}};
 
+constexpr std::string_view standard_input = "-";
+
+/// Several paths; what is wrong with one is reported at its place.
+std::vector<std::filesystem::path> read_source_paths(ObjectReader& source,
+                                                     const JsonArray& written) {
+  if (written.empty() || written.size() > max_paths) {
+    source.report("path", Code::value_out_of_range,
+                  "must name 1 to " + std::to_string(max_paths) + " paths, not " +
+                      std::to_string(written.size()));
+    return {};
+  }
+  std::vector<std::filesystem::path> paths;
+  JsonArray resolved;
+  const Location here = source.at("path");
+  for (std::size_t index = 0; index < written.size(); ++index) {
+    const Location place = here.index(index);
+    const auto text = source.text_at(written[index], place, {.max_bytes = max_path_bytes});
+    if (!text) continue;
+    if (text->value == standard_input) {
+      source.reading().findings.add(place, Code::invalid_value,
+                                    "is standard input, which is read alone; a file of that name "
+                                    "is \"./-\"");
+      continue;
+    }
+    AbsolutePath absolute = absolute_path(*text, source.reading().options);
+    paths.emplace_back(std::move(absolute.path));
+    resolved.push_back(JsonValue{std::move(absolute.stored)});
+  }
+  source.add("path", JsonValue{std::move(resolved)});
+  return paths;
+}
+
 /// A file's path, or "-" for standard input where that may be read.
 std::filesystem::path read_source_path(ObjectReader& source, bool required) {
-  constexpr std::string_view standard_input = "-";
   const TextRule rule{.required = required, .max_bytes = max_path_bytes};
   const JsonValue* const value = source.find_unless_null("path");
   if (value == nullptr || value->string() == nullptr || *value->string() != standard_input) {
@@ -40,7 +71,12 @@ FileSourceSpec read_file(ObjectReader& source) {
   FileSourceSpec spec;
   spec.upload = read_reference(source, "upload", "path");
   const bool uploaded = source.find_unless_null("upload") != nullptr;
-  spec.path = read_source_path(source, !uploaded);
+  const JsonValue* const path = source.find_unless_null("path");
+  if (path != nullptr && path->array() != nullptr) {
+    spec.paths = read_source_paths(source, *path->array());
+  } else {
+    spec.path = read_source_path(source, !uploaded);
+  }
   spec.compression =
       source.choice<Compression>("compression", compressions, Compression::automatic);
   spec.encoding = source.choice<Encoding>("encoding", encodings, Encoding::utf_8);

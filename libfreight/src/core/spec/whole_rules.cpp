@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <variant>
 
 #include "core/spec/sections.hpp"
@@ -14,7 +15,9 @@ std::filesystem::path file_of(const DestinationSpec& destination) {
 void check_files(ObjectReader& document, const JobSpec& spec) {
   const std::filesystem::path file = file_of(spec.destination);
   const auto source = source_file(spec.source);
-  if (file.empty() || !source || file != source->path) return;
+  if (file.empty() || !source) return;
+  const auto named = source->named();
+  if (std::find(named.begin(), named.end(), file) == named.end()) return;
   const Location destination = document.at("destination");
   document.reading().findings.add(destination.key("path"), Code::invalid_value,
                                   "is the source's own file; write to another one");
