@@ -9,6 +9,8 @@
 
 #include <boost/json.hpp>
 
+#include "connectors/file/name_pattern.hpp"
+#include "connectors/file/named_files.hpp"
 #include "console.hpp"
 #include "core/spec/json_reader.hpp"
 #include "freight/database_schema.hpp"
@@ -34,6 +36,17 @@ Place place_of(const std::string& text) {
   return {text.substr(0, mark), mark == std::string::npos ? "" : text.substr(mark + 1)};
 }
 
+/// Of a pattern what its files have in common, or else their folder.
+std::string name_of_source(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  if (!file::has_wildcard(name) || std::filesystem::exists(path))
+    return name_of_file(path.string());
+  std::string common = name.substr(0, name.find_first_of("*?["));
+  common.resize(common.find_last_not_of("-_. ") + 1);
+  if (common.empty()) common = std::filesystem::absolute(path).parent_path().filename().string();
+  return name_of_file(common + ".csv");
+}
+
 void check_destination(const std::string& to) {
   if (is_database(to)) return;
   throw Error(Code::usage, "--to takes sqlite:FILE or postgresql://…, with #TABLE after it",
@@ -46,7 +59,7 @@ std::string destination_of(const std::string& path, const std::string& to) {
     throw Error(Code::usage, "standard input has no name that the table could have",
                 {.hint = "Name the table, as in --to sqlite:crm.db#people."});
   }
-  if (table.empty()) table = name_of_file(path);
+  if (table.empty()) table = name_of_source(path);
   check_destination(to);
   const boost::json::object destination{
       {"type", "sql"}, {"url", url}, {"table", table}, {"create_table", true}};
@@ -123,7 +136,7 @@ std::string name_of_file(const std::string& path) {
 }
 
 ProposedJob proposed_job(const std::string& path, const std::optional<std::string>& to) {
-  return {.name = path == standard_input ? "standard input" : name_of_file(path),
+  return {.name = path == standard_input ? "standard input" : name_of_source(path),
           .path = path,
           .destination = to ? destination_of(path, *to) : R"({"type": "null"})"};
 }
@@ -178,10 +191,10 @@ std::string job_from(const Options& options) {
                 {.hint = "see freightd run --help"});
   }
   std::string job;
-  const std::filesystem::path path = *options.from;
-  if (is_database(path.string())) {
-    job = migration_from_database(absolute_url(path.string()), absolute_url(*options.to));
+  if (is_database(*options.from)) {
+    job = migration_from_database(absolute_url(*options.from), absolute_url(*options.to));
   } else {
+    const std::filesystem::path path = file::as_pattern(*options.from);
     const ProposedJob proposed = proposed_job(
         path == standard_input ? path.string() : std::filesystem::absolute(path).string(),
         absolute_url(*options.to));

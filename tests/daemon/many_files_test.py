@@ -186,6 +186,20 @@ class RunningAgain(ManyFilesCase):
         self.assertEqual(["1", "2"], self.ids())
 
 
+class Proposing(ManyFilesCase):
+    def test_the_types_of_a_folder_or_pattern_are_decided_over_its_files(self):
+        self.files({"day-1.csv": "id,amount\n1,1\n", "day-2.csv": "id,amount\n2,2.50\n"})
+        for number, (source, table) in enumerate((("in", "in"), ("in/day-*.csv", "day"))):
+            target = self.database("sqlite")
+            ended = self.freightd("run", "--from", source, "--to", target.url, "--json", "--progress", "none",
+                                  "--save", f"saved{number}.json")  # fmt: skip
+            self.assertEqual(0, ended.code, str(ended))
+            saved = json.loads((self.folder / f"saved{number}.json").read_text())
+            self.assertEqual(table, saved["destination"]["table"])
+            self.assertEqual(["integer", "decimal"], [field["type"] for field in saved["schema"]["fields"]])
+            self.assertEqual([("1", "1"), ("2", "2.50")], target.rows(f'SELECT id, amount FROM "{table}" ORDER BY id'))
+
+
 class OverRest(RestCase):
     def test_a_pattern_reaches_no_file_outside_the_allowed_folders(self):
         self.write("in/a.csv", "id,name\n1,a\n")

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "commands/command.hpp"
+#include "connectors/file/named_files.hpp"
 #include "console.hpp"
 #include "exit_status.hpp"
 #include "freight/inspection.hpp"
@@ -15,8 +16,9 @@ int init_command(const Options& options) {
     if (!options.to) say("destination: none was named with --to, so it cannot be run yet");
     return exit_completed;
   }
-  const ProposedJob proposed = proposed_job(path, options.to);
-  const Inspection inspection = inspect_file(path, {.spool = spool_folder(options)});
+  const std::string pattern = file::as_pattern(path).string();
+  const ProposedJob proposed = proposed_job(pattern, options.to);
+  const Inspection inspection = inspect_file(pattern, {.spool = spool_folder(options)});
   say_findings(inspection);
   if (!options.to) say("destination: none was named with --to, so the job only reads");
   print(options.json ? render_inspection(inspection, proposed) : render_job(inspection, proposed));

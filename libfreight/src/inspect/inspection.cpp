@@ -8,14 +8,17 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "connectors/file/input_file.hpp"
+#include "connectors/file/named_files.hpp"
 #include "connectors/file/spool/packing.hpp"
 #include "connectors/file/spool/spool.hpp"
 #include "connectors/file/text_encoding.hpp"
 #include "freight/error.hpp"
 #include "inspect/encoding_guess.hpp"
 #include "inspect/head.hpp"
+#include "inspect/joined_files.hpp"
 #include "inspect/sampled_columns.hpp"
 #include "inspect/table_inspection.hpp"
 #include "inspect/text_beyond_ascii.hpp"
@@ -96,12 +99,9 @@ InspectionLimits limits_left(const InspectionLimits& limits, std::uint64_t size,
   return left;
 }
 
-}  // namespace
-
-Inspection inspect_file(const std::filesystem::path& path, const InspectionLimits& limits) {
+Inspection inspect_text(spool::Spool& spool, spool::Spool::Beginning beginning,
+                        const std::filesystem::path& path, const InspectionLimits& limits) {
   const auto begun = std::chrono::steady_clock::now();
-  spool::Spool spool(limits.spool);
-  auto beginning = spool.open_beginning(path, limits.bytes);
   const Utf16Signs utf16 = look_for_utf16(*beginning.file);
   if (utf16.encoding)
     beginning = spool.in_utf8(std::move(beginning), *utf16.encoding, limits.bytes);
@@ -136,6 +136,40 @@ Inspection inspect_file(const std::filesystem::path& path, const InspectionLimit
   }
   inspection.whole = inspection.whole && beginning.whole;
   return inspection;
+}
+
+/// The first file says how all are to be read, and pieces of more of them what the columns are.
+Inspection inspect_files(spool::Spool& spool, const std::filesystem::path& pattern,
+                         const InspectionLimits& limits) {
+  const auto files = file::named_files({pattern}, ".csv");
+  InspectionLimits of_one = limits;
+  of_one.time /= 2;
+  const Inspection first =
+      inspect_text(spool, spool.open_beginning(files[0], limits.bytes), files[0], of_one);
+  inspect::JoinedFiles joined = inspect::join_files(spool, files, first, limits);
+  Inspection inspection = joined.beginning.file == nullptr
+                              ? first
+                              : inspect_text(spool, std::move(joined.beginning), pattern, of_one);
+  std::visit(
+      [&](auto& source) {
+        if constexpr (requires { source.paths; }) source.path = pattern;
+      },
+      inspection.source);
+  inspection.size = joined.size;
+  inspection.whole = inspection.whole && joined.whole;
+  inspect::add_finding(inspection, "files", joined.evidence);
+  return inspection;
+}
+
+}  // namespace
+
+Inspection inspect_file(const std::filesystem::path& path, const InspectionLimits& limits) {
+  spool::Spool spool(limits.spool);
+  const std::filesystem::path pattern = file::as_pattern(path);
+  if (file::names_several({.path = pattern, .paths = {}, .upload = {}})) {
+    return inspect_files(spool, pattern, limits);
+  }
+  return inspect_text(spool, spool.open_beginning(path, limits.bytes), path, limits);
 }
 
 }  // namespace freight

@@ -128,6 +128,27 @@ std::vector<fs::path> named_files(const std::vector<fs::path>& paths, const std:
   return files;
 }
 
+fs::path as_pattern(const fs::path& path) {
+  if (!is_folder(path)) return path;
+  std::string kind;
+  for (const char* const ending : {".csv", ".jsonl", ".json"}) {
+    const auto names =
+        names_in(path, [&](std::string_view name) { return is_file_of_folder(name, ending); });
+    if (names.empty()) continue;
+    if (!kind.empty()) {
+      throw Error(Code::source_unreadable,
+                  "The folder " + printable(path.native()) + " holds *" + kind + " and *" + ending +
+                      " files",
+                  {.hint = "Say which of them with a pattern, as in \"" +
+                           printable((path / ("*" + kind)).native()) + "\"."});
+    }
+    kind = ending;
+  }
+  // Whoever lists its files says that there are none.
+  if (kind.empty()) files_in(path, ".csv");
+  return path / ("*" + kind);
+}
+
 std::vector<fs::path> matches_of(const fs::path& pattern) {
   std::vector<fs::path> found{fs::path()};
   for (const fs::path& part : pattern) {

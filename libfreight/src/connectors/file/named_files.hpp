@@ -25,6 +25,11 @@ std::string ending_of(const SourceSpec& source);
 std::vector<std::filesystem::path> named_files(const std::vector<std::filesystem::path>& paths,
                                                const std::string& ending);
 
+/// A folder as the pattern of its files: those that end in .csv, or else .jsonl or .json; any other
+/// path as it is. Throws Error(source_not_found) for a folder without such files, and
+/// source_unreadable for one that cannot be read or has them of several kinds.
+std::filesystem::path as_pattern(const std::filesystem::path& path);
+
 /// All that a path with wildcards matches, folders included; the path alone when it has none.
 std::vector<std::filesystem::path> matches_of(const std::filesystem::path& pattern);
 

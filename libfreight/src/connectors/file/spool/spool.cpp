@@ -177,6 +177,11 @@ Spool::Beginning Spool::open_beginning(const std::filesystem::path& path,
   return {text, whole, packed};
 }
 
+file::Descriptor Spool::keep(ByteStream& text, const std::filesystem::path& name,
+                             std::uint64_t size) {
+  return lay_out(text, {.name = name, .folder = folder_, .packed_bytes = [size] { return size; }});
+}
+
 std::shared_ptr<const InputFile> Spool::read_standard_input(Compression compression,
                                                             const ConnectorContext& context) {
   // There is one, and it can be read once.

@@ -52,6 +52,9 @@ class Spool {
   /// Of UTF-16 the text in UTF-8, so far.
   Beginning in_utf8(Beginning beginning, Encoding encoding, std::uint64_t most_bytes);
 
+  /// Lays out a text that is known to be of `size` bytes; `name` is what messages call it.
+  file::Descriptor keep(ByteStream& text, const std::filesystem::path& name, std::uint64_t size);
+
  private:
   struct Unpacked {
     std::mutex mutex;
