@@ -76,8 +76,18 @@ class MigrationCase(RestCase):
     def states(self, migration):
         return {table["from"]: table["state"] for table in migration["tables"]}
 
-    def slow_tenant(self, rate=60):
+    def slow_tenant(self, rate=1):
+        """Whose records move one by one, with slow_spec(), until let_go()."""
         return self.tenant(f"slow {uuid.uuid4()}", limits={"records_per_second": rate})
+
+    def slow_spec(self, source, destination):
+        spec = self.spec(source, destination)
+        spec["defaults"]["batch"] = {"max_records": 1}
+        return spec
+
+    def let_go(self, client):
+        answer = self.admin.send("PATCH", f"admin/tenants/{client.tenant_id}", {"limits": {"records_per_second": None}})
+        self.assertEqual(200, answer.status, str(answer))
 
     def expect_equal(self, database):
         for table in ("author", "book", "shelf"):
@@ -94,7 +104,7 @@ class Life(MigrationCase):
         target = self.database("postgresql")
         self.connect("crm", target)
         begun = self.client.post("migrations", self.spec(self.library(), "crm"))
-        self.assertEqual((201, "pending"), (begun.status, begun.json["status"]), str(begun))
+        self.assertEqual(201, begun.status, str(begun))
         ended = self.wait(begun.json["id"])
         self.assertEqual(("completed", []), (ended["status"], ended["actions"]), ended)
         self.assertEqual({"author": "completed", "book": "completed", "shelf": "completed"}, self.states(ended))
@@ -154,7 +164,7 @@ class Life(MigrationCase):
         self.serve()
         client = self.slow_tenant()
         target = f"sqlite:{self.folder / 'out.db'}"
-        migration = self.begin(self.spec(self.library(), target), client)
+        migration = self.begin(self.slow_spec(self.library(), target), client)
         wait_until(lambda: client.get("jobs", migration_id=migration).json["items"], 60)
         paused = client.put(f"migrations/{migration}/pause")
         self.assertEqual((202, "paused", ["resume", "cancel"]),
@@ -169,6 +179,7 @@ class Life(MigrationCase):
 
         wait_until(none_at_work, 60)
         self.assertEqual(202, client.put(f"migrations/{migration}/resume").status)
+        self.let_go(client)
         self.assertEqual("completed", self.wait(migration, client=client)["status"])
         self.assert_problem(client.put(f"migrations/{migration}/pause"), 409, "invalid_state")
         self.assert_problem(client.put(f"migrations/{migration}/cancel"), 409, "invalid_state")
@@ -178,7 +189,7 @@ class Life(MigrationCase):
         self.serve()
         client = self.slow_tenant()
         target = self.database("sqlite")
-        migration = self.begin(self.spec(self.library(), target.url), client)
+        migration = self.begin(self.slow_spec(self.library(), target.url), client)
         wait_until(lambda: client.get("jobs", migration_id=migration).json["items"], 60)
         cancelled = client.put(f"migrations/{migration}/cancel")
         self.assertEqual(202, cancelled.status, str(cancelled))
@@ -187,6 +198,7 @@ class Life(MigrationCase):
         jobs = client.get("jobs", migration_id=migration).json["items"]
         self.assertEqual(set(), {job["status"] for job in jobs} - FINAL)
         self.assertEqual(200, client.put(f"migrations/{migration}/cancel").status)
+        self.let_go(client)
         self.assertEqual(202, client.post(f"migrations/{migration}/retry").status)
         self.assertEqual("completed", self.wait(migration, client=client)["status"])
         self.expect_equal(target)
@@ -205,7 +217,7 @@ class Life(MigrationCase):
         self.assertIn("author", message["book"])
         target.execute("ALTER TABLE author ADD COLUMN name TEXT")
         retried = self.client.post(f"migrations/{migration}/retry")
-        self.assertEqual((202, "pending"), (retried.status, retried.json["status"]), str(retried))
+        self.assertEqual(202, retried.status, str(retried))
         ended = self.wait(migration)
         self.assertEqual("completed", ended["status"], ended)
         self.expect_equal(target)
@@ -217,14 +229,15 @@ class Nodes(MigrationCase):
     def test_after_a_kill_the_next_server_goes_on_where_it_stopped(self, backend):
         storage = self.database(backend)
         self.serve(storage, "--lease", "1s")
-        client = self.slow_tenant(100)
+        client = self.slow_tenant(20)
         target = self.database("sqlite")
-        migration = self.begin(self.spec(self.library(), target.url), client)
+        migration = self.begin(self.slow_spec(self.library(), target.url), client)
         wait_until(lambda: self.migration(migration, client)["progress"]["tables_completed"] > 0, 60)
         self.server.process.signal(signal.SIGKILL)
         self.server.process.wait()
         self.serve(storage, "--lease", "1s", describe=False)
         client.server = self.server
+        self.let_go(client)
         self.assertEqual("completed", self.wait(migration, client=client)["status"])
         self.expect_equal(target)
         self.assertEqual([("200",)], [tuple(map(str, row)) for row in target.rows("SELECT count(*) FROM book")])
@@ -233,12 +246,12 @@ class Nodes(MigrationCase):
     def test_a_worker_goes_on_with_what_a_dead_server_drove(self):
         storage = self.database("postgresql")
         self.serve(storage, "--lease", "1s")
-        client = self.slow_tenant(100)
+        client = self.slow_tenant(40)
         target, source = self.database("postgresql"), self.database("postgresql")
         self.wait(self.begin(self.spec(self.library(), source.url)))
         self.connect("from", source, client)
         self.connect("to", target, client)
-        migration = self.begin(self.spec("from", "to"), client)
+        migration = self.begin(self.slow_spec("from", "to"), client)
         wait_until(lambda: client.get("jobs", migration_id=migration).json["items"], 60)
         worker = self.start("worker", "--storage", storage.url, "--lease", "1s", "--allow-host", "127.0.0.1",
                             "--master-key-file", self.folder / "master.key")  # fmt: skip
@@ -290,10 +303,11 @@ class Refusals(MigrationCase):
     def test_the_same_migration_is_not_begun_twice_at_a_time(self):
         self.serve()
         client = self.slow_tenant()
-        spec = self.spec(self.library(), f"sqlite:{self.folder / 'out.db'}")
+        spec = self.slow_spec(self.library(), f"sqlite:{self.folder / 'out.db'}")
         first = self.begin(spec, client)
         problem = self.assert_problem(client.post("migrations", {**spec, "name": "other"}), 409, "already_loaded")
         self.assertEqual(first, problem["migration_id"])
+        self.let_go(client)
         self.wait(first, client=client)
         # Then it may be: what is there is found, and nothing is doubled.
         again = self.wait(self.begin(spec, client), client=client)

@@ -9,7 +9,7 @@ namespace {
 
 using core::is_digit;
 
-constexpr std::size_t deepest = 512;
+constexpr std::size_t deepest_nesting = 512;
 
 bool is_hex(char character) {
   const char lower = static_cast<char>(character | 0x20);
@@ -72,7 +72,7 @@ class JsonChecker {
   }
 
   bool open(bool object) {
-    if (depth_ == deepest) {
+    if (depth_ == deepest_nesting) {
       fault_ = Fault::too_deep;
       return false;
     }
@@ -152,7 +152,7 @@ class JsonChecker {
   /// No member of the innermost object or array has been read yet.
   bool first_ = false;
   Fault fault_ = Fault::malformed;
-  std::bitset<deepest> objects_;
+  std::bitset<deepest_nesting> objects_;
 };
 
 }  // namespace

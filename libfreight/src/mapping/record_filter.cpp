@@ -10,7 +10,7 @@ namespace {
 using Kind = FilterSpec::Kind;
 
 /// The spec's own limit is lower.
-constexpr std::size_t deepest = 64;
+constexpr std::size_t deepest_filter = 64;
 
 bool is_branch(Kind kind) {
   return kind == Kind::all || kind == Kind::any || kind == Kind::negation;
@@ -26,7 +26,7 @@ RecordFilter::RecordFilter(const FilterSpec& spec, const ResolvedMapping& resolv
 void RecordFilter::add(const FilterSpec& spec, const ResolvedMapping& resolved,
                        const std::optional<SchemaSpec>& schema, TextArena& texts,
                        std::size_t depth) {
-  if (depth > deepest || (spec.kind == Kind::negation && spec.operands.size() != 1))
+  if (depth > deepest_filter || (spec.kind == Kind::negation && spec.operands.size() != 1))
     throw Error(Code::invalid_value,
                 "The filter is nested too deep, or has a \"not\" of none or several.");
   const std::size_t node = nodes_.size();
