@@ -148,7 +148,8 @@ PlanChunk ManyFiles::plan(std::string_view position, const PlanLimits& limits,
       chunk.ranges.push_back(std::move(range));
     }
     for (const std::string& warning : part.warnings) {
-      chunk.warnings.push_back(name + ": " + warning);
+      chunk.warnings.push_back(name);
+      chunk.warnings.back().append(": ").append(warning);
     }
     if (part.done) {
       at = {.file = at.file + 1, .first_ordinal = at.next_ordinal, .next_ordinal = at.next_ordinal};
