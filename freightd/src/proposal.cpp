@@ -1,7 +1,6 @@
 #include "proposal.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
@@ -10,9 +9,11 @@
 #include <boost/json.hpp>
 
 #include "connectors/file/name_pattern.hpp"
+#include "connectors/file/file_name.hpp"
 #include "connectors/file/named_files.hpp"
 #include "console.hpp"
 #include "core/spec/json_reader.hpp"
+#include "folder_migration.hpp"
 #include "freight/database_schema.hpp"
 #include "freight/error.hpp"
 #include "inspect/readable_json.hpp"
@@ -21,7 +22,6 @@
 namespace freight::daemon {
 namespace {
 
-constexpr std::size_t longest_table_name = 63;
 constexpr std::string_view standard_input = "-";
 
 /// A database's URL and the table after its #.
@@ -40,17 +40,11 @@ Place place_of(const std::string& text) {
 std::string name_of_source(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
   if (!file::has_wildcard(name) || std::filesystem::exists(path))
-    return name_of_file(path.string());
+    return file::name_of_file(path.string());
   std::string common = name.substr(0, name.find_first_of("*?["));
   common.resize(common.find_last_not_of("-_. ") + 1);
   if (common.empty()) common = std::filesystem::absolute(path).parent_path().filename().string();
-  return name_of_file(common + ".csv");
-}
-
-void check_destination(const std::string& to) {
-  if (is_database(to)) return;
-  throw Error(Code::usage, "--to takes sqlite:FILE or postgresql://…, with #TABLE after it",
-              {.hint = "As in --to sqlite:crm.db#people."});
+  return file::name_of_file(common + ".csv");
 }
 
 std::string destination_of(const std::string& path, const std::string& to) {
@@ -113,32 +107,16 @@ void save_job(const std::string& job, const std::filesystem::path& path) {
 
 }  // namespace
 
-std::string name_of_file(const std::string& path) {
-  constexpr std::array<std::string_view, 3> packings{".gz", ".zst", ".zip"};
-  std::filesystem::path file = std::filesystem::path(path).filename();
-  if (std::find(packings.begin(), packings.end(), file.extension()) != packings.end()) {
-    file = file.stem();
-  }
-  std::string name = file.stem().string();
-  for (char& character : name) {
-    const auto byte = static_cast<unsigned char>(character);
-    const bool is_letter = (byte | 0x20U) >= 'a' && (byte | 0x20U) <= 'z';
-    const bool is_digit = byte >= '0' && byte <= '9';
-    if (byte < 0x80 && !is_letter && !is_digit) character = '_';
-  }
-  if (name.size() > longest_table_name) {
-    std::size_t end = longest_table_name;
-    // Not within a character of several bytes.
-    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
-    name.resize(end);
-  }
-  return name.empty() ? "records" : name;
-}
-
 ProposedJob proposed_job(const std::string& path, const std::optional<std::string>& to) {
   return {.name = path == standard_input ? "standard input" : name_of_source(path),
           .path = path,
           .destination = to ? destination_of(path, *to) : R"({"type": "null"})"};
+}
+
+void check_destination(const std::string& to) {
+  if (is_database(to)) return;
+  throw Error(Code::usage, "--to takes sqlite:FILE or postgresql://…, with #TABLE after it",
+              {.hint = "As in --to sqlite:crm.db#people."});
 }
 
 bool is_database(const std::string& text) {
@@ -170,7 +148,7 @@ std::string migration_from_database(const std::string& from, const std::optional
                                             ? "the database has no tables"
                                             : "the database has no table '" + source.table + "'");
   }
-  const std::string name = source.url.starts_with("sqlite:") ? name_of_file(source.url.substr(7))
+  const std::string name = source.url.starts_with("sqlite:") ? file::name_of_file(source.url.substr(7))
                                                              : database_name(source.url);
   boost::json::object target{{"type", "sql"}, {"url", destination.url}, {"create_table", true}};
   if (!to) target = {{"type", "null"}};
@@ -193,6 +171,9 @@ std::string job_from(const Options& options) {
   std::string job;
   if (is_database(*options.from)) {
     job = migration_from_database(absolute_url(*options.from), absolute_url(*options.to));
+  } else if (is_folder_of_tables(*options.from, options.to)) {
+    job = migration_from_folder(std::filesystem::absolute(*options.from),
+                                absolute_url(*options.to), options);
   } else {
     const std::filesystem::path path = file::as_pattern(*options.from);
     const ProposedJob proposed = proposed_job(

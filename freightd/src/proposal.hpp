@@ -8,9 +8,6 @@
 
 namespace freight::daemon {
 
-/// The file's name without its endings, as a table and a job may be called.
-std::string name_of_file(const std::string& path);
-
 /// What a job that nobody has written yet is to read and write: `to` is a database's URL, and after
 /// a # its table; without one the job only reads. Without a table it is called as the file is.
 /// Throws Error(usage) for a destination that is none.
@@ -23,6 +20,9 @@ bool is_database(const std::string& text);
 /// destination it cannot be run. Says on stderr what was seen. Throws Error(usage) and what
 /// SchemaConnection throws.
 std::string migration_from_database(const std::string& from, const std::optional<std::string>& to);
+
+/// Throws Error(usage) for a destination that is no database.
+void check_destination(const std::string& to);
 
 /// The job or migration that `run --from` runs: looks at `options.from`, says what was found, and
 /// writes the job to `options.save` when that is set. Its paths do not depend on the folder it

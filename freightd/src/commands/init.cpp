@@ -4,6 +4,7 @@
 #include "connectors/file/named_files.hpp"
 #include "console.hpp"
 #include "exit_status.hpp"
+#include "folder_migration.hpp"
 #include "freight/inspection.hpp"
 #include "proposal.hpp"
 
@@ -13,6 +14,11 @@ int init_command(const Options& options) {
   const std::string& path = options.arguments.front();
   if (is_database(path)) {
     print(migration_from_database(path, options.to));
+    if (!options.to) say("destination: none was named with --to, so it cannot be run yet");
+    return exit_completed;
+  }
+  if (is_folder_of_tables(path, options.to)) {
+    print(migration_from_folder(path, options.to, options));
     if (!options.to) say("destination: none was named with --to, so it cannot be run yet");
     return exit_completed;
   }

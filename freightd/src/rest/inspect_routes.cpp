@@ -7,6 +7,7 @@
 
 #include <boost/json.hpp>
 
+#include "connectors/file/file_name.hpp"
 #include "blobs.hpp"
 #include "freight/connector_context.hpp"
 #include "freight/inspection.hpp"
@@ -172,7 +173,7 @@ http::Answer inspect_upload(const Call& call, const Wanted& wanted) {
   try {
     const Inspection inspection = look_at(upload, blobs);
     ProposedJob proposed;
-    proposed.name = name_of_file(upload.filename);
+    proposed.name = file::name_of_file(upload.filename);
     proposed.upload = upload.id.to_string();
     proposed.destination = json::serialize(wanted.destination);
     found = render_inspection(inspection, proposed);
@@ -229,7 +230,7 @@ SourceDescription describe_table(const Call& call, const Wanted& wanted) {
 /// The table's own name, without its schema.
 std::string name_of_table(const json::object& source) {
   const std::string table(source.at("table").as_string());
-  return name_of_file(table.substr(table.rfind('.') + 1));
+  return file::name_of_file(table.substr(table.rfind('.') + 1));
 }
 
 http::Answer inspect_table(const Call& call, const Wanted& wanted) {

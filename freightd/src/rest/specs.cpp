@@ -257,7 +257,8 @@ MigrationRequest require_migration(const Call& call) {
       errors.push_back(std::move(error));
     }
   };
-  reach("/defaults", job_of_databases(request.spec));
+  // Where tables are files each has a source of its own.
+  if (!is_of_files(request.spec)) reach("/defaults", job_of_databases(request.spec));
   for (std::size_t at = 0; errors.empty() && at < request.spec.entries.size(); ++at) {
     const MigrationEntry& entry = request.spec.entries[at];
     reach("/tables/" + std::to_string(at), job_of_entry(request.spec, entry));

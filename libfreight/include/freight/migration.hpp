@@ -60,6 +60,9 @@ struct MigrationSpecResult {
 /// Thread-safe.
 MigrationSpecResult parse_migration_spec(std::string_view json);
 
+/// The tables are files (`defaults.source` is of a type of files), and not those of a database.
+bool is_of_files(const MigrationSpec& spec);
+
 /// A job of the defaults alone, on tables that need not be there: tells where both databases are.
 std::string job_of_databases(const MigrationSpec& spec);
 

@@ -35,6 +35,13 @@ bool holds_something(const JsonObject& job, std::string_view key) {
   return true;
 }
 
+/// The source's type is one of files.
+bool has_file_type(const JsonObject& source) {
+  const JsonValue* const type = find_member(source, "type");
+  const std::string* const name = type == nullptr ? nullptr : type->string();
+  return name != nullptr && (*name == "csv" || *name == "jsonl" || *name == "json");
+}
+
 }  // namespace
 
 std::string job_text(const MigrationSpec& spec, const TableJob& table) {
@@ -50,8 +57,11 @@ std::string job_text(const MigrationSpec& spec, const TableJob& table) {
   JsonObject& source = section(job, "source");
   if (find_member(source, "type") == nullptr)
     member(source, "type") = JsonValue{std::string("sql")};
-  if (find_member(source, "query") == nullptr) {
-    member(source, "table") = JsonValue{table.source_table};
+  const bool is_given = find_member(source, "query") != nullptr ||
+                        find_member(source, "path") != nullptr ||
+                        find_member(source, "upload") != nullptr;
+  if (!is_given) {
+    member(source, has_file_type(source) ? "path" : "table") = JsonValue{table.source_table};
   }
   JsonObject& destination = section(job, "destination");
   if (find_member(destination, "type") == nullptr) {
@@ -91,6 +101,11 @@ TableWishes wishes_of(const std::string& job) {
 }  // namespace freight::migration
 
 namespace freight {
+
+bool is_of_files(const MigrationSpec& spec) {
+  core::spec::JsonObject defaults = migration::object_of(spec.defaults);
+  return migration::has_file_type(migration::section(defaults, "source"));
+}
 
 std::string job_of_databases(const MigrationSpec& spec) {
   return migration::job_text(spec,

@@ -8,7 +8,7 @@ namespace freight::migration {
 
 /// What a table's job is made of.
 struct TableJob {
-  /// As a source's `table`; empty leaves what the defaults say.
+  /// As a source's `table`, or `path` where tables are files.
   std::string source_table;
   std::string destination_table;
   /// An entry's keys of a job.

@@ -3,9 +3,10 @@
 #include <cstddef>
 
 namespace freight::migration {
-namespace {
+bool is_pattern(std::string_view text) {
+  return text.find_first_of("*?") != std::string_view::npos;
+}
 
-/// `*` is any text, `?` any one byte.
 bool matches(std::string_view pattern, std::string_view name) {
   std::size_t star = std::string_view::npos;
   std::size_t resume = 0;
@@ -26,12 +27,6 @@ bool matches(std::string_view pattern, std::string_view name) {
     }
   }
   return pattern.find_first_not_of('*', at) == std::string_view::npos;
-}
-
-}  // namespace
-
-bool is_pattern(std::string_view text) {
-  return text.find_first_of("*?") != std::string_view::npos;
 }
 
 bool means(std::string_view pattern, const DatabaseTable& table) {

@@ -4,6 +4,7 @@
 
 #include "freight/error.hpp"
 #include "freight/migration_engine.hpp"
+#include "migration/file_plan.hpp"
 #include "migration/run/request_text.hpp"
 
 namespace freight {
@@ -13,10 +14,14 @@ namespace {
 void check_place(const MigrationTable& table, const JobSpec& job, const JobSpec& databases) {
   const auto* const source = std::get_if<SqlSourceSpec>(&job.source);
   const auto* const destination = std::get_if<SqlDestinationSpec>(&job.destination);
-  const auto& from = std::get<SqlSourceSpec>(databases.source);
+  const auto* const from = std::get_if<SqlSourceSpec>(&databases.source);
   const auto& to = std::get<SqlDestinationSpec>(databases.destination);
-  if (source != nullptr && source->url == from.url && source->connection == from.connection &&
-      destination != nullptr && destination->url == to.url &&
+  // Where tables are files each has a source of its own.
+  const bool is_from_there =
+      from == nullptr ? source == nullptr
+                      : source != nullptr && source->url == from->url &&
+                            source->connection == from->connection;
+  if (is_from_there && destination != nullptr && destination->url == to.url &&
       destination->connection == to.connection && destination->table == table.to_in_job) {
     return;
   }
@@ -69,6 +74,28 @@ void read_jobs(MigrationDraft& draft, const MigrationRequest& request, const Job
   }
 }
 
+MigrationPlan plan_of_databases(const MigrationRequest& request,
+                                const ConnectorRegistry& connectors,
+                                const ConnectorRequest& databases,
+                                const std::function<void()>& watch) {
+  const DatabaseSchema from = connectors.open_schema(databases, DatabaseUse::source, watch)->read();
+  const auto there = connectors.open_schema(databases, DatabaseUse::look_at_destination, watch);
+  // What is not there is made when it is needed; only a file can be missing so.
+  const DatabaseSchema to =
+      there != nullptr ? there->read() : DatabaseSchema{.kind = DatabaseKind::sqlite};
+  MigrationPlan plan = plan_migration(request.spec, from, to);
+  if (!plan.tables.empty()) return plan;
+  throw Error(Code::source_not_found, "the source has no table to move",
+              {.hint = "\"tables\" and \"exclude\" leave none of its " +
+                       std::to_string(from.tables.size())});
+}
+
+MigrationPlan plan_of_files(const MigrationRequest& request) {
+  MigrationPlan plan = migration::plan_of_files(request.spec, request.job_options.base_folder);
+  if (!plan.tables.empty()) return plan;
+  throw Error(Code::source_not_found, "\"tables\" and \"exclude\" leave no file to load");
+}
+
 }  // namespace
 
 MigrationDraft draft_migration(const MigrationRequest& request, const ConnectorRegistry& connectors,
@@ -76,18 +103,10 @@ MigrationDraft draft_migration(const MigrationRequest& request, const ConnectorR
   const migration::RequestText text = migration::text_of_request(request);
   if (!text.errors.empty()) SpecResult{.spec = {}, .errors = text.errors}.value();
   const ConnectorRequest databases{.spec = text.databases, .tenant_id = tenant_id};
-  const DatabaseSchema from = connectors.open_schema(databases, DatabaseUse::source, watch)->read();
-  const auto there = connectors.open_schema(databases, DatabaseUse::look_at_destination, watch);
-  // What is not there is made when it is needed; only a file can be missing so.
-  const DatabaseSchema to =
-      there != nullptr ? there->read() : DatabaseSchema{.kind = DatabaseKind::sqlite};
   MigrationDraft draft;
-  draft.plan = plan_migration(request.spec, from, to);
-  if (draft.plan.tables.empty()) {
-    throw Error(Code::source_not_found, "the source has no table to move",
-                {.hint = "\"tables\" and \"exclude\" leave none of its " +
-                         std::to_string(from.tables.size())});
-  }
+  draft.plan = is_of_files(request.spec)
+                   ? plan_of_files(request)
+                   : plan_of_databases(request, connectors, databases, watch);
   read_jobs(draft, request, text.databases);
   for (const MigrationTable& table : draft.plan.tables) {
     draft.outcome.tables.push_back({.from = table.from, .to = table.to});

@@ -7,6 +7,7 @@
 #include "core/hash.hpp"
 #include "core/spec/overrides.hpp"
 #include "freight/error.hpp"
+#include "migration/file_plan.hpp"
 #include "migration/json_objects.hpp"
 
 namespace freight {
@@ -70,9 +71,11 @@ void drop_urls(JsonObject& job) {
   }
 }
 
-JsonValue stored_entry(const MigrationEntry& entry, const SpecOptions& options) {
+JsonValue stored_entry(const MigrationEntry& entry, const SpecOptions& options, bool is_file) {
   JsonObject object;
-  object.push_back({"from", text_value(entry.from)});
+  // A whole path: where it stands then, it is relative to nothing.
+  object.push_back(
+      {"from", text_value(is_file ? file_of(entry, options.base_folder) : entry.from)});
   if (!entry.to.empty()) object.push_back({"to", text_value(entry.to)});
   JsonObject job = object_of(entry.job);
   if (!job.empty()) job = overridden(entry.job, options);
@@ -87,7 +90,10 @@ JsonObject stored_migration(const MigrationSpec& spec, const SpecOptions& option
   JsonObject defaults = overridden(spec.defaults, options);
   put_urls(defaults, object_of(databases.stored_json));
   JsonArray tables;
-  for (const MigrationEntry& entry : spec.entries) tables.push_back(stored_entry(entry, options));
+  const bool are_files = is_of_files(spec);
+  for (const MigrationEntry& entry : spec.entries) {
+    tables.push_back(stored_entry(entry, options, are_files));
+  }
   JsonObject object;
   object.push_back({"defaults", JsonValue{std::move(defaults)}});
   object.push_back({"tables", JsonValue{std::move(tables)}});
@@ -103,7 +109,7 @@ JsonObject stored_migration(const MigrationSpec& spec, const SpecOptions& option
 void check_entry(const MigrationRequest& request, std::size_t index,
                  const std::vector<SpecError>& of_defaults, RequestText& text) {
   const MigrationEntry& entry = request.spec.entries[index];
-  if (entry.job == "{}" && entry.to.empty()) return;
+  if (entry.job == "{}" && entry.to.empty() && !is_of_files(request.spec)) return;
   const auto parsed = parse_job_spec(job_of_entry(request.spec, entry), request.job_options);
   for (const SpecError& error : parsed.errors) {
     const bool is_known = std::any_of(of_defaults.begin(), of_defaults.end(),
@@ -119,10 +125,11 @@ void check_kinds(const JobSpec& databases, std::vector<SpecError>& errors) {
   const auto refuse = [&](const char* pointer) {
     errors.push_back({.pointer = pointer,
                       .code = Code::unsupported_connector,
-                      .detail = "a migration goes from one database to another: must be of type"
-                                " \"sql\""});
+                      .detail = "a migration goes from a database, or from files, to a database"});
   };
-  if (!std::holds_alternative<SqlSourceSpec>(databases.source)) refuse("/defaults/source/type");
+  if (!std::holds_alternative<SqlSourceSpec>(databases.source) && !source_file(databases.source)) {
+    refuse("/defaults/source/type");
+  }
   if (!std::holds_alternative<SqlDestinationSpec>(databases.destination)) {
     refuse("/defaults/destination/type");
   }
