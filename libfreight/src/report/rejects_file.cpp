@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "connectors/csv/rejects_columns.hpp"
+#include "core/file_locator.hpp"
 #include "core/utf8.hpp"
 #include "freight/error.hpp"
 #include "freight/report.hpp"
@@ -40,7 +41,23 @@ std::string_view text_of(const std::optional<std::string>& cell) {
 
 }  // namespace
 
-RejectsFile::RejectsFile(const std::filesystem::path& path, const Job& job)
+std::map<std::string, std::string> locators_of(JobStore* store, const Job& job) {
+  std::map<std::string, std::string> locators;
+  if (store == nullptr || !job.fingerprint.starts_with(core::fingerprint_of_files)) return {};
+  BatchQuery query;
+  while (true) {
+    const auto batches = store->list_batches(job.tenant_id, job.id, query);
+    if (batches.empty()) return locators;
+    for (const Batch& batch : batches) {
+      const auto locator = core::FileLocator::from_text(batch.locator);
+      if (locator && !locator->columns.empty()) locators.emplace(locator->name, batch.locator);
+    }
+    query.first_sequence = batches.back().sequence + 1;
+  }
+}
+
+RejectsFile::RejectsFile(const std::filesystem::path& path, const Job& job,
+                         std::map<std::string, std::string> locators)
     : file_(path),
       dialect_(CsvDialect{}),
       window_(file_, {.begin = start_of(file_),
@@ -48,6 +65,7 @@ RejectsFile::RejectsFile(const std::filesystem::path& path, const Job& job)
                       .capacity = longest_row + 2 * file::SlidingWindow::default_piece}),
       scanner_(dialect_, {.max_record_bytes = longest_row}, {.offset = start_of(file_)}),
       raw_columns_(job),
+      locators_(std::move(locators)),
       first_(raw_columns_.with_file() ? 1 : 0) {
   Cells header;
   if (!next_cells(header)) header.clear();
@@ -94,8 +112,11 @@ bool RejectsFile::is_untouched(const Cells& cells) const {
   const bool is_escaped = text_of(cells[first_ + csv::rejects_raw_encoding]) == csv::escaped_cells;
   std::string raw(text_of(cells[first_ + csv::rejects_raw]));
   if (is_escaped) raw = unescape_bytes(raw);
+  const auto known =
+      first_ == 0 ? locators_.end() : locators_.find(std::string(text_of(cells.front())));
   const auto exported =
-      raw_columns_.split(raw, number_of(cells[first_ + csv::rejects_byte_length]).value_or(0));
+      raw_columns_.split(raw, number_of(cells[first_ + csv::rejects_byte_length]).value_or(0),
+                         known == locators_.end() ? std::string_view() : known->second);
   for (std::size_t index = 0; index < exported.size(); ++index) {
     const auto& value = exported[index];
     const auto shown = value && is_escaped ? std::optional(escape_bytes(*value)) : value;
@@ -136,8 +157,8 @@ void RejectsFile::refuse(const std::string& what) const {
 
 }  // namespace report
 
-CorrectionReader read_corrections(const std::string& path, const Job& job) {
-  auto file = std::make_shared<report::RejectsFile>(path, job);
+CorrectionReader read_corrections(const std::string& path, const Job& job, JobStore* store) {
+  auto file = std::make_shared<report::RejectsFile>(path, job, report::locators_of(store, job));
   return [file](Correction& correction) { return file->next(correction); };
 }
 

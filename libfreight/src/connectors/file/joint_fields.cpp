@@ -74,6 +74,8 @@ void JointFields::check(std::span<const std::filesystem::path> files) const {
   const Header* odd = nullptr;
   std::uint32_t lacks = 0;
   for (const Header& header : headers_) {
+    // An empty file without a header has no records that could lack anything.
+    if (header.names.empty()) continue;
     if (odd != nullptr && odd->files <= header.files) continue;
     std::vector<bool> has(all_.size());
     for (const std::uint32_t column : header.columns) has[column] = true;

@@ -21,13 +21,6 @@ constexpr std::size_t most_open = 16;
 constexpr std::size_t most_told_warnings = 20;
 constexpr std::uint64_t files_position_version = 1;
 
-/// A spec without what one file's source has no use for: a copy of it is made for each.
-JobSpec slim(JobSpec spec) {
-  spec.stored_json.clear();
-  spec.display_json.clear();
-  return spec;
-}
-
 /// The same of one file alone.
 void read_only(SourceSpec& source, const std::filesystem::path& file) {
   std::visit(
@@ -38,6 +31,14 @@ void read_only(SourceSpec& source, const std::filesystem::path& file) {
         }
       },
       source);
+}
+
+/// A spec without what one file's source has no use for: a copy of it is made for each.
+JobSpec slim(JobSpec spec) {
+  spec.stored_json.clear();
+  spec.display_json.clear();
+  read_only(spec.source, {});
+  return spec;
 }
 
 std::optional<std::uint64_t> limit_of(const SourceSpec& source) {
@@ -106,7 +107,8 @@ bool are_all_in_order(const std::vector<std::uint32_t>& columns, std::size_t fie
 }  // namespace
 
 ManyFiles::ManyFiles(const ConnectorRequest& request, MakeSource make)
-    : spec_(slim(request.spec)),
+    : named_(source_file(request.spec.source)->named()),
+      spec_(slim(request.spec)),
       tenant_id_(request.tenant_id),
       job_id_(request.job_id),
       make_(std::move(make)) {}
@@ -118,7 +120,54 @@ SourceDescription ManyFiles::describe(ConnectorContext& context) {
   return description;
 }
 
-std::string ManyFiles::fingerprint(ConnectorContext& context) { return look(context).fingerprint; }
+/// Asked for again at the job's end, it says what the files are by then.
+std::string ManyFiles::fingerprint(ConnectorContext& context) {
+  const Look& known = look(context);
+  {
+    const std::lock_guard lock(look_mutex_);
+    if (!std::exchange(told_fingerprint_, true)) return known.fingerprint;
+  }
+  check_unchanged(known, context);
+  return known.fingerprint;
+}
+
+/// Through the source that is open, where there is one: what is packed is not unpacked again.
+std::string ManyFiles::fingerprint_of(std::size_t file, ConnectorContext& context) {
+  std::shared_ptr<Opened> known;
+  {
+    const std::lock_guard lock(opened_mutex_);
+    const auto found = std::find_if(opened_.begin(), opened_.end(),
+                                    [&](const auto& opened) { return opened->file == file; });
+    if (found != opened_.end()) known = *found;
+  }
+  if (known) {
+    const std::lock_guard lock(known->mutex);
+    if (known->ready) return known->source->fingerprint(context);
+  }
+  return make_source(look_->files[file])->fingerprint(context);
+}
+
+void ManyFiles::check_unchanged(const Look& look, ConnectorContext& context) {
+  const auto refuse = [](const std::string& what) {
+    throw Error(Code::source_changed, "The source " + what,
+                {.hint = "Leave the files as they are while a job reads them; submit them again "
+                         "as a new job."});
+  };
+  const auto now = named_files(named_, ending_of(spec_.source));
+  const auto [one, other] =
+      std::mismatch(now.begin(), now.end(), look.files.begin(), look.files.end());
+  if (one != now.end() || other != look.files.end()) {
+    const bool is_new =
+        one != now.end() && (other == look.files.end() || one->native() < other->native());
+    refuse(is_new ? one->string() + " was added" : other->string() + " was taken away");
+  }
+  for (std::size_t file = 0; file < now.size(); ++file) {
+    connectors::throw_if_cancelled(context.stop);
+    if (fingerprint_of(file, context) != look.fingerprints[file]) {
+      refuse(now[file].string() + " was changed");
+    }
+  }
+}
 
 PlanChunk ManyFiles::plan(std::string_view position, const PlanLimits& limits,
                           ConnectorContext& context) {
@@ -210,7 +259,7 @@ const ManyFiles::Look& ManyFiles::look(ConnectorContext& context) {
 
 std::unique_ptr<ManyFiles::Look> ManyFiles::look_at_all(ConnectorContext& context) {
   auto found = std::make_unique<Look>(
-      Look{.files = named_files(source_file(spec_.source)->named(), ending_of(spec_.source)),
+      Look{.files = named_files(named_, ending_of(spec_.source)),
            .fingerprints = {},
            .fields = JointFields(spec_),
            .layout = {},

@@ -60,6 +60,10 @@ class ManyFiles final : public Source {
 
   const Look& look(ConnectorContext& context);
   std::unique_ptr<Look> look_at_all(ConnectorContext& context);
+  /// Throws Error(source_changed) when the files are not those of the look any more, or not as they
+  /// were.
+  void check_unchanged(const Look& look, ConnectorContext& context);
+  std::string fingerprint_of(std::size_t file, ConnectorContext& context);
   std::unique_ptr<Source> make_source(const std::filesystem::path& file) const;
   /// The source of one file, which is what it was when it was looked at.
   std::shared_ptr<Opened> open(std::size_t file, ConnectorContext& context);
@@ -67,12 +71,15 @@ class ManyFiles final : public Source {
   std::string name_of(const std::filesystem::path& file) const;
   void lay_out(std::size_t file, RecordBatch& batch) const;
 
+  /// All that were named; the spec has none of them.
+  const std::vector<std::filesystem::path> named_;
   const JobSpec spec_;
   const TenantId tenant_id_;
   const JobId job_id_;
   const MakeSource make_;
   std::mutex look_mutex_;
   std::unique_ptr<Look> look_;
+  bool told_fingerprint_ = false;
   /// Those that use_fields() named.
   std::optional<std::vector<std::string>> used_;
   std::mutex opened_mutex_;
