@@ -9,10 +9,10 @@
 
 namespace freight::storage {
 
-/// The columns of migrations (as m) in the order in which MigrationRow reads them, without spec.
+/// The columns of migration_groups (as m) in the order in which MigrationRow reads them, without spec.
 extern const std::string_view migration_columns;
 
-/// One row of migrations on its way to a Migration. The query keeps its address.
+/// One row of migration_groups on its way to a Migration. The query keeps its address.
 class MigrationRow {
  public:
   MigrationRow() = default;

@@ -16,33 +16,33 @@ constexpr std::uint32_t max_migrations_listed = 1000;
 constexpr std::string_view tenant_is_known =
     "SELECT 1 FROM freight.tenants WHERE tenant_id = @uuid(:tenant) AND deleted_at IS NULL";
 constexpr std::string_view insert_migration =
-    "INSERT INTO freight.migrations (tenant_id, migration_id, name, status, spec, only_tables,"
+    "INSERT INTO freight.migration_groups (tenant_id, migration_id, name, status, spec, only_tables,"
     " identity, node_affinity, outcome, created_at, updated_at)"
     " VALUES (@uuid(:tenant), @uuid(:id), :name, 'pending', :spec, :only, :identity, :affinity,"
     " '{}', @now, @now) ON CONFLICT DO NOTHING";
 constexpr std::string_view of_id =
-    " FROM freight.migrations AS m WHERE m.tenant_id = @uuid(:tenant)"
+    " FROM freight.migration_groups AS m WHERE m.tenant_id = @uuid(:tenant)"
     " AND m.migration_id = @uuid(:id)";
 constexpr std::string_view of_id_locked =
-    " FROM freight.migrations AS m WHERE m.tenant_id = @uuid(:tenant)"
+    " FROM freight.migration_groups AS m WHERE m.tenant_id = @uuid(:tenant)"
     " AND m.migration_id = @uuid(:id)@pg{ FOR UPDATE}";
 constexpr std::string_view newest_of_identity =
-    " FROM freight.migrations AS m WHERE m.tenant_id = @uuid(:tenant) AND m.identity = :identity"
+    " FROM freight.migration_groups AS m WHERE m.tenant_id = @uuid(:tenant) AND m.identity = :identity"
     " ORDER BY m.created_at DESC, m.migration_id DESC LIMIT 1";
 constexpr std::string_view migrations_of_tenant =
-    " FROM freight.migrations AS m WHERE m.tenant_id = @uuid(:tenant)"
+    " FROM freight.migration_groups AS m WHERE m.tenant_id = @uuid(:tenant)"
     " AND (CAST(:any_status AS BIGINT) = 1"
     "  OR m.status IN (SELECT r.status FROM @rows(:statuses r, status text)))"
     " AND (CAST(:first AS BIGINT) = 1 OR m.migration_id < @uuid(:before))";
 constexpr std::string_view newest_migrations_first = " ORDER BY m.migration_id DESC LIMIT :limit";
 constexpr std::string_view write_migration_status =
-    "UPDATE freight.migrations SET status = :status, updated_at = @now"
+    "UPDATE freight.migration_groups SET status = :status, updated_at = @now"
     " WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id)";
 constexpr std::string_view begin_anew =
-    "UPDATE freight.migrations SET outcome = :outcome, error = NULL, finished_at = NULL"
+    "UPDATE freight.migration_groups SET outcome = :outcome, error = NULL, finished_at = NULL"
     " WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id)";
 constexpr std::string_view to_drive =
-    " FROM freight.migrations AS m"
+    " FROM freight.migration_groups AS m"
     " WHERE m.status IN ('pending', 'running', 'cancelling') AND m.leased_until <= @now"
     " AND (m.status = 'cancelling' OR m.node_affinity = '' OR m.node_affinity IN (SELECT"
     "  @pg{jsonb_array_elements_text(CAST(:affinities AS jsonb))}"
@@ -51,27 +51,27 @@ constexpr std::string_view to_drive =
     "  OR (m.tenant_id = @uuid(:tenant) AND m.migration_id = @uuid(:id)))"
     " ORDER BY m.migration_id LIMIT :limit@pg{ FOR UPDATE SKIP LOCKED}";
 constexpr std::string_view write_lease =
-    "UPDATE freight.migrations SET lease_token = @uuid(:token), leased_until = @now + :lease,"
+    "UPDATE freight.migration_groups SET lease_token = @uuid(:token), leased_until = @now + :lease,"
     " status = :status, updated_at = @now, started_at = coalesce(started_at, @now)"
     " WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id)";
 constexpr std::string_view renew_lease =
-    "UPDATE freight.migrations SET leased_until = @now + :lease"
+    "UPDATE freight.migration_groups SET leased_until = @now + :lease"
     " WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id)"
     " AND lease_token = @uuid(:token) RETURNING status";
 constexpr std::string_view write_outcome =
-    "UPDATE freight.migrations SET outcome = :outcome, error = :error, updated_at = @now"
+    "UPDATE freight.migration_groups SET outcome = :outcome, error = :error, updated_at = @now"
     " WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id)"
     " AND lease_token = @uuid(:token) RETURNING status";
 constexpr std::string_view write_end =
-    "UPDATE freight.migrations SET status = :status, finished_at = @now, lease_token = NULL,"
+    "UPDATE freight.migration_groups SET status = :status, finished_at = @now, lease_token = NULL,"
     " leased_until = 0 WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id)";
 constexpr std::string_view drop_lease =
-    "UPDATE freight.migrations SET lease_token = NULL, leased_until = 0"
+    "UPDATE freight.migration_groups SET lease_token = NULL, leased_until = 0"
     " WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id)"
     " AND lease_token = @uuid(:token)";
 constexpr std::string_view delete_ended =
-    "DELETE FROM freight.migrations WHERE migration_id IN (SELECT m.migration_id"
-    " FROM freight.migrations AS m"
+    "DELETE FROM freight.migration_groups WHERE migration_id IN (SELECT m.migration_id"
+    " FROM freight.migration_groups AS m"
     " WHERE m.status IN ('completed', 'completed_with_errors', 'failed', 'cancelled')"
     " AND m.finished_at < :before LIMIT :limit)";
 

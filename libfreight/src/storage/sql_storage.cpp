@@ -79,7 +79,7 @@ std::span<const std::string_view> storage_tables() {
                                                            "uploads",
                                                            "upload_pieces",
                                                            "connections",
-                                                           "migrations"};
+                                                           "migration_groups"};
   return tables;
 }
 

@@ -1,7 +1,7 @@
 -- Many tables at once: a migration, which submits a job for each table. `outcome` is a JSON object of
 -- what became of its tables, indexes and keys; `only_tables` a JSON array of names. Whoever drives it
 -- holds its lease.
-CREATE TABLE migrations (
+CREATE TABLE migration_groups (
   tenant_id TEXT NOT NULL,
   migration_id TEXT NOT NULL,
   name TEXT NOT NULL,
@@ -20,8 +20,8 @@ CREATE TABLE migrations (
   finished_at BIGINT,
   PRIMARY KEY (tenant_id, migration_id)
 );
-CREATE INDEX migrations_by_identity ON migrations (tenant_id, identity);
-CREATE INDEX migrations_to_drive ON migrations (leased_until)
+CREATE INDEX migrations_by_identity ON migration_groups (tenant_id, identity);
+CREATE INDEX migrations_to_drive ON migration_groups (leased_until)
   WHERE status IN ('pending', 'running', 'cancelling');
 
 ALTER TABLE migration_jobs ADD COLUMN migration_id TEXT;
