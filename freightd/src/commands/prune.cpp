@@ -19,9 +19,11 @@ int prune_command(const Options& options) {
   const auto storage = open_existing_storage(options.storage, StorageUse::change);
   const auto blobs = open_blobs(*storage, options);
   const Pruned pruned = prune_storage(*storage, *blobs, server);
-  say("deleted " + std::to_string(pruned.uploads) + " uploads, " + std::to_string(pruned.jobs) +
-      " jobs and " + std::to_string(pruned.migrations) + " migrations, and forgot what " +
-      std::to_string(pruned.rejects) + " rejected records held");
+  say("deleted " + std::to_string(pruned.uploads) + " uploads and " + std::to_string(pruned.jobs) +
+      " jobs, and forgot what " + std::to_string(pruned.rejects) + " rejected records held");
+  if (pruned.migrations > 0) {
+    say("deleted " + std::to_string(pruned.migrations) + " migrations");
+  }
   return exit_completed;
 }
 

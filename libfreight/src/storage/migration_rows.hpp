@@ -9,7 +9,8 @@
 
 namespace freight::storage {
 
-/// The columns of migration_groups (as m) in the order in which MigrationRow reads them, without spec.
+/// The columns of migration_groups (as m) in the order in which MigrationRow reads them, without
+/// spec.
 extern const std::string_view migration_columns;
 
 /// One row of migration_groups on its way to a Migration. The query keeps its address.

@@ -16,7 +16,8 @@ constexpr std::uint32_t max_migrations_listed = 1000;
 constexpr std::string_view tenant_is_known =
     "SELECT 1 FROM freight.tenants WHERE tenant_id = @uuid(:tenant) AND deleted_at IS NULL";
 constexpr std::string_view insert_migration =
-    "INSERT INTO freight.migration_groups (tenant_id, migration_id, name, status, spec, only_tables,"
+    "INSERT INTO freight.migration_groups (tenant_id, migration_id, name, status, spec, "
+    "only_tables,"
     " identity, node_affinity, outcome, created_at, updated_at)"
     " VALUES (@uuid(:tenant), @uuid(:id), :name, 'pending', :spec, :only, :identity, :affinity,"
     " '{}', @now, @now) ON CONFLICT DO NOTHING";
@@ -27,7 +28,8 @@ constexpr std::string_view of_id_locked =
     " FROM freight.migration_groups AS m WHERE m.tenant_id = @uuid(:tenant)"
     " AND m.migration_id = @uuid(:id)@pg{ FOR UPDATE}";
 constexpr std::string_view newest_of_identity =
-    " FROM freight.migration_groups AS m WHERE m.tenant_id = @uuid(:tenant) AND m.identity = :identity"
+    " FROM freight.migration_groups AS m WHERE m.tenant_id = @uuid(:tenant) AND m.identity = "
+    ":identity"
     " ORDER BY m.created_at DESC, m.migration_id DESC LIMIT 1";
 constexpr std::string_view migrations_of_tenant =
     " FROM freight.migration_groups AS m WHERE m.tenant_id = @uuid(:tenant)"

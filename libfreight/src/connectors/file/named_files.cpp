@@ -72,9 +72,9 @@ std::vector<fs::path> files_in(const fs::path& folder, const std::string& ending
   if (!files.empty()) return files;
   if (folder.extension() == ending) {
     // Somebody meant a file.
-    throw Error(Code::source_unreadable,
-                "The source " + printable(folder.native()) + " is a directory, and holds no file" +
-                    " that ends in " + ending);
+    throw Error(Code::source_unreadable, "The source " + printable(folder.native()) +
+                                             " is a directory, and holds no file" +
+                                             " that ends in " + ending);
   }
   throw Error(Code::source_not_found,
               "The folder " + printable(folder.native()) + " holds no file that ends in " + ending,
