@@ -50,9 +50,8 @@ std::vector<fs::path> files_of(const fs::path& folder) {
     if (is_table_file(*entry)) files.push_back(folder / entry->path().filename());
   }
   if (failed) {
-    throw Error(Code::source_unreadable,
-                "the folder '" + printable(folder.string()) + "' cannot be read: " +
-                    failed.message());
+    throw Error(Code::source_unreadable, "the folder '" + printable(folder.string()) +
+                                             "' cannot be read: " + failed.message());
   }
   if (files.empty()) {
     throw Error(Code::source_not_found,

@@ -254,7 +254,8 @@ ReplayResult JobRun::begin_replay(const Job& job) const {
     const bool again = std::exchange(asked_before, true);
     ReplayResult result =
         options_.from
-            ? engine->replay(tenant_id_, job.id, read_corrections(options_.from->string(), job, &storage_->jobs()))
+            ? engine->replay(tenant_id_, job.id,
+                             read_corrections(options_.from->string(), job, &storage_->jobs()))
             : engine->replay(tenant_id_, job.id, DeadLetterFilter{});
     if (again && result.refusal == ReplayRefusal::not_ended) {
       result = {.records = job.records.rejected};

@@ -169,8 +169,9 @@ RecordCounts records_of(const MigrationView& view) {
 }
 
 std::string_view state_of(const TableOutcome& table, const Job* job) {
-  const bool ended_well = table.state == TableState::completed && job != nullptr;
-  return ended_well ? to_string(job->status) : to_string(table.state);
+  const bool has_rejects = table.state == TableState::completed && job != nullptr &&
+                           job->status == JobStatus::completed_with_errors;
+  return has_rejects ? to_string(job->status) : to_string(table.state);
 }
 
 std::string summarise(const MigrationView& view, std::chrono::milliseconds duration) {

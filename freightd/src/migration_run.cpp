@@ -95,13 +95,11 @@ MigrationId MigrationRun::begin() {
   const auto jobs = make_job_engine(*storage_, connectors_, engine_options(options_));
   const auto engine = make_migration_engine(*storage_, *jobs, connectors_);
   return patiently(longest_outage, [&] {
-    const auto earlier = options_.new_job ? std::nullopt : engine->find_same(tenant_id_, request_);
-    const bool goes_on =
-        earlier && !is_final(earlier->status) && earlier->status != JobStatus::cancelling;
-    if (!goes_on) return engine->submit(tenant_id_, request_);
-    say("going on with migration " + earlier->id.to_string());
-    if (earlier->status == JobStatus::paused) engine->resume(tenant_id_, earlier->id);
-    return earlier->id;
+    const auto submitted = engine->submit(tenant_id_, request_, options_.new_job);
+    if (submitted.created) return submitted.id;
+    say("going on with migration " + submitted.id.to_string());
+    if (find(submitted.id).status == JobStatus::paused) engine->resume(tenant_id_, submitted.id);
+    return submitted.id;
   });
 }
 

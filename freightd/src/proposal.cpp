@@ -8,8 +8,8 @@
 
 #include <boost/json.hpp>
 
-#include "connectors/file/name_pattern.hpp"
 #include "connectors/file/file_name.hpp"
+#include "connectors/file/name_pattern.hpp"
 #include "connectors/file/named_files.hpp"
 #include "console.hpp"
 #include "core/spec/json_reader.hpp"
@@ -148,8 +148,9 @@ std::string migration_from_database(const std::string& from, const std::optional
                                             ? "the database has no tables"
                                             : "the database has no table '" + source.table + "'");
   }
-  const std::string name = source.url.starts_with("sqlite:") ? file::name_of_file(source.url.substr(7))
-                                                             : database_name(source.url);
+  const std::string name = source.url.starts_with("sqlite:")
+                               ? file::name_of_file(source.url.substr(7))
+                               : database_name(source.url);
   boost::json::object target{{"type", "sql"}, {"url", destination.url}, {"create_table", true}};
   if (!to) target = {{"type", "null"}};
   const boost::json::object migration{
@@ -172,8 +173,8 @@ std::string job_from(const Options& options) {
   if (is_database(*options.from)) {
     job = migration_from_database(absolute_url(*options.from), absolute_url(*options.to));
   } else if (is_folder_of_tables(*options.from, options.to)) {
-    job = migration_from_folder(std::filesystem::absolute(*options.from),
-                                absolute_url(*options.to), options);
+    job = migration_from_folder(std::filesystem::absolute(*options.from), absolute_url(*options.to),
+                                options);
   } else {
     const std::filesystem::path path = file::as_pattern(*options.from);
     const ProposedJob proposed = proposed_job(

@@ -157,9 +157,10 @@ class Server::Impl {
   void stop(std::optional<http::Listener>& listener) {
     say("stopping: finishing requests and batches; a second signal ends it at once");
     state_.begin_stop();
+    auto migrations = std::async(std::launch::async, [&] { migrations_->stop(); });
     auto engine = std::async(std::launch::async, [&] {
-      migrations_->stop();
       engine_->stop();
+      migrations.wait();
     });
     if (listener) listener->stop(options_.server.drain);
     // What does not end in time is handed back by the storage: its lease runs out.

@@ -223,9 +223,9 @@ class TemporaryFile {
 http::Answer replay_corrected(const Call& call, const Job& job) {
   const TemporaryFile file(call.request.body);
   try {
-    return replayed(
-        call.services.engine.replay(call.tenant_id(), job.id, read_corrections(file.path(), job, &call.jobs())),
-        job.id);
+    return replayed(call.services.engine.replay(call.tenant_id(), job.id,
+                                                read_corrections(file.path(), job, &call.jobs())),
+                    job.id);
   } catch (const Error& error) {
     if (error.category() != Category::data && error.code() != Code::missing_header &&
         error.code() != Code::invalid_value)

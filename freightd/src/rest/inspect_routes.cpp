@@ -7,8 +7,8 @@
 
 #include <boost/json.hpp>
 
-#include "connectors/file/file_name.hpp"
 #include "blobs.hpp"
+#include "connectors/file/file_name.hpp"
 #include "freight/connector_context.hpp"
 #include "freight/inspection.hpp"
 #include "freight/storage.hpp"

@@ -25,22 +25,17 @@ http::Answer answer_of(const Call& call, MigrationId id, int status) {
   return json_answer(shape_of(view_of(call.services.storage, *std::move(migration))), status);
 }
 
-/// Of two that do the same at the same time each would find the other's jobs.
-void refuse_second(const Call& call, const MigrationRequest& request) {
-  const auto earlier = call.services.migrations.find_same(call.tenant_id(), request);
-  if (!earlier || is_final(earlier->status)) return;
-  throw Problem{.code = Code::already_loaded,
-                .detail = "the same migration has not ended yet",
-                .more = {{"migration_id", earlier->id.to_string()}}};
-}
-
 http::Answer create_migration(Call& call) {
   const MigrationRequest request = require_migration(call);
   require_quota(call);
-  refuse_second(call, request);
-  const MigrationId id = call.services.migrations.submit(call.tenant_id(), request);
-  http::Answer answer = answer_of(call, id, 201);
-  answer.headers.emplace_back("Location", "/api/v1/migrations/" + id.to_string());
+  const auto submitted = call.services.migrations.submit(call.tenant_id(), request);
+  if (!submitted.created) {
+    throw Problem{.code = Code::already_loaded,
+                  .detail = "the same migration has not ended yet",
+                  .more = {{"migration_id", submitted.id.to_string()}}};
+  }
+  http::Answer answer = answer_of(call, submitted.id, 201);
+  answer.headers.emplace_back("Location", "/api/v1/migrations/" + submitted.id.to_string());
   return answer;
 }
 
@@ -109,6 +104,7 @@ http::Answer resume_migration(Call& call) {
 
 http::Answer retry_migration(Call& call) {
   const Migration migration = call.migration();
+  require_quota(call);
   const StateChange change = call.services.migrations.retry(call.tenant_id(), migration.id);
   if (!change.accepted) throw migration_cannot_be(change.status, "tried again");
   return answer_of(call, migration.id, 202);
@@ -158,7 +154,8 @@ constexpr std::array migration_table{
           .handle = cancel_migration,
           .summary = "Stop a migration and its jobs",
           .answer = "Migration",
-          .status = 202},
+          .status = 202,
+          .streamed = Streamed::aside},
     Route{.method = "PUT",
           .path = "/api/v1/migrations/{migration_id}/pause",
           .operation_id = "pauseMigration",
@@ -166,7 +163,8 @@ constexpr std::array migration_table{
           .handle = pause_migration,
           .summary = "Let nothing more of a migration begin",
           .answer = "Migration",
-          .status = 202},
+          .status = 202,
+          .streamed = Streamed::aside},
     Route{.method = "PUT",
           .path = "/api/v1/migrations/{migration_id}/resume",
           .operation_id = "resumeMigration",
@@ -174,7 +172,8 @@ constexpr std::array migration_table{
           .handle = resume_migration,
           .summary = "Let a paused migration go on",
           .answer = "Migration",
-          .status = 202},
+          .status = 202,
+          .streamed = Streamed::aside},
     Route{.method = "POST",
           .path = "/api/v1/migrations/{migration_id}/retry",
           .operation_id = "retryMigration",
@@ -182,7 +181,8 @@ constexpr std::array migration_table{
           .handle = retry_migration,
           .summary = "Put what failed of a migration back to work",
           .answer = "Migration",
-          .status = 202},
+          .status = 202,
+          .streamed = Streamed::aside},
 };
 
 }  // namespace

@@ -52,6 +52,23 @@ json::object constraint_shape(const ConstraintOutcome& one) {
       {"violations", std::move(violations)}};
 }
 
+/// A migration whose passwords went with the program that had them is driven by nobody.
+json::value waiting_on(const Migration& migration) {
+  const bool is_open =
+      migration.status == JobStatus::pending || migration.status == JobStatus::running;
+  constexpr std::string_view of_secret = "secret:";
+  if (!is_open || migration.driven || !migration.node_affinity.starts_with(of_secret)) {
+    return nullptr;
+  }
+  return json::object{
+      {"code", to_string(Code::missing_secret)},
+      {"message",
+       "its passwords are not stored, and no program that has them drives it; cancel it, and send "
+       "it again: what is there is found"},
+      {"since", format_timestamp(migration.updated_at)},
+      {"next_attempt_at", nullptr}};
+}
+
 }  // namespace
 
 json::object shape_of(const Migration& migration) {
@@ -67,6 +84,7 @@ json::object shape_of(const Migration& migration) {
           {"status", to_string(migration.status)},
           {"actions", std::move(actions)},
           {"progress", tables_progress(migration.outcome)},
+          {"waiting_on", waiting_on(migration)},
           {"error", std::move(error)},
           {"created_at", format_timestamp(migration.created_at)},
           {"started_at", time_or_null(migration.started_at)},

@@ -81,10 +81,10 @@ class JobEngine {
   virtual SubmitResult submit_once(TenantId tenant_id, const JobSpec& spec,
                                    std::string_view key) = 0;
 
-  /// As submit(), for a job of a migration whose id the caller brings: once, however often it is
-  /// called.
-  virtual void submit_part(const MigrationReference& migration, JobId job_id,
-                           const JobSpec& spec) = 0;
+  /// As submit_after(), for a job of a migration whose id the caller brings: once, however often it
+  /// is called. False when nothing was written, because another job is the newest by now.
+  virtual bool submit_part(const MigrationReference& migration, JobId job_id, const JobSpec& spec,
+                           std::optional<JobId> newest) = 0;
 
   /// See JobStore. Batches that run end; those not begun go back. Throws not_found.
   virtual StateChange pause(TenantId tenant_id, JobId job_id) = 0;

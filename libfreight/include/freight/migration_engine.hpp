@@ -58,8 +58,8 @@ MigrationDraft draft_migration(const MigrationRequest& request, const ConnectorR
 
 /// How a migration engine works. The sink must outlive the engine.
 struct MigrationEngineOptions {
-  /// Migrations that are driven at a time.
-  unsigned at_a_time = 4;
+  /// Migrations that are driven at a time, mostly waiting; as many more while they are cancelled.
+  unsigned at_a_time = 32;
   /// Only this one.
   std::optional<MigrationReference> only = {};
   /// Never nullptr.
@@ -86,12 +86,11 @@ class MigrationEngine {
   /// with the next engine; so do their jobs, which go on meanwhile. Idempotent.
   virtual void stop() = 0;
 
-  /// Writes the migration and returns after the commit. Throws invalid_spec with all errors of
-  /// check_migration(), and what the storage throws.
-  virtual MigrationId submit(TenantId tenant_id, const MigrationRequest& request) = 0;
-  /// The tenant's newest migration of the same request (its name aside); nullopt when it has none.
-  virtual std::optional<Migration> find_same(TenantId tenant_id,
-                                             const MigrationRequest& request) = 0;
+  /// Writes the migration and returns after the commit. While one of the same request (its name
+  /// aside) has not ended that one is the answer, unless `even_if_live`. Throws invalid_spec with
+  /// all errors of check_migration(), and what the storage throws.
+  virtual MigrationSubmission submit(TenantId tenant_id, const MigrationRequest& request,
+                                     bool even_if_live = false) = 0;
   /// Lets this engine drive a migration that was submitted before and whose passwords are not in
   /// storage. Throws invalid_state for another one's request, and not_found.
   virtual void attach(TenantId tenant_id, MigrationId id, const MigrationRequest& request) = 0;
@@ -104,7 +103,7 @@ class MigrationEngine {
   virtual StateChange cancel(TenantId tenant_id, MigrationId id) = 0;
   /// Puts one that has not ended well back to work: what is pending of its jobs, what their
   /// destinations refused, the tables that were skipped, and the constraints that failed. Throws
-  /// not_found.
+  /// not_found, and missing_secret when its passwords are in another program.
   virtual StateChange retry(TenantId tenant_id, MigrationId id) = 0;
 
   /// Blocks until the migration has ended or is paused, or `timeout` has passed, and returns it as

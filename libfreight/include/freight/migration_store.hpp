@@ -99,6 +99,8 @@ struct Migration {
   std::string identity;
   /// Only nodes that offer this affinity drive it; empty for any node.
   std::string node_affinity;
+  /// Some node holds its lease.
+  bool driven = false;
   MigrationOutcome outcome = {};
   /// What ended it before its end, beside what befell single tables.
   std::optional<Failure> error = {};
@@ -120,6 +122,15 @@ struct NewMigration {
   std::vector<std::string> only = {};
   std::string identity;
   std::string node_affinity = {};
+  /// Even while another of that identity has not ended.
+  bool even_if_live = false;
+};
+
+/// What became of a migration's submission.
+struct MigrationSubmission {
+  MigrationId id;
+  /// False: `id` is the one of that identity that has not ended, and nothing was written.
+  bool created = true;
 };
 
 /// Which migrations of a tenant to list, newest first. Everything that is set must hold.
@@ -139,6 +150,8 @@ struct MigrationClaim {
   std::vector<std::string> affinities;
   /// Only this one; nullopt for any.
   std::optional<MigrationReference> only = {};
+  /// Only those that are being cancelled.
+  bool only_cancelling = false;
   /// How many at the most.
   std::uint32_t limit = 1;
   std::chrono::milliseconds lease{5000};
@@ -156,7 +169,7 @@ struct MigrationReport {
   MigrationReference migration;
   LeaseToken token;
   MigrationOutcome outcome;
-  /// It has ended so; nullopt while it goes on.
+  /// It has ended so, or is paused because nothing of it can go on; nullopt while it goes on.
   std::optional<JobStatus> ended = {};
   /// Migration::error.
   std::optional<Failure> error = {};
@@ -172,13 +185,12 @@ class MigrationStore {
  public:
   virtual ~MigrationStore() = default;
 
-  /// Writes it, `pending`. Idempotent: the caller brings the id. Throws not_found for a tenant that
-  /// is unknown or deleted.
-  virtual void submit(MigrationId id, const NewMigration& migration) = 0;
+  /// Writes it, `pending`, unless another of the tenant's and of that identity has not ended: of
+  /// two callers at the same instant one gets the other's. Idempotent: the caller brings the id.
+  /// Throws not_found for a tenant that is unknown or deleted.
+  virtual MigrationSubmission submit(MigrationId id, const NewMigration& migration) = 0;
   /// nullopt when the tenant has no such migration.
   virtual std::optional<Migration> find(TenantId tenant_id, MigrationId id) = 0;
-  /// The tenant's newest of that identity; nullopt when it has none.
-  virtual std::optional<Migration> find_newest(TenantId tenant_id, std::string_view identity) = 0;
   /// Without `spec`. Throws invalid_value for a limit out of range.
   virtual std::vector<Migration> list(TenantId tenant_id, const MigrationQuery& query) = 0;
   /// How many list() has in all, up to `most`.
@@ -192,13 +204,17 @@ class MigrationStore {
   /// `cancelling` until whoever drives it has ended its jobs. Throws not_found.
   virtual StateChange cancel(TenantId tenant_id, MigrationId id) = 0;
   /// Puts one that has not ended well back to `pending`; all of its tables wait again, and their
-  /// jobs are looked at anew. Throws not_found.
+  /// jobs are looked at anew. Not accepted while another of its identity has not ended. Throws
+  /// not_found.
   virtual StateChange restart(TenantId tenant_id, MigrationId id) = 0;
 
-  /// Migrations that are to be driven and that nobody drives, the oldest first. They are `running`
-  /// from then on, unless they are being cancelled. Not idempotent: what is claimed is leased.
+  /// Migrations of active tenants that are to be driven and that nobody drives: those that are
+  /// being cancelled first, then those of tenants of whom the fewest are driven, the oldest first.
+  /// They are `running` from then on, unless they are being cancelled. Not idempotent: what is
+  /// claimed is leased.
   virtual std::vector<ClaimedMigration> claim(const MigrationClaim& request) = 0;
-  /// Keeps the lease for as long again. The status in force; nullopt when the lease is lost.
+  /// Keeps the lease for as long again. The status in force; nullopt when the lease is lost, or the
+  /// tenant is not active any more.
   virtual std::optional<JobStatus> renew(const MigrationReference& migration, LeaseToken token,
                                          std::chrono::milliseconds lease) = 0;
   /// Writes a report. The status in force, which is that of the report when it has ended; nullopt

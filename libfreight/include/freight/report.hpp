@@ -67,9 +67,9 @@ void export_log(JobStore& store, const Job& job, LogQuery query, LogFormat forma
 /// The corrections in a rejects file that export_rejects() wrote and a person changed, for
 /// JobEngine::replay(). Rows that were left as they are have none: these records are tried again as
 /// they stand in the source. Memory does not grow with the file. Throws missing_header for a file
-/// that is none of the job's, and while reading invalid_value, naming the line. `store` is where the
-/// job is: of a source of several files it tells in which order each of them had its columns, without
-/// which a row that was left as it is may count as corrected.
+/// that is none of the job's, and while reading invalid_value, naming the line. `store` is where
+/// the job is: of a source of several files it tells in which order each of them had its columns,
+/// without which a row that was left as it is may count as corrected.
 CorrectionReader read_corrections(const std::string& path, const Job& job,
                                   JobStore* store = nullptr);
 

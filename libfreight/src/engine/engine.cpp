@@ -133,14 +133,14 @@ SubmitResult Engine::submit_once(TenantId tenant_id, const JobSpec& spec, std::s
   return result;
 }
 
-void Engine::submit_part(const MigrationReference& migration, JobId job_id, const JobSpec& spec) {
-  submit_as(migration.tenant_id, {&spec, 1}, {&job_id, 1},
-            [&](std::span<const JobSubmission> jobs) {
-              NewJob job = jobs.front().job;
-              job.migration_id = migration.migration_id;
-              storage_.jobs().submit(job_id, job);
-              return true;
-            });
+bool Engine::submit_part(const MigrationReference& migration, JobId job_id, const JobSpec& spec,
+                         std::optional<JobId> newest) {
+  return submit_as(migration.tenant_id, {&spec, 1}, {&job_id, 1},
+                   [&](std::span<const JobSubmission> jobs) {
+                     NewJob job = jobs.front().job;
+                     job.migration_id = migration.migration_id;
+                     return storage_.jobs().submit_after(job_id, job, newest);
+                   });
 }
 
 bool Engine::submit_as(TenantId tenant_id, Specs specs, std::span<const JobId> ids,

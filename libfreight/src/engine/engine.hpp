@@ -33,7 +33,8 @@ class Engine final : public JobEngine {
                                     std::optional<JobId> newest) override;
   std::vector<JobId> submit_many(TenantId tenant_id, std::span<const JobSpec> specs) override;
   SubmitResult submit_once(TenantId tenant_id, const JobSpec& spec, std::string_view key) override;
-  void submit_part(const MigrationReference& migration, JobId job_id, const JobSpec& spec) override;
+  bool submit_part(const MigrationReference& migration, JobId job_id, const JobSpec& spec,
+                   std::optional<JobId> newest) override;
   StateChange pause(TenantId tenant_id, JobId job_id) override;
   StateChange resume(TenantId tenant_id, JobId job_id) override;
   StateChange cancel(TenantId tenant_id, JobId job_id) override;

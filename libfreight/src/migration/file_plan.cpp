@@ -28,8 +28,7 @@ bool names_upload(const MigrationEntry& entry) {
 std::vector<std::string> files_of(const MigrationEntry& entry, const fs::path& base_folder) {
   const fs::path path = file_of(entry, base_folder);
   std::error_code failed;
-  const bool is_one =
-      !is_pattern(entry.from) || names_upload(entry) || fs::exists(path, failed);
+  const bool is_one = !is_pattern(entry.from) || names_upload(entry) || fs::exists(path, failed);
   if (is_one) return {path.string()};
   std::vector<std::string> files;
   for (const fs::path& file : file::named_files({path}, "")) files.push_back(file.string());
@@ -62,8 +61,8 @@ MigrationPlan plan_of_files(const MigrationSpec& spec, const fs::path& base_fold
       MigrationTable table{.from = file,
                            .to = entry.to.empty() ? file::name_of_file(file) : entry.to};
       table.to_in_job = table.to;
-      table.job = job_text(
-          spec, {.source_table = file, .destination_table = table.to, .own = entry.job});
+      table.job =
+          job_text(spec, {.source_table = file, .destination_table = table.to, .own = entry.job});
       if (is_new) {
         plan.tables.push_back(std::move(table));
       } else {

@@ -22,6 +22,8 @@ using core::spec::SpecReading;
 
 constexpr std::size_t max_document = std::size_t{4} * 1024 * 1024;
 constexpr std::size_t max_entries = 10'000;
+/// They stand in the job of every table.
+constexpr std::size_t max_defaults = std::size_t{256} * 1024;
 
 std::string text_of(JsonObject object) {
   std::string text;
@@ -82,6 +84,9 @@ void read_defaults(ObjectReader& reader, MigrationSpec& spec) {
   const JsonObject* const object = value->object();
   if (object == nullptr) return reader.report_kind("defaults", "an object", *value);
   spec.defaults = text_of(*object);
+  if (spec.defaults.size() > max_defaults) {
+    reader.report("defaults", Code::value_out_of_range, "must not be larger than 256 KiB");
+  }
 }
 
 void read_migration(const JsonValue& document, SpecReading& reading, MigrationSpec& spec) {

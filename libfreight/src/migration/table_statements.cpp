@@ -102,7 +102,8 @@ std::string create_table(const DatabaseTable& table, const TableName& name,
 
 std::string create_index(const TableIndex& index, const std::string& index_name,
                          const TableName& table, const Translation& translation) {
-  std::string text = index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ";
+  std::string text =
+      index.unique ? "CREATE UNIQUE INDEX IF NOT EXISTS " : "CREATE INDEX IF NOT EXISTS ";
   text += quote_identifier(index_name) + " ON " + quote_table(table) + ' ';
   if (translation.same() && !index.definition.empty()) return text + index.definition;
   if (index.columns.empty()) return {};

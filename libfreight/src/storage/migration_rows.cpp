@@ -16,7 +16,9 @@ using boost::json::value;
 using Kind = MigrationConstraint::Kind;
 
 object json_of(const TableOutcome& table) {
-  object out{{"from", table.from}, {"to", table.to}, {"state", to_string(table.state)}};
+  object out{{"from", storable_text(table.from)},
+             {"to", storable_text(table.to)},
+             {"state", to_string(table.state)}};
   if (table.job_id) out["job_id"] = table.job_id->to_string();
   if (!table.message.empty()) out["message"] = storable_text(table.message);
   return out;
@@ -24,8 +26,8 @@ object json_of(const TableOutcome& table) {
 
 object json_of(const ConstraintOutcome& constraint) {
   object out{{"kind", constraint.kind == Kind::index ? "index" : "foreign_key"},
-             {"table", constraint.table},
-             {"subject", constraint.subject},
+             {"table", storable_text(constraint.table)},
+             {"subject", storable_text(constraint.subject)},
              {"state", to_string(constraint.state)}};
   if (!constraint.message.empty()) out["message"] = storable_text(constraint.message);
   array violations;
@@ -80,11 +82,13 @@ ConstraintOutcome constraint_of(const object& from) {
 
 const std::string_view migration_columns =
     "m.tenant_id, m.migration_id, m.name, m.status, m.only_tables, m.identity, m.node_affinity,"
-    " m.outcome, m.error, m.created_at, m.updated_at, m.started_at, m.finished_at";
+    " CASE WHEN m.leased_until > @now THEN 1 ELSE 0 END, m.outcome, m.error, m.created_at,"
+    " m.updated_at, m.started_at, m.finished_at";
 
 void MigrationRow::bind(database::Query& query, bool large) {
   query.into(tenant_id_).into(id_).into(migration_.name).into(status_).into(only_);
-  query.into(migration_.identity).into(migration_.node_affinity).into(outcome_).into(error_);
+  query.into(migration_.identity).into(migration_.node_affinity).into(migration_.driven);
+  query.into(outcome_).into(error_);
   query.into(created_at_).into(updated_at_).into(started_at_).into(finished_at_);
   if (large) query.into(migration_.spec);
 }

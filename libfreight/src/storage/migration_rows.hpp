@@ -10,7 +10,7 @@
 namespace freight::storage {
 
 /// The columns of migration_groups (as m) in the order in which MigrationRow reads them, without
-/// spec.
+/// spec; to be put through SqlText.
 extern const std::string_view migration_columns;
 
 /// One row of migration_groups on its way to a Migration. The query keeps its address.

@@ -26,7 +26,11 @@ constexpr std::string_view forget_values =
 constexpr std::string_view select_ended =
     "SELECT tenant_id, job_id FROM freight.migration_jobs"
     " WHERE status IN ('completed', 'completed_with_errors', 'failed', 'cancelled')"
-    " AND finished_at < :before ORDER BY finished_at LIMIT :limit";
+    " AND finished_at < :before AND NOT EXISTS (SELECT 1 FROM freight.migration_groups AS m"
+    "  WHERE m.tenant_id = migration_jobs.tenant_id AND m.migration_id = "
+    "migration_jobs.migration_id"
+    "  AND m.status IN ('pending', 'running', 'paused', 'cancelling'))"
+    " ORDER BY finished_at LIMIT :limit";
 constexpr std::array<std::string_view, 10> delete_of_job{
     "DELETE FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)",
     "DELETE FROM freight.migration_logs WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)",

@@ -13,8 +13,16 @@ using database::Session;
 
 constexpr std::uint32_t max_migrations_listed = 1000;
 
+// The lock makes one submission of a tenant come after the other. Deleted tenants have a share,
+// too.
+constexpr std::string_view lock_share =
+    "SELECT 1 FROM freight.tenant_shares WHERE tenant_id = @uuid(:tenant)@pg{ FOR UPDATE}";
 constexpr std::string_view tenant_is_known =
     "SELECT 1 FROM freight.tenants WHERE tenant_id = @uuid(:tenant) AND deleted_at IS NULL";
+constexpr std::string_view find_live =
+    "SELECT m.migration_id FROM freight.migration_groups AS m"
+    " WHERE m.tenant_id = @uuid(:tenant) AND m.identity = :identity"
+    " AND m.status IN ('pending', 'running', 'paused', 'cancelling') LIMIT 1";
 constexpr std::string_view insert_migration =
     "INSERT INTO freight.migration_groups (tenant_id, migration_id, name, status, spec, "
     "only_tables,"
@@ -27,10 +35,6 @@ constexpr std::string_view of_id =
 constexpr std::string_view of_id_locked =
     " FROM freight.migration_groups AS m WHERE m.tenant_id = @uuid(:tenant)"
     " AND m.migration_id = @uuid(:id)@pg{ FOR UPDATE}";
-constexpr std::string_view newest_of_identity =
-    " FROM freight.migration_groups AS m WHERE m.tenant_id = @uuid(:tenant) AND m.identity = "
-    ":identity"
-    " ORDER BY m.created_at DESC, m.migration_id DESC LIMIT 1";
 constexpr std::string_view migrations_of_tenant =
     " FROM freight.migration_groups AS m WHERE m.tenant_id = @uuid(:tenant)"
     " AND (CAST(:any_status AS BIGINT) = 1"
@@ -45,13 +49,18 @@ constexpr std::string_view begin_anew =
     " WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id)";
 constexpr std::string_view to_drive =
     " FROM freight.migration_groups AS m"
+    " JOIN freight.tenant_shares AS s ON s.tenant_id = m.tenant_id AND s.claimable = 1"
     " WHERE m.status IN ('pending', 'running', 'cancelling') AND m.leased_until <= @now"
+    " AND (CAST(:any_status AS BIGINT) = 1 OR m.status = 'cancelling')"
     " AND (m.status = 'cancelling' OR m.node_affinity = '' OR m.node_affinity IN (SELECT"
     "  @pg{jsonb_array_elements_text(CAST(:affinities AS jsonb))}"
     "  @lite{value FROM json_each(:affinities)}))"
     " AND (CAST(:any AS BIGINT) = 1"
     "  OR (m.tenant_id = @uuid(:tenant) AND m.migration_id = @uuid(:id)))"
-    " ORDER BY m.migration_id LIMIT :limit@pg{ FOR UPDATE SKIP LOCKED}";
+    " ORDER BY CASE m.status WHEN 'cancelling' THEN 0 ELSE 1 END,"
+    "  (SELECT count(*) FROM freight.migration_groups AS l WHERE l.tenant_id = m.tenant_id"
+    "   AND l.leased_until > @now), m.migration_id"
+    " LIMIT :limit@pg{ FOR UPDATE OF m SKIP LOCKED}";
 constexpr std::string_view write_lease =
     "UPDATE freight.migration_groups SET lease_token = @uuid(:token), leased_until = @now + :lease,"
     " status = :status, updated_at = @now, started_at = coalesce(started_at, @now)"
@@ -59,7 +68,8 @@ constexpr std::string_view write_lease =
 constexpr std::string_view renew_lease =
     "UPDATE freight.migration_groups SET leased_until = @now + :lease"
     " WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id)"
-    " AND lease_token = @uuid(:token) RETURNING status";
+    " AND lease_token = @uuid(:token) AND EXISTS (SELECT 1 FROM freight.tenant_shares AS s"
+    "  WHERE s.tenant_id = @uuid(:tenant) AND s.claimable = 1) RETURNING status";
 constexpr std::string_view write_outcome =
     "UPDATE freight.migration_groups SET outcome = :outcome, error = :error, updated_at = @now"
     " WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id)"
@@ -67,6 +77,9 @@ constexpr std::string_view write_outcome =
 constexpr std::string_view write_end =
     "UPDATE freight.migration_groups SET status = :status, finished_at = @now, lease_token = NULL,"
     " leased_until = 0 WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id)";
+constexpr std::string_view write_pause =
+    "UPDATE freight.migration_groups SET status = 'paused', lease_token = NULL, leased_until = 0"
+    " WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id) AND status = 'running'";
 constexpr std::string_view drop_lease =
     "UPDATE freight.migration_groups SET lease_token = NULL, leased_until = 0"
     " WHERE tenant_id = @uuid(:tenant) AND migration_id = @uuid(:id)"
@@ -89,15 +102,31 @@ std::vector<Migration> read_migrations(Query& query, bool large) {
   return found;
 }
 
-std::string columns(bool large) {
-  return "SELECT " + std::string(migration_columns) + (large ? ", m.spec" : "");
+std::string columns(SqlText& sql, bool large) {
+  return "SELECT " + sql(migration_columns) + (large ? ", m.spec" : "");
 }
 
 Migration lock_migration(Session& session, SqlText& sql, TenantId tenant_id, MigrationId id) {
-  Query query(session, columns(true) + sql(of_id_locked));
+  Query query(session, columns(sql, true) + sql(of_id_locked));
   auto found = read_migrations(with_migration(query, tenant_id, id), true);
   if (found.empty()) throw Error(Code::not_found, "there is no migration " + id.to_string());
   return std::move(found.front());
+}
+
+/// The tenant's migration of that identity that has not ended; whoever asks next asks after the
+/// transaction's end.
+std::optional<MigrationId> lock_and_find_live(Session& session, SqlText& sql, TenantId tenant_id,
+                                              const std::string& identity) {
+  {
+    std::int64_t one = 0;
+    Query lock(session, sql(lock_share));
+    lock.with("tenant", tenant_id.to_string()).into(one).next();
+  }
+  std::string id;
+  Query query(session, sql(find_live));
+  query.with("tenant", tenant_id.to_string()).with("identity", identity).into(id);
+  if (!query.next()) return std::nullopt;
+  return MigrationId::parse(id);
 }
 
 std::optional<JobStatus> status_in(Query& query) {
@@ -135,7 +164,7 @@ auto SqlMigrationStore::write(TenantId tenant_id, Work&& work) {
   return result;
 }
 
-void SqlMigrationStore::submit(MigrationId id, const NewMigration& migration) {
+MigrationSubmission SqlMigrationStore::submit(MigrationId id, const NewMigration& migration) {
   const TenantId tenant_id = migration.tenant_id;
   const auto is_known = connections_.read([&](Session& session) {
     std::int64_t one = 0;
@@ -143,7 +172,11 @@ void SqlMigrationStore::submit(MigrationId id, const NewMigration& migration) {
     return query.with("tenant", tenant_id.to_string()).into(one).next();
   });
   if (!is_known) throw Error(Code::not_found, "there is no tenant " + tenant_id.to_string());
-  write(tenant_id, [&](Session& session, EventWriter& events) {
+  return write(tenant_id, [&](Session& session, EventWriter& events) {
+    const auto live = lock_and_find_live(session, sql_, tenant_id, migration.identity);
+    if (live && *live != id && !migration.even_if_live) {
+      return MigrationSubmission{.id = *live, .created = false};
+    }
     Query insert(session, sql_(insert_migration));
     const auto rows = with_migration(insert, tenant_id, id)
                           .with("name", storable_text(migration.name))
@@ -153,25 +186,14 @@ void SqlMigrationStore::submit(MigrationId id, const NewMigration& migration) {
                           .with("affinity", migration.node_affinity)
                           .execute();
     if (rows > 0) events.migration({tenant_id, id}, JobStatus::pending, {});
-    return true;
+    return MigrationSubmission{.id = id};
   });
 }
 
 std::optional<Migration> SqlMigrationStore::find(TenantId tenant_id, MigrationId id) {
   return connections_.read(tenant_id, [&](Session& session) -> std::optional<Migration> {
-    Query query(session, columns(true) + sql_(of_id));
+    Query query(session, columns(sql_, true) + sql_(of_id));
     auto found = read_migrations(with_migration(query, tenant_id, id), true);
-    if (found.empty()) return std::nullopt;
-    return std::move(found.front());
-  });
-}
-
-std::optional<Migration> SqlMigrationStore::find_newest(TenantId tenant_id,
-                                                        std::string_view identity) {
-  return connections_.read(tenant_id, [&](Session& session) -> std::optional<Migration> {
-    Query query(session, columns(true) + sql_(newest_of_identity));
-    query.with("tenant", tenant_id.to_string()).with("identity", std::string(identity));
-    auto found = read_migrations(query, true);
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
   });
@@ -182,8 +204,8 @@ std::vector<Migration> SqlMigrationStore::list(TenantId tenant_id, const Migrati
     throw Error(Code::invalid_value, "the limit of a list is 1 to 1000");
   }
   return connections_.read(tenant_id, [&](Session& session) {
-    Query statement(session,
-                    columns(false) + sql_(migrations_of_tenant) + sql_(newest_migrations_first));
+    Query statement(
+        session, columns(sql_, false) + sql_(migrations_of_tenant) + sql_(newest_migrations_first));
     add_conditions(statement, tenant_id, query);
     statement.with("limit", query.limit);
     return read_migrations(statement, false);
@@ -207,13 +229,17 @@ StateChange SqlMigrationStore::change(TenantId tenant_id, MigrationId id, JobSta
                                       Settled settled) {
   return write(tenant_id, [&](Session& session, EventWriter& events) {
     const Migration migration = lock_migration(session, sql_, tenant_id, id);
-    if (!may(migration.status)) {
+    const bool is_again = is_final(migration.status);
+    // Of two that do the same at the same time each would find the other's jobs.
+    const bool is_barred = is_again && may(migration.status) &&
+                           lock_and_find_live(session, sql_, tenant_id, migration.identity);
+    if (!may(migration.status) || is_barred) {
       return StateChange{.accepted = settled(migration.status), .status = migration.status};
     }
     Query update(session, sql_(write_migration_status));
     with_migration(update, tenant_id, id).with("status", std::string(to_string(to))).execute();
     MigrationOutcome outcome = migration.outcome;
-    if (is_final(migration.status)) {
+    if (is_again) {
       for (TableOutcome& table : outcome.tables) {
         table.state = TableState::waiting;
         table.message.clear();
@@ -264,10 +290,11 @@ std::vector<ClaimedMigration> SqlMigrationStore::claim(const MigrationClaim& req
     std::vector<ClaimedMigration> taken;
     std::vector<Migration> found;
     {
-      Query query(session, columns(true) + sql_(to_drive));
+      Query query(session, columns(sql_, true) + sql_(to_drive));
       with_migration(query, only.tenant_id, only.migration_id)
           .with("affinities", text_of(request.affinities))
           .with("any", request.only ? 0 : 1)
+          .with("any_status", request.only_cancelling ? 0 : 1)
           .with("limit", request.limit);
       found = read_migrations(query, true);
     }
@@ -321,7 +348,10 @@ std::optional<JobStatus> SqlMigrationStore::save(const MigrationReport& report) 
       status = status_in(update);
     }
     if (!status) return std::nullopt;
-    if (report.ended) {
+    if (report.ended == JobStatus::paused) {
+      Query pause(session, sql_(write_pause));
+      if (with_migration(pause, tenant_id, id).execute() > 0) status = JobStatus::paused;
+    } else if (report.ended) {
       status = *report.ended;
       Query end(session, sql_(write_end));
       with_migration(end, tenant_id, id).with("status", std::string(to_string(*status))).execute();

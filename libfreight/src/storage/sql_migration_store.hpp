@@ -14,9 +14,8 @@ class SqlMigrationStore final : public MigrationStore {
   SqlMigrationStore(StoreConnections& connections, SqlJobStore& jobs)
       : connections_(connections), sql_(connections.sql()), jobs_(jobs) {}
 
-  void submit(MigrationId id, const NewMigration& migration) override;
+  MigrationSubmission submit(MigrationId id, const NewMigration& migration) override;
   std::optional<Migration> find(TenantId tenant_id, MigrationId id) override;
-  std::optional<Migration> find_newest(TenantId tenant_id, std::string_view identity) override;
   std::vector<Migration> list(TenantId tenant_id, const MigrationQuery& query) override;
   std::uint64_t count(TenantId tenant_id, const MigrationQuery& query, std::uint64_t most) override;
 

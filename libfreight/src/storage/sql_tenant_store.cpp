@@ -51,6 +51,11 @@ constexpr std::string_view select_retry =
 constexpr std::string_view update_retry =
     "UPDATE freight.tenants SET retry = :retry, updated_at = @now"
     " WHERE tenant_id = @uuid(:id) AND deleted_at IS NULL";
+// Nobody can ask for them any more, and nobody is to drive them.
+constexpr std::string_view end_migrations =
+    "UPDATE freight.migration_groups SET status = 'cancelled', finished_at = @now,"
+    " lease_token = NULL, leased_until = 0 WHERE tenant_id = @uuid(:id)"
+    " AND status IN ('pending', 'running', 'paused', 'cancelling')";
 constexpr std::string_view delete_tenant =
     "UPDATE freight.tenants SET deleted_at = @now, updated_at = @now"
     " WHERE tenant_id = @uuid(:id) AND deleted_at IS NULL";
@@ -247,6 +252,7 @@ void SqlTenantStore::remove(TenantId id) {
         Query(session, connections_.sql()(delete_tenant)).with("id", id.to_string()).execute();
     if (rows == 0) not_found(id);
     set_claimable(session, id, false);
+    Query(session, connections_.sql()(end_migrations)).with("id", id.to_string()).execute();
   });
 }
 

@@ -123,7 +123,7 @@ TEST(MigrationPlan, AddsForeignKeysAfterTheRowsToPostgresqlAndLooksAtThoseOfSqli
   EXPECT_THAT(postgresql.tables[1].create, Not(HasSubstr("FOREIGN KEY")));
   ASSERT_EQ(postgresql.constraints.size(), 2U);
   EXPECT_THAT(postgresql.constraints[0].statements,
-              ElementsAre("CREATE INDEX \"by_artist\" ON \"Album\" (\"Artist_id\")"));
+              ElementsAre("CREATE INDEX IF NOT EXISTS \"by_artist\" ON \"Album\" (\"Artist_id\")"));
   EXPECT_EQ(postgresql.constraints[1].statements.size(), 2U);
   EXPECT_THAT(postgresql.tables[1].job, Not(HasSubstr("foreign_keys")));
 

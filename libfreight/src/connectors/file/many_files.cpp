@@ -258,13 +258,12 @@ const ManyFiles::Look& ManyFiles::look(ConnectorContext& context) {
 }
 
 std::unique_ptr<ManyFiles::Look> ManyFiles::look_at_all(ConnectorContext& context) {
-  auto found = std::make_unique<Look>(
-      Look{.files = named_files(named_, ending_of(spec_.source)),
-           .fingerprints = {},
-           .fields = JointFields(spec_),
-           .layout = {},
-           .fingerprint = {},
-           .description = {}});
+  auto found = std::make_unique<Look>(Look{.files = named_files(named_, ending_of(spec_.source)),
+                                           .fingerprints = {},
+                                           .fields = JointFields(spec_),
+                                           .layout = {},
+                                           .fingerprint = {},
+                                           .description = {}});
   std::uint64_t bytes = 0;
   std::string fingerprints;
   auto& warnings = found->description.warnings;

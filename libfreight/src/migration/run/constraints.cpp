@@ -13,6 +13,14 @@ namespace {
 
 using Kind = MigrationConstraint::Kind;
 
+/// The database is away, and was waited for long enough.
+bool is_outage(const Error& error) {
+  return error.category() == Category::transient || error.category() == Category::throttled;
+}
+
+/// A statement whose answer was lost, or that another process ran at the same moment.
+bool is_done_already(const Error& error) { return error.details().sqlstate == "42710"; }
+
 /// One constraint with what is left to do for it.
 struct OpenConstraint {
   MigrationConstraint constraint;
@@ -87,8 +95,11 @@ void ConstraintRun::begin_all(std::vector<OpenConstraint>& open) {
     try {
       connection.run(statements.front());
     } catch (const Error& error) {
-      one.outcome->state = ConstraintState::failed;
-      one.outcome->message = error.what();
+      if (is_outage(error)) throw;
+      if (!is_done_already(error)) {
+        one.outcome->state = ConstraintState::failed;
+        one.outcome->message = error.what();
+      }
     }
     statements.erase(statements.begin());
   }
@@ -119,6 +130,7 @@ ConstraintOutcome ConstraintRun::ended(const OpenConstraint& open, TargetConnect
       if (!outcome.violations.empty()) outcome.message = "rows refer to nothing";
     }
   } catch (const Error& error) {
+    if (is_outage(error)) throw;
     outcome.message = error.what();
     find_violations(constraint, connection, outcome);
   }
@@ -135,7 +147,8 @@ void ConstraintRun::find_violations(const MigrationConstraint& constraint,
   if (constraint.violations.empty()) return;
   try {
     outcome.violations = connection.ask(constraint.violations);
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (is_outage(error)) throw;
     // What was refused before is the better message.
   }
 }

@@ -17,10 +17,9 @@ void check_place(const MigrationTable& table, const JobSpec& job, const JobSpec&
   const auto* const from = std::get_if<SqlSourceSpec>(&databases.source);
   const auto& to = std::get<SqlDestinationSpec>(databases.destination);
   // Where tables are files each has a source of its own.
-  const bool is_from_there =
-      from == nullptr ? source == nullptr
-                      : source != nullptr && source->url == from->url &&
-                            source->connection == from->connection;
+  const bool is_from_there = from == nullptr ? source == nullptr
+                                             : source != nullptr && source->url == from->url &&
+                                                   source->connection == from->connection;
   if (is_from_there && destination != nullptr && destination->url == to.url &&
       destination->connection == to.connection && destination->table == table.to_in_job) {
     return;
@@ -104,9 +103,8 @@ MigrationDraft draft_migration(const MigrationRequest& request, const ConnectorR
   if (!text.errors.empty()) SpecResult{.spec = {}, .errors = text.errors}.value();
   const ConnectorRequest databases{.spec = text.databases, .tenant_id = tenant_id};
   MigrationDraft draft;
-  draft.plan = is_of_files(request.spec)
-                   ? plan_of_files(request)
-                   : plan_of_databases(request, connectors, databases, watch);
+  draft.plan = is_of_files(request.spec) ? plan_of_files(request)
+                                         : plan_of_databases(request, connectors, databases, watch);
   read_jobs(draft, request, text.databases);
   for (const MigrationTable& table : draft.plan.tables) {
     draft.outcome.tables.push_back({.from = table.from, .to = table.to});

@@ -16,6 +16,8 @@ namespace {
 constexpr std::chrono::milliseconds save_interval{500};
 constexpr std::uint32_t jobs_on_a_page = 1000;
 
+bool is_of_storage(Code code) { return to_string(code).starts_with("storage_"); }
+
 }  // namespace
 
 Drive::Drive(const DriveSurroundings& surroundings, ClaimedMigration claimed,
@@ -26,7 +28,7 @@ Drive::Drive(const DriveSurroundings& surroundings, ClaimedMigration claimed,
              with_.options.lease, with_.stopping),
       request_(std::move(request)) {}
 
-bool Drive::drive() noexcept {
+std::optional<JobStatus> Drive::drive() noexcept {
   try {
     try {
       if (migration_.status == JobStatus::cancelling) {
@@ -35,18 +37,21 @@ bool Drive::drive() noexcept {
         carry_out();
       }
     } catch (const Halted& halted) {
-      if (halted.reason == Halted::Reason::paused) control_jobs(JobStatus::paused);
+      if (halted.reason == Halted::Reason::paused) pause_jobs();
       if (halted.reason == Halted::Reason::cancelling) cancel();
     } catch (const Error& error) {
-      fail(error);
+      if (is_of_storage(error.code())) throw;
+      end(JobStatus::failed, failure_of(error));
     }
   } catch (const Halted&) {
     // Whoever goes on finds everything where it is.
   } catch (const std::exception& error) {
     const std::string id = migration_.id.to_string();
     const LogField field{"migration", id};
-    with_.options.log->log(LogLevel::error, std::string("a migration is given up: ") + error.what(),
-                           {&field, 1});
+    with_.options.log->log(
+        LogLevel::error, std::string("a migration is left for now: ") + error.what(), {&field, 1});
+    // Whoever is next comes when the lease has run out, and not at once.
+    return ended_;
   }
   if (!ended_) lease_.release();
   return ended_;
@@ -58,7 +63,10 @@ void Drive::carry_out() {
   make_tables();
   load_tables();
   load_circles();
-  add_constraints(draft_.plan.constraints, outcome_, *target_, [this] { save_soon(); });
+  add_constraints(draft_.plan.constraints, outcome_, *target_, [this] {
+    dirty_ = true;
+    save_soon();
+  });
   JobStatus status = status_of(outcome_);
   const bool has_rejects = std::any_of(jobs_.begin(), jobs_.end(), [](const auto& job) {
     return job && job->status == JobStatus::completed_with_errors;
@@ -99,6 +107,7 @@ void Drive::prepare() {
                          .watch = [this] { check(); }});
   jobs_.resize(outcome_.tables.size());
   take_over(migration_.outcome);
+  look_at_jobs();
 }
 
 void Drive::take_over(const MigrationOutcome& before) {
@@ -112,7 +121,13 @@ void Drive::take_over(const MigrationOutcome& before) {
     table.state = known->state;
     table.message = known->message;
   }
-  look_at_jobs();
+}
+
+void Drive::set_state(std::size_t at, TableState state, std::string message) {
+  TableOutcome& table = outcome_.tables[at];
+  dirty_ |= table.state != state || table.message != message;
+  table.state = state;
+  table.message = std::move(message);
 }
 
 bool Drive::is_at_work(TableState state) const {
@@ -132,74 +147,78 @@ void Drive::wait_for_events(std::size_t count) {
   with_.events.wait_for_change(count, with_.options.poll);
 }
 
-std::vector<Job> Drive::jobs_of_migration() {
-  std::vector<Job> jobs;
-  JobQuery query{.statuses = {JobStatus::scheduled, JobStatus::pending, JobStatus::running,
-                              JobStatus::paused, JobStatus::cancelling},
-                 .migration_id = migration_.id,
-                 .limit = jobs_on_a_page};
-  do {
-    auto page = with_.storage.jobs().list_jobs(migration_.tenant_id, query);
-    std::move(page.jobs.begin(), page.jobs.end(), std::back_inserter(jobs));
-    query.cursor = page.next_cursor;
-  } while (!query.cursor.empty());
-  return jobs;
-}
-
-/// What a person asked of the migration holds for its jobs too, those that were submitted at that
-/// very moment among them.
-void Drive::control_jobs(JobStatus wanted) {
-  outlasting(with_.stopping, [&] {
-    for (const Job& job : jobs_of_migration()) {
-      if (wanted == JobStatus::paused) {
-        with_.jobs.pause(migration_.tenant_id, job.id);
-      } else {
-        with_.jobs.cancel(migration_.tenant_id, job.id);
-      }
-    }
-    return true;
+std::vector<Job> Drive::live_jobs() {
+  return outlasting(with_.stopping, [this] {
+    std::vector<Job> jobs;
+    JobQuery query{.statuses = {JobStatus::scheduled, JobStatus::pending, JobStatus::running,
+                                JobStatus::paused, JobStatus::cancelling},
+                   .migration_id = migration_.id,
+                   .limit = jobs_on_a_page};
+    do {
+      auto page = with_.storage.jobs().list_jobs(migration_.tenant_id, query);
+      std::move(page.jobs.begin(), page.jobs.end(), std::back_inserter(jobs));
+      query.cursor = page.next_cursor;
+    } while (!query.cursor.empty());
+    return jobs;
   });
 }
 
+/// What a person asked of the migration holds for its jobs too, those that were submitted at that
+/// very moment among them. When it goes on by now so do they.
+void Drive::pause_jobs() {
+  for (const Job& job : live_jobs()) {
+    lease_.keep();
+    if (lease_.status() != JobStatus::paused) return;
+    outlasting(with_.stopping, [&] { return with_.jobs.pause(migration_.tenant_id, job.id); });
+  }
+}
+
+void Drive::cancel_jobs() {
+  for (const Job& job : live_jobs()) {
+    lease_.check_while_cancelling();
+    outlasting(with_.stopping, [&] { return with_.jobs.cancel(migration_.tenant_id, job.id); });
+  }
+}
+
 void Drive::cancel() {
-  const auto check_lease = [this] { lease_.check_while_cancelling(); };
   if (outcome_.tables.empty()) outcome_ = migration_.outcome;
+  jobs_.resize(outcome_.tables.size());
   while (true) {
     const auto count = with_.events.count();
-    control_jobs(JobStatus::cancelled);
-    const auto live = outlasting(with_.stopping, [this] { return jobs_of_migration(); });
-    if (live.empty()) break;
-    check_lease();
+    lease_.check_while_cancelling();
+    cancel_jobs();
+    if (live_jobs().empty()) break;
     with_.events.wait_for_change(count, with_.options.poll);
   }
-  for (TableOutcome& table : outcome_.tables) {
-    if (table.state == TableState::running) table.state = TableState::failed;
-    if (table.state == TableState::failed && table.message.empty()) table.message = "cancelled";
+  for (std::size_t at = 0; at < outcome_.tables.size(); ++at) {
+    TableOutcome& table = outcome_.tables[at];
+    if (table.state != TableState::running) continue;
+    const auto job = find_job(at);
+    const bool is_loaded = job && (job->status == JobStatus::completed ||
+                                   job->status == JobStatus::completed_with_errors);
+    if (is_loaded) {
+      set_state(at, TableState::completed);
+    } else {
+      set_state(at, TableState::failed, "cancelled");
+    }
   }
   end(JobStatus::cancelled);
 }
 
-void Drive::fail(const Error& error) {
-  if (error.category() == Category::transient) {
-    // Of the storage: whoever claims it next goes on. Of a database: it was waited for long enough.
-    if (error.code() == Code::storage_unavailable || error.code() == Code::storage_busy) return;
-  }
-  if (outcome_.tables.empty()) outcome_ = migration_.outcome;
-  end(JobStatus::failed, failure_of(error));
-}
-
 void Drive::end(JobStatus status, std::optional<Failure> error) {
+  if (outcome_.tables.empty()) outcome_ = migration_.outcome;
   lease_.save({.outcome = outcome_, .ended = status, .error = std::move(error)});
-  ended_ = true;
+  ended_ = status;
 }
 
 void Drive::save() {
   saved_at_ = std::chrono::steady_clock::now();
+  dirty_ = false;
   lease_.save({.outcome = outcome_});
 }
 
 void Drive::save_soon() {
-  if (std::chrono::steady_clock::now() - saved_at_ >= save_interval) save();
+  if (dirty_ && std::chrono::steady_clock::now() - saved_at_ >= save_interval) save();
 }
 
 }  // namespace freight::migration

@@ -36,8 +36,12 @@ class Drive {
   Drive(const DriveSurroundings& surroundings, ClaimedMigration claimed,
         std::shared_ptr<const MigrationRequest> request);
 
-  /// Never throws: what goes wrong ends the migration, or is the log's. True when it has ended.
-  bool drive() noexcept;
+  /// Never throws: what goes wrong ends the migration, or is the log's. How it has ended; nullopt
+  /// when it has not.
+  std::optional<JobStatus> drive() noexcept;
+
+  /// To be called now and then while drive() is at work: a statement may take longer than a lease.
+  void keep_lease() noexcept { lease_.keep(); }
 
  private:
   void carry_out();
@@ -51,13 +55,27 @@ class Drive {
   /// What keeps it from being begun: Reason::none for nothing.
   enum class Parents : std::uint8_t { ready, not_yet, never };
   Parents parents_of(std::size_t table);
-  void begin(std::size_t table);
-  void submit(std::size_t table);
+  /// What is to be submitted for a table.
+  struct Submission {
+    std::size_t table;
+    /// Of the jobs that were looked at.
+    std::optional<JobId> newest;
+  };
+  /// Finds the job that was run for the table before; nothing when it has one now.
+  std::optional<Submission> begin(std::size_t table);
+  void submit(const std::vector<Submission>& submissions);
+  /// How many jobs the tenant may still have.
+  std::size_t room();
+  void watch(std::size_t table, const Job& job);
+  /// Makes the job this migration's own, unless another one that is driven has it.
   void adopt(std::size_t table, const Job& job);
   void try_again(std::size_t table, const Job& job);
-  /// Looks at the jobs of the tables that are running; true when something has changed.
-  bool look_at_jobs();
+  /// Does `work` for a table; what is the table's own fault ends it alone.
+  template <typename Work>
+  void for_table(std::size_t table, Work work);
+  void look_at_jobs();
   void note_job(std::size_t table, const std::optional<Job>& job);
+  void set_state(std::size_t table, TableState state, std::string message = {});
   bool is_at_work(TableState state) const;
   /// Of tables that refer to each other: tries again what was refused for want of the others' rows.
   void load_circles();
@@ -65,15 +83,18 @@ class Drive {
   void replay_refused(std::size_t table);
   void pause_when_nothing_moves();
 
-  void control_jobs(JobStatus wanted);
+  void pause_jobs();
+  void cancel_jobs();
   void cancel();
   void end(JobStatus status, std::optional<Failure> error = std::nullopt);
   void fail(const Error& error);
   void save();
+  /// Saves what has changed, unless that was done a moment ago.
   void save_soon();
   void check() { lease_.check(); }
   std::optional<Job> find_job(std::size_t table);
-  std::vector<Job> jobs_of_migration();
+  /// Those that have not ended.
+  std::vector<Job> live_jobs();
   void wait_for_events(std::size_t count);
 
   DriveSurroundings with_;
@@ -87,7 +108,9 @@ class Drive {
   std::optional<JobSpec> databases_;
   std::optional<Target> target_;
   std::chrono::steady_clock::time_point saved_at_;
-  bool ended_ = false;
+  /// Something has changed since.
+  bool dirty_ = false;
+  std::optional<JobStatus> ended_;
 };
 
 }  // namespace freight::migration

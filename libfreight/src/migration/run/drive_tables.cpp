@@ -15,6 +15,8 @@ namespace {
 
 /// After which rows that refer to each other in a circle will not come any more.
 constexpr int most_rounds = 20;
+/// With more the jobs are looked up together.
+constexpr std::size_t few_jobs = 16;
 
 std::string described(const Error& error) {
   return std::string(error.what()) + " (" + std::string(to_string(error.code())) + ")";
@@ -25,17 +27,16 @@ std::string described(const Error& error) {
 void Drive::make_tables() {
   TargetConnection connection(*target_);
   for (std::size_t at = 0; at < outcome_.tables.size(); ++at) {
-    TableOutcome& table = outcome_.tables[at];
     const std::string& statement = draft_.plan.tables[at].create;
-    if (statement.empty() || table.state == TableState::left_out) continue;
+    if (statement.empty() || outcome_.tables[at].state == TableState::left_out) continue;
     check();
     try {
       connection.run(statement);
     } catch (const Error& error) {
       if (error.category() == Category::transient) throw;
-      table.state = TableState::failed;
-      table.message = std::string("the table cannot be made: ") + error.what() +
-                      "; a table that is there is taken as it is";
+      set_state(at, TableState::failed,
+                std::string("the table cannot be made: ") + error.what() +
+                    "; a table that is there is taken as it is");
     }
   }
 }
@@ -44,11 +45,11 @@ void Drive::load_tables() {
   while (true) {
     const auto count = with_.events.count();
     check();
-    const bool changed = look_at_jobs();
+    look_at_jobs();
     begin_ready();
     if (!is_at_work(TableState::waiting) && !is_at_work(TableState::running)) break;
     pause_when_nothing_moves();
-    if (changed) save_soon();
+    save_soon();
     wait_for_events(count);
   }
   save();
@@ -79,57 +80,85 @@ Drive::Parents Drive::parents_of(std::size_t table) {
 }
 
 void Drive::begin_ready() {
+  std::vector<Submission> submissions;
+  std::size_t left = is_at_work(TableState::waiting) ? room() : 0;
   for (std::size_t at = 0; at < outcome_.tables.size(); ++at) {
-    TableOutcome& table = outcome_.tables[at];
-    if (table.state != TableState::waiting) continue;
+    if (outcome_.tables[at].state != TableState::waiting) continue;
     const Parents parents = parents_of(at);
     if (parents == Parents::not_yet) continue;
-    check();
     if (parents == Parents::never) {
-      table.state = TableState::skipped;
+      set_state(at, TableState::skipped, std::move(outcome_.tables[at].message));
+      dirty_ = true;
       continue;
     }
-    try {
-      begin(at);
-    } catch (const Error& error) {
-      // Whoever cannot submit now may be able to later: the table waits on.
-      if (error.category() == Category::transient || error.category() == Category::throttled) {
-        continue;
-      }
-      table.state = TableState::failed;
-      table.message = described(error);
-    }
+    if (left == 0) continue;
+    check();
+    for_table(at, [&] {
+      const auto submission = begin(at);
+      if (!submission) return;
+      submissions.push_back(*submission);
+      --left;
+    });
+  }
+  submit(submissions);
+}
+
+template <typename Work>
+void Drive::for_table(std::size_t at, Work work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    // Whoever cannot now may be able to later: the table waits on.
+    const bool may_pass =
+        error.category() == Category::transient || error.category() == Category::throttled;
+    if (may_pass) return;
+    if (to_string(error.code()).starts_with("storage_")) throw;
+    set_state(at, TableState::failed, described(error));
   }
 }
 
-void Drive::begin(std::size_t at) {
+std::size_t Drive::room() {
+  const auto tenant = with_.storage.tenants().find(migration_.tenant_id);
+  if (!tenant || !tenant->limits.max_queued_jobs) return outcome_.tables.size();
+  const TenantUsage usage = with_.storage.jobs().usage(migration_.tenant_id);
+  std::uint64_t queued = 0;
+  for (const auto& [status, count] : usage.jobs) {
+    if (status == JobStatus::scheduled || status == JobStatus::pending) queued += count;
+  }
+  const std::uint64_t most = *tenant->limits.max_queued_jobs;
+  return queued >= most ? 0 : static_cast<std::size_t>(most - queued);
+}
+
+std::optional<Drive::Submission> Drive::begin(std::size_t at) {
   const JobSpec& spec = draft_.jobs[at];
+  const auto& own = outcome_.tables[at].job_id;
   auto earlier = with_.storage.jobs().find_jobs_by_identity(migration_.tenant_id, spec.identity);
+  Submission submission{.table = at};
+  if (!earlier.empty()) submission.newest = earlier.front().id;
   if (spec.rerun != Rerun::refuse || spec.mode != JobMode::run) {
     // Only what this migration itself has begun.
-    std::erase_if(earlier, [&](const Job& job) { return job.id != outcome_.tables[at].job_id; });
+    std::erase_if(earlier, [&](const Job& job) { return job.id != own; });
   }
   const engine::JobChoice choice = engine::choose_job(earlier, {});
   switch (choice.action) {
     case engine::JobAction::submit:
-      return submit(at);
+      return submission;
     case engine::JobAction::resume:
-      if (choice.job->status == JobStatus::paused) {
-        with_.jobs.resume(migration_.tenant_id, choice.job->id);
-      }
-      return adopt(at, *choice.job);
+      watch(at, *choice.job);
+      return std::nullopt;
     case engine::JobAction::requeue:
-      return engine::wrote_nothing(*choice.job) ? submit(at) : try_again(at, *choice.job);
+      if (engine::wrote_nothing(*choice.job)) return submission;
+      try_again(at, *choice.job);
+      return std::nullopt;
     case engine::JobAction::show:
       // One that this migration ran itself is done; of another run nobody knows what has changed.
-      if (engine::runs_always(spec) && choice.job->id != outcome_.tables[at].job_id) {
-        return submit(at);
-      }
+      if (engine::runs_always(spec) && choice.job->id != own) return submission;
       adopt(at, *choice.job);
+      watch(at, *choice.job);
       if (engine::may_take_refused(*choice.job, spec)) {
         with_.jobs.replay(migration_.tenant_id, choice.job->id, {.stage = Stage::write});
       }
-      return;
+      return std::nullopt;
     case engine::JobAction::source_changed:
       break;
   }
@@ -137,87 +166,109 @@ void Drive::begin(std::size_t at) {
               "the source has changed since job " + choice.job->id.to_string() + " began");
 }
 
-/// The id is written down before there is a job: whoever goes on finds the job by it, or submits
-/// it.
-void Drive::submit(std::size_t at) {
-  TableOutcome& table = outcome_.tables[at];
-  table.job_id = JobId::generate();
-  table.state = TableState::running;
-  table.message.clear();
+/// The ids are written down before there are jobs: whoever goes on finds a job by its id, or looks
+/// anew. When somebody else was faster, what he began is looked at.
+void Drive::submit(const std::vector<Submission>& submissions) {
+  if (submissions.empty()) return;
+  for (const Submission& one : submissions) {
+    outcome_.tables[one.table].job_id = JobId::generate();
+    jobs_[one.table].reset();
+    set_state(one.table, TableState::running);
+  }
   save();
   core::fault_point("migration.before_submit");
-  with_.jobs.submit_part(lease_.migration(), *table.job_id, draft_.jobs[at]);
+  for (const Submission& one : submissions) {
+    check();
+    for_table(one.table, [&] {
+      const JobId id = *outcome_.tables[one.table].job_id;
+      if (with_.jobs.submit_part(lease_.migration(), id, draft_.jobs[one.table], one.newest))
+        return;
+      set_state(one.table, TableState::waiting);
+    });
+  }
+}
+
+/// The table is done when this job is.
+void Drive::watch(std::size_t at, const Job& job) {
+  outcome_.tables[at].job_id = job.id;
+  jobs_[at].reset();
+  set_state(at, TableState::running);
 }
 
 void Drive::adopt(std::size_t at, const Job& job) {
-  TableOutcome& table = outcome_.tables[at];
   const JobSpec& spec = draft_.jobs[at];
-  if (spec.is_bound_to_process()) with_.jobs.attach(migration_.tenant_id, job.id, spec);
-  if (job.migration_id != migration_.id) {
-    with_.storage.jobs().adopt(migration_.tenant_id, job.id, migration_.id);
+  if (job.migration_id && job.migration_id != migration_.id && !is_final(job.status)) {
+    const auto other = with_.storage.migrations().find(migration_.tenant_id, *job.migration_id);
+    // It is another one's to steer as long as somebody drives that.
+    if (other && !is_final(other->status) && other->driven) return;
   }
-  table.job_id = job.id;
-  table.state = TableState::running;
-  table.message.clear();
+  if (spec.is_bound_to_process()) with_.jobs.attach(migration_.tenant_id, job.id, spec);
+  if (job.migration_id == migration_.id) return;
+  with_.storage.jobs().adopt(migration_.tenant_id, job.id, migration_.id);
+  if (job.status == JobStatus::paused) with_.jobs.resume(migration_.tenant_id, job.id);
 }
 
 void Drive::try_again(std::size_t at, const Job& job) {
   adopt(at, job);
+  watch(at, job);
   with_.jobs.retry(migration_.tenant_id, job.id, RetryScope::failed_batches);
 }
 
-bool Drive::look_at_jobs() {
-  bool changed = false;
+void Drive::look_at_jobs() {
+  std::vector<std::size_t> wanted;
   for (std::size_t at = 0; at < outcome_.tables.size(); ++at) {
-    TableOutcome& table = outcome_.tables[at];
-    const bool is_known = jobs_[at].has_value() && table.state != TableState::running;
-    if (!table.job_id || is_known) continue;
-    const TableState before = table.state;
-    note_job(at, find_job(at));
-    changed |= table.state != before;
+    const TableOutcome& table = outcome_.tables[at];
+    if (!table.job_id) continue;
+    if (table.state == TableState::running || !jobs_[at]) wanted.push_back(at);
   }
-  return changed;
+  std::map<JobId, Job> together;
+  if (wanted.size() > few_jobs) {
+    for (Job& job : live_jobs()) together.emplace(job.id, std::move(job));
+  }
+  for (const std::size_t at : wanted) {
+    const auto found = together.find(*outcome_.tables[at].job_id);
+    note_job(at, found == together.end() ? find_job(at) : std::optional(found->second));
+  }
 }
 
 void Drive::note_job(std::size_t at, const std::optional<Job>& job) {
-  TableOutcome& table = outcome_.tables[at];
   jobs_[at] = job;
-  if (table.state != TableState::running) return;
-  if (!job) {
-    // Its id was written down, and no more; or somebody deleted it.
-    with_.jobs.submit_part(lease_.migration(), *table.job_id, draft_.jobs[at]);
-    jobs_[at] = find_job(at);
-    if (jobs_[at]) return;
-    table.state = TableState::failed;
-    table.message = "its job was deleted";
-    return;
-  }
+  if (outcome_.tables[at].state != TableState::running) return;
+  // Its id was written down, and no more; or somebody deleted it.
+  if (!job) return set_state(at, TableState::waiting);
   if (job->status == JobStatus::completed || job->status == JobStatus::completed_with_errors) {
-    table.state = TableState::completed;
-  } else if (is_final(job->status)) {
-    table.state = TableState::failed;
-    table.message = job->error ? job->error->message : "its job was cancelled";
-  } else if (draft_.jobs[at].is_bound_to_process() && job->waiting_on &&
-             job->waiting_on->code == Code::missing_secret) {
-    with_.jobs.attach(migration_.tenant_id, job->id, draft_.jobs[at]);
+    return set_state(at, TableState::completed);
   }
+  if (is_final(job->status)) {
+    return set_state(at, TableState::failed,
+                     job->error ? job->error->message : "its job was cancelled");
+  }
+  const bool is_secret = job->waiting_on && job->waiting_on->code == Code::missing_secret;
+  if (is_secret || job->migration_id != migration_.id) for_table(at, [&] { adopt(at, *job); });
+  std::string message;
+  if (job->status == JobStatus::paused) {
+    message = job->error ? job->error->message : "its job is paused";
+  }
+  set_state(at, TableState::running, std::move(message));
 }
 
 /// A job that a limit paused waits for a person, and so does then whatever depends on it.
 void Drive::pause_when_nothing_moves() {
-  std::string paused;
+  bool any = false;
   for (std::size_t at = 0; at < outcome_.tables.size(); ++at) {
     if (outcome_.tables[at].state != TableState::running) continue;
-    const auto& job = jobs_[at];
-    if (!job || job->status != JobStatus::paused) return;
-    outcome_.tables[at].message = job->error ? job->error->message : "its job is paused";
-    paused = job->id.to_string();
+    if (!jobs_[at] || jobs_[at]->status != JobStatus::paused) return;
+    any = true;
   }
-  if (paused.empty()) return;
-  save();
-  outlasting(with_.stopping,
-             [&] { return with_.storage.migrations().pause(migration_.tenant_id, migration_.id); });
-  throw Halted{Halted::Reason::paused};
+  if (!any) return;
+  // Somebody may have resumed them a moment ago.
+  look_at_jobs();
+  for (std::size_t at = 0; at < outcome_.tables.size(); ++at) {
+    if (outcome_.tables[at].state != TableState::running) continue;
+    if (!jobs_[at] || jobs_[at]->status != JobStatus::paused) return;
+  }
+  end(JobStatus::paused);
+  throw Halted{Halted::Reason::ended};
 }
 
 std::uint64_t Drive::rejected_in(const std::vector<std::size_t>& circle) const {
@@ -248,24 +299,24 @@ void Drive::load_circles() {
 }
 
 void Drive::replay_refused(std::size_t at) {
-  TableOutcome& table = outcome_.tables[at];
-  const bool is_worth_it = table.state == TableState::completed && jobs_[at] &&
+  const bool is_worth_it = outcome_.tables[at].state == TableState::completed && jobs_[at] &&
                            engine::may_take_refused(*jobs_[at], draft_.jobs[at]);
   if (!is_worth_it) return;
+  const JobId id = *outcome_.tables[at].job_id;
   const auto result = outlasting(with_.stopping, [&] {
-    return with_.jobs.replay(migration_.tenant_id, *table.job_id, {.stage = Stage::write});
+    return with_.jobs.replay(migration_.tenant_id, id, {.stage = Stage::write});
   });
   if (result.refusal != ReplayRefusal::none && result.refusal != ReplayRefusal::not_ended) return;
   if (draft_.jobs[at].is_bound_to_process()) {
-    with_.jobs.attach(migration_.tenant_id, *table.job_id, draft_.jobs[at]);
+    with_.jobs.attach(migration_.tenant_id, id, draft_.jobs[at]);
   }
-  table.state = TableState::running;
-  save();
-  while (table.state == TableState::running) {
+  set_state(at, TableState::running);
+  while (outcome_.tables[at].state == TableState::running) {
     const auto count = with_.events.count();
     look_at_jobs();
-    if (table.state != TableState::running) break;
+    if (outcome_.tables[at].state != TableState::running) break;
     pause_when_nothing_moves();
+    save_soon();
     wait_for_events(count);
   }
 }

@@ -23,6 +23,19 @@ void DrivingLease::check_while_cancelling() {
   halt_when_due(status_, true);
 }
 
+void DrivingLease::keep() noexcept {
+  try {
+    renew();
+  } catch (...) {
+    // Whoever drives hears of it with its next check.
+  }
+}
+
+std::optional<JobStatus> DrivingLease::status() {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
 void DrivingLease::renew() {
   if (stopping_) throw Halted{Halted::Reason::stopping};
   const std::lock_guard lock(mutex_);

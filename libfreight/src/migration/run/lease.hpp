@@ -17,6 +17,7 @@ struct Halted {
     lost,        ///< another node drives it
     paused,      ///< by a person
     cancelling,  ///< by a person
+    ended,       ///< by the drive itself
   };
   Reason reason;
 };
@@ -34,10 +35,15 @@ class DrivingLease {
 
   /// Throws Halted when the migration is not to be driven any further; renews the lease when it is
   /// time to. To be called at least a few times a second. While the storage cannot be reached the
-  /// lease stands: whatever is done twice is done once.
+  /// lease stands.
   void check();
   /// The same while a person's cancellation is carried out.
   void check_while_cancelling();
+  /// Renews the lease when it is time to, for whoever is at work with something that does not
+  /// check. Never throws.
+  void keep() noexcept;
+  /// The status in force as it was last heard of.
+  std::optional<JobStatus> status();
 
   /// Writes the report. Waits while the storage is away. Throws as check(), but for a status that
   /// the report itself sets.

@@ -42,8 +42,8 @@ class Engine final : public MigrationEngine {
 
   void start() override;
   void stop() override;
-  MigrationId submit(TenantId tenant_id, const MigrationRequest& request) override;
-  std::optional<Migration> find_same(TenantId tenant_id, const MigrationRequest& request) override;
+  MigrationSubmission submit(TenantId tenant_id, const MigrationRequest& request,
+                             bool even_if_live) override;
   void attach(TenantId tenant_id, MigrationId id, const MigrationRequest& request) override;
   StateChange pause(TenantId tenant_id, MigrationId id) override;
   StateChange resume(TenantId tenant_id, MigrationId id) override;
@@ -54,12 +54,14 @@ class Engine final : public MigrationEngine {
  private:
   /// One that is driven, on a thread of its own.
   struct Driven {
+    std::unique_ptr<Drive> drive;
     std::atomic<bool> done = false;
     std::jthread thread;
   };
 
   void claim_on();
   void claim();
+  void begin(ClaimedMigration claimed);
   void keep_request(MigrationId id, const MigrationRequest& request);
   std::shared_ptr<const MigrationRequest> request_of(MigrationId id);
   void forget(MigrationId id);
@@ -122,10 +124,15 @@ void Engine::claim_on() {
 
 void Engine::claim() {
   driven_.remove_if([](const Driven& one) { return one.done.load(); });
-  if (driven_.size() >= options_.at_a_time) return;
+  for (Driven& one : driven_) one.drive->keep_lease();
+  // What is being cancelled does not wait for others to end.
+  const bool is_full = driven_.size() >= options_.at_a_time;
+  if (driven_.size() >= std::size_t{2} * options_.at_a_time) return;
+  const std::size_t room = is_full ? options_.at_a_time : options_.at_a_time - driven_.size();
   MigrationClaim request{.affinities = {engine::host_affinity()},
                          .only = options_.only,
-                         .limit = static_cast<std::uint32_t>(options_.at_a_time - driven_.size()),
+                         .only_cancelling = is_full,
+                         .limit = static_cast<std::uint32_t>(room),
                          .lease = options_.lease};
   {
     const std::lock_guard lock(mutex_);
@@ -134,22 +141,25 @@ void Engine::claim() {
     }
   }
   for (ClaimedMigration& claimed : storage_.migrations().claim(request)) {
-    auto known = request_of(claimed.migration.id);
-    Driven& driven = driven_.emplace_back();
-    driven.thread = std::jthread(
-        [this, &driven, claimed = std::move(claimed), known = std::move(known)]() mutable {
-          const DriveSurroundings surroundings{.storage = storage_,
-                                               .jobs = jobs_,
-                                               .connectors = connectors_,
-                                               .options = options_,
-                                               .events = counter_.events(),
-                                               .stopping = stopping_};
-          const MigrationId id = claimed.migration.id;
-          if (Drive(surroundings, std::move(claimed), std::move(known)).drive()) forget(id);
-          driven.done = true;
-          counter_.events().job_ended();
-        });
+    begin(std::move(claimed));
   }
+}
+
+void Engine::begin(ClaimedMigration claimed) {
+  const DriveSurroundings surroundings{.storage = storage_,
+                                       .jobs = jobs_,
+                                       .connectors = connectors_,
+                                       .options = options_,
+                                       .events = counter_.events(),
+                                       .stopping = stopping_};
+  const MigrationId id = claimed.migration.id;
+  Driven& driven = driven_.emplace_back();
+  driven.drive = std::make_unique<Drive>(surroundings, std::move(claimed), request_of(id));
+  driven.thread = std::jthread([this, &driven, id] {
+    if (driven.drive->drive() == JobStatus::completed) forget(id);
+    driven.done = true;
+    counter_.events().job_ended();
+  });
 }
 
 void Engine::keep_request(MigrationId id, const MigrationRequest& request) {
@@ -168,23 +178,28 @@ void Engine::forget(MigrationId id) {
   requests_.erase(id);
 }
 
-MigrationId Engine::submit(TenantId tenant_id, const MigrationRequest& request) {
+MigrationSubmission Engine::submit(TenantId tenant_id, const MigrationRequest& request,
+                                   bool even_if_live) {
   const RequestText text = checked_text(request);
   const auto id = MigrationId::generate();
   // Passwords have to be here before the migration is there to be claimed.
   if (text.needs_secrets) keep_request(id, request);
-  storage_.migrations().submit(id, {.tenant_id = tenant_id,
-                                    .name = request.spec.name,
-                                    .spec = text.stored,
-                                    .only = request.only,
-                                    .identity = text.identity,
-                                    .node_affinity = affinity_of(storage_, id, text)});
+  MigrationSubmission submitted;
+  try {
+    submitted = storage_.migrations().submit(id, {.tenant_id = tenant_id,
+                                                  .name = request.spec.name,
+                                                  .spec = text.stored,
+                                                  .only = request.only,
+                                                  .identity = text.identity,
+                                                  .node_affinity = affinity_of(storage_, id, text),
+                                                  .even_if_live = even_if_live});
+  } catch (...) {
+    forget(id);
+    throw;
+  }
+  if (!submitted.created) forget(id);
   counter_.events().job_ended();
-  return id;
-}
-
-std::optional<Migration> Engine::find_same(TenantId tenant_id, const MigrationRequest& request) {
-  return storage_.migrations().find_newest(tenant_id, checked_text(request).identity);
+  return submitted;
 }
 
 void Engine::attach(TenantId tenant_id, MigrationId id, const MigrationRequest& request) {
@@ -216,12 +231,14 @@ StateChange Engine::pause(TenantId tenant_id, MigrationId id) {
   return change;
 }
 
+/// The jobs first: whoever claims the migration must not find them paused.
 StateChange Engine::resume(TenantId tenant_id, MigrationId id) {
-  const auto change = storage_.migrations().resume(tenant_id, id);
-  if (!change.accepted) return change;
-  for_each_job(tenant_id, id, {JobStatus::paused},
-               [&](const Job& job) { jobs_.resume(tenant_id, job.id); });
-  return change;
+  const auto migration = storage_.migrations().find(tenant_id, id);
+  if (migration && migration->status == JobStatus::paused) {
+    for_each_job(tenant_id, id, {JobStatus::paused},
+                 [&](const Job& job) { jobs_.resume(tenant_id, job.id); });
+  }
+  return storage_.migrations().resume(tenant_id, id);
 }
 
 StateChange Engine::cancel(TenantId tenant_id, MigrationId id) {
@@ -234,6 +251,14 @@ StateChange Engine::cancel(TenantId tenant_id, MigrationId id) {
 }
 
 StateChange Engine::retry(TenantId tenant_id, MigrationId id) {
+  const auto migration = storage_.migrations().find(tenant_id, id);
+  const bool has_secrets =
+      migration && migration->node_affinity.starts_with(engine::secret_affinity_prefix);
+  if (has_secrets && request_of(id) == nullptr) {
+    throw Error(Code::missing_secret,
+                "the passwords of migration " + id.to_string() + " are not stored, and not here",
+                {.hint = "send it again as a new migration: what is there is found"});
+  }
   return storage_.migrations().restart(tenant_id, id);
 }
 

@@ -109,7 +109,7 @@ JsonObject stored_migration(const MigrationSpec& spec, const SpecOptions& option
 void check_entry(const MigrationRequest& request, std::size_t index,
                  const std::vector<SpecError>& of_defaults, RequestText& text) {
   const MigrationEntry& entry = request.spec.entries[index];
-  if (entry.job == "{}" && entry.to.empty() && !is_of_files(request.spec)) return;
+  if (entry.job == "{}" && !is_of_files(request.spec)) return;
   const auto parsed = parse_job_spec(job_of_entry(request.spec, entry), request.job_options);
   for (const SpecError& error : parsed.errors) {
     const bool is_known = std::any_of(of_defaults.begin(), of_defaults.end(),

@@ -2,6 +2,7 @@
 
 // Migrations: many tables at once, driven by one node at a time.
 
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,9 +24,9 @@ class MigrationSuite : public StorageSuite {
   }
   MigrationId begin(std::string affinity = "") {
     const auto id = MigrationId::generate();
-    NewMigration migration = shop(tenant_);
+    NewMigration migration = shop(tenant_, "identity of " + id.to_string());
     migration.node_affinity = std::move(affinity);
-    migrations().submit(id, migration);
+    EXPECT_TRUE(migrations().submit(id, migration).created);
     return id;
   }
   Migration migration(MigrationId id) {
@@ -67,14 +68,15 @@ class MigrationSuite : public StorageSuite {
 
 TEST_P(MigrationSuite, WhatWasSubmittedIsThere) {
   const auto id = begin("host:here");
-  migrations().submit(id, shop(tenant_, "another"));  // once more: the answer was lost
+  migrations().submit(id, shop(tenant_, "another"));  // its id is taken
   const auto found = migration(id);
   EXPECT_EQ(found.id, id);
   EXPECT_EQ(found.tenant_id, tenant_);
   EXPECT_EQ(found.name, "shop");
   EXPECT_EQ(found.spec, R"({"name":"shop"})");
   EXPECT_EQ(found.only, std::vector<std::string>{"artist"});
-  EXPECT_EQ(found.identity, "identity");
+  EXPECT_EQ(found.identity, "identity of " + id.to_string());
+  EXPECT_FALSE(found.driven);
   EXPECT_EQ(found.node_affinity, "host:here");
   EXPECT_EQ(found.status, JobStatus::pending);
   EXPECT_FALSE(found.started_at || found.finished_at);
@@ -87,7 +89,6 @@ TEST_P(MigrationSuite, OthersDoNotFindIt) {
   const auto other = storage_->tenants().find_or_create("other").id;
   const auto id = begin();
   EXPECT_FALSE(migrations().find(other, id));
-  EXPECT_FALSE(migrations().find_newest(other, "identity"));
   EXPECT_TRUE(migrations().list(other, {}).empty());
   EXPECT_EQ(migrations().count(other, {}, 10), 0U);
   for (const auto act : {&MigrationStore::pause, &MigrationStore::resume, &MigrationStore::cancel,
@@ -97,13 +98,97 @@ TEST_P(MigrationSuite, OthersDoNotFindIt) {
   EXPECT_EQ(migration(id).status, JobStatus::pending);
 }
 
-TEST_P(MigrationSuite, TheNewestOfAnIdentityIsFound) {
+TEST_P(MigrationSuite, OneOfAnIdentityIsAtWorkAtATime) {
+  const auto first = MigrationId::generate();
+  ASSERT_TRUE(migrations().submit(first, shop(tenant_)).created);
+  EXPECT_TRUE(migrations().submit(first, shop(tenant_)).created) << "the answer was lost";
+  const auto second = migrations().submit(MigrationId::generate(), shop(tenant_));
+  EXPECT_FALSE(second.created);
+  EXPECT_EQ(second.id, first);
+  EXPECT_EQ(migrations().count(tenant_, {}, 10), 1U);
+  auto anyway = shop(tenant_);
+  anyway.even_if_live = true;
+  EXPECT_TRUE(migrations().submit(MigrationId::generate(), anyway).created);
+  const auto other = storage_->tenants().find_or_create("other").id;
+  EXPECT_TRUE(migrations().submit(MigrationId::generate(), shop(other)).created);
+}
+
+TEST_P(MigrationSuite, OneThatHasEndedIsNotTriedAgainBesideAnotherOfItsIdentity) {
+  const auto first = MigrationId::generate();
+  migrations().submit(first, shop(tenant_));
+  save(drive().at(0), outcome(TableState::failed), JobStatus::failed);
+  const auto second = migrations().submit(MigrationId::generate(), shop(tenant_));
+  ASSERT_TRUE(second.created);
+  EXPECT_FALSE(migrations().restart(tenant_, first).accepted);
+  EXPECT_EQ(migration(first).status, JobStatus::failed);
+  save(drive().at(0), outcome(TableState::completed), JobStatus::completed);
+  EXPECT_TRUE(migrations().restart(tenant_, first).changed);
+}
+
+TEST_P(MigrationSuite, OfTwoSubmissionsAtATimeOneIsWritten) {
+  constexpr int threads = 8;
+  std::atomic<int> created = 0;
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < threads; ++i) {
+      callers.emplace_back([&] {
+        const auto submitted =
+            patiently([&] { return migrations().submit(MigrationId::generate(), shop(tenant_)); });
+        if (submitted.created) ++created;
+      });
+    }
+  }
+  EXPECT_EQ(created, 1);
+}
+
+TEST_P(MigrationSuite, TenantsTakeTurns) {
+  const auto other = storage_->tenants().find_or_create("other").id;
+  for (int i = 0; i < 3; ++i) begin();
+  const auto theirs = MigrationId::generate();
+  migrations().submit(theirs, shop(other));
+  const auto first = migrations().claim({.affinities = {}, .limit = 1, .lease = lease});
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].migration.tenant_id, tenant_);
+  EXPECT_TRUE(migration(first[0].migration.id).driven);
+  const auto second = migrations().claim({.affinities = {}, .limit = 1, .lease = lease});
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].migration.id, theirs);
+}
+
+TEST_P(MigrationSuite, OnlyThoseOfActiveTenantsAreDriven) {
+  const auto id = begin();
+  const auto claimed = drive().at(0);
+  storage_->tenants().set_status(tenant_, TenantStatus::suspended);
+  EXPECT_FALSE(migrations().renew({tenant_, id}, claimed.token, lease));
+  migrations().release({tenant_, id}, claimed.token);
+  EXPECT_TRUE(drive().empty());
+  storage_->tenants().set_status(tenant_, TenantStatus::active);
+  EXPECT_EQ(drive().size(), 1U);
+  storage_->tenants().remove(tenant_);
+  EXPECT_EQ(migration(id).status, JobStatus::cancelled);
+}
+
+TEST_P(MigrationSuite, WhatIsBeingCancelledDoesNotWaitForARoom) {
   begin();
-  const auto second = begin();
-  const auto found = migrations().find_newest(tenant_, "identity");
-  ASSERT_TRUE(found);
-  EXPECT_EQ(found->id, second);
-  EXPECT_FALSE(migrations().find_newest(tenant_, "another"));
+  const auto cancelled = begin();
+  migrations().cancel(tenant_, cancelled);
+  const auto claimed =
+      migrations().claim({.affinities = {}, .only_cancelling = true, .limit = 10, .lease = lease});
+  ASSERT_EQ(claimed.size(), 1U);
+  EXPECT_EQ(claimed[0].migration.id, cancelled);
+}
+
+TEST_P(MigrationSuite, OneThatCannotGoOnPausesItself) {
+  const auto id = begin();
+  const auto claimed = drive().at(0);
+  EXPECT_EQ(save(claimed, outcome(TableState::running), JobStatus::paused), JobStatus::paused);
+  EXPECT_FALSE(migration(id).finished_at);
+  EXPECT_FALSE(migration(id).driven);
+  EXPECT_TRUE(migrations().resume(tenant_, id).changed);
+  // Of one that is being cancelled at that moment the cancellation stands.
+  const auto again = drive().at(0);
+  migrations().cancel(tenant_, id);
+  EXPECT_EQ(save(again, outcome(TableState::running), JobStatus::paused), JobStatus::cancelling);
 }
 
 TEST_P(MigrationSuite, AListGoesOnFromTheNewestToTheOldest) {

@@ -236,7 +236,7 @@ class PostgresqlSchemaConnection final : public SchemaConnection {
       : url_(database::parse_url(url,
                                  is_target ? Code::destination_failed : Code::source_unreadable)),
         is_target_(is_target) {
-    doing("cannot connect to " + url_.display(), [&] {
+    doing("cannot connect to " + place(), [&] {
       // Making an index, or looking at each row for a reference, takes its time.
       database::PostgresqlOptions options;
       options.statement_timeout = std::chrono::milliseconds(0);
@@ -253,17 +253,17 @@ class PostgresqlSchemaConnection final : public SchemaConnection {
   }
 
   DatabaseSchema read() override {
-    return doing("cannot read the tables of " + url_.display(),
+    return doing("cannot read the tables of " + place(),
                  [&] { return read_postgresql_schema(*connection_); });
   }
 
   void run(const std::string& statement) override {
-    doing("cannot change the tables of " + url_.display(),
+    doing("cannot change the tables of " + place(),
           [&] { return connection_->run(statement).rows(); });
   }
 
   std::vector<std::vector<std::optional<std::string>>> ask(const std::string& query) override {
-    return doing("cannot read " + url_.display(), [&] {
+    return doing("cannot read " + place(), [&] {
       std::vector<std::vector<std::optional<std::string>>> rows;
       const PostgresqlResult result = connection_->run(query);
       for (int row = 0; row < result.rows(); ++row) {
@@ -278,6 +278,12 @@ class PostgresqlSchemaConnection final : public SchemaConnection {
   }
 
  private:
+  /// Without the parameters: some are Freight's own.
+  std::string place() const {
+    const std::string shown = url_.display();
+    return shown.substr(0, shown.find('?'));
+  }
+
   template <typename Work>
   std::invoke_result_t<Work> doing(const std::string& what, Work work) {
     try {
