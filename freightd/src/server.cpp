@@ -66,7 +66,7 @@ class Server::Impl {
                                      folder_of(options.storage) / "master.key"),
                      reach_),
         connectors_(
-            tenant_connectors(*storage_, *blobs_, connections_, connector_options(options_))),
+            tenant_connectors(*storage_, *blobs_, connections_, reach_, connector_options(options_))),
         engine_(make_job_engine(*storage_, connectors_, make_engine_options())),
         migrations_(make_migration_engine(*storage_, *engine_, connectors_,
                                           {.log = &log_, .lease = options.lease})),

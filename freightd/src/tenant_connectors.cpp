@@ -11,6 +11,7 @@
 #include "blobs.hpp"
 #include "connections.hpp"
 #include "freight/error.hpp"
+#include "reach.hpp"
 
 namespace freight::daemon {
 namespace {
@@ -141,12 +142,23 @@ void resolve_upload(JobSpec& spec, Blobs& blobs) {
 }  // namespace
 
 ConnectorRegistry tenant_connectors(const Storage& storage, Blobs& blobs, Connections& connections,
+                                    const Reach& reach,
                                     const ConnectorOptions& options) {
+  const std::string folder = (blobs.place() / "").string();
+  ConnectorOptions own = options;
+  // Looked at again when it is opened: what a name leads to may have changed since.
+  own.allow_file = [&reach, folder](const std::filesystem::path& file) {
+    if (file.string().starts_with(folder)) return;
+    try {
+      reach.check_path(file);
+    } catch (const NotAllowed& refused) {
+      throw Error(Code::not_allowed, "The source " + file.string() + ' ' + refused.detail);
+    }
+  };
   // Shared, because the makers outlive this call.
-  const auto plain = std::make_shared<const ConnectorRegistry>(default_connectors(options));
+  const auto plain = std::make_shared<const ConnectorRegistry>(default_connectors(own));
   ConnectorRegistry registry = *plain;
 
-  const std::string folder = (blobs.place() / "").string();
   const auto later = [plain, folder](const ConnectorRequest& request, auto resolve) {
     return std::make_unique<SourceMadeLater>(
         folder, [plain, own = request.spec, tenant = request.tenant_id, job = request.job_id,

@@ -176,6 +176,46 @@ class RunningAgain(ManyFilesCase):
             again = self.freightd("run", "job.json", *storage)
             self.assertIn("nothing to do", again.stderr)
 
+    def test_files_that_change_or_come_while_they_are_read_are_told_at_the_end(self):
+        for change, said in (("append", "a.csv was changed"), ("add", "c.csv was added"), ("remove", "b.csv was taken away")):
+            with self.subTest(change):
+                self.files({"a.csv": "id,name\n1,a\n", "b.csv": "id,name\n2,b\n"})
+                (self.folder / "in" / "c.csv").unlink(missing_ok=True)
+                target = self.database("sqlite")
+                target.execute(TABLE)
+                self.write_job(self.job(target, source="in", rerun="allow"))
+                process = self.start("run", "job.json", "--progress", "none",
+                                     env={"FREIGHT_FAULT": "stop:destination.after_commit:2"})  # fmt: skip
+                process.wait_for_stop()
+                if change == "append":
+                    with open(self.folder / "in" / "a.csv", "a") as file:
+                        file.write("3,c\n")
+                elif change == "add":
+                    self.write("in/c.csv", "id,name\n3,c\n")
+                else:
+                    (self.folder / "in" / "b.csv").unlink()
+                process.go_on()
+                ended = process.wait()
+                self.assertEqual(1, ended.code, str(ended))
+                self.assertIn("source_changed", ended.stdout + ended.stderr)
+                self.assertIn(said if change != "append" else "a.csv", ended.stdout + ended.stderr)
+
+    def test_an_empty_file_among_others_without_headers_has_no_records(self):
+        self.files({"a.csv": "1,x\n", "b.csv": "", "c.csv": "3,z\n"})
+        report = self.load(source_options={"dialect": {"header": False}}, mapping=[
+            {"to": "id", "from": "column_1"}, {"to": "name", "from": "column_2"}])  # fmt: skip
+        self.assert_verified(report)
+        self.assertEqual(["1", "3"], self.ids())
+
+    def test_a_row_left_as_it_was_is_no_correction_whatever_the_order_of_its_file(self):
+        self.files({"a.csv": "id,name\n1,a\nx,b\n", "b.csv": "name,id\nc,3\nd,4,zz\n"})
+        report = self.load(code=3, schema=SCHEMA)
+        fixed = (self.folder / "rejects.csv").read_text().replace(",x,b\n", ",2,b\n")
+        self.write("fixed.csv", fixed)
+        ended = self.freightd("replay", report["job_id"], "--from", "fixed.csv", "--json", "--progress", "none")
+        self.assertEqual(3, ended.code, str(ended))
+        self.assertEqual(["1", "2", "3"], self.ids())
+
     def test_another_file_makes_it_another_input(self):
         self.files({"a.csv": "id,name\n1,a\n"})
         first = self.load()

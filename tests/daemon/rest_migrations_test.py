@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from case import for_each_backend
 from freightd import wait_until
-from rest import FINAL, RestCase
+from rest import FINAL, RestCase, in_parallel
 
 LIBRARY = """
 CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -224,6 +224,102 @@ class Life(MigrationCase):
         self.server.process.kill()
 
 
+class Steering(MigrationCase):
+    def test_a_migration_whose_job_a_limit_pauses_pauses_itself_and_both_go_on(self):
+        self.serve()
+        target = self.database("sqlite")
+        target.execute("CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL CHECK (id > 5))")
+        spec = self.spec(self.library(), target.url)
+        spec["defaults"] |= {"errors": {"max_rejects": 2, "on_limit": "pause"}, "batch": {"max_records": 5}}
+        migration = self.begin(spec)
+        paused = self.wait(migration, {"paused"} | FINAL)
+        self.assertEqual("paused", paused["status"], paused)
+        message = {table["from"]: table["message"] for table in paused["tables"]}
+        self.assertIn("reject", message["author"])
+        self.assertEqual(202, self.client.put(f"migrations/{migration}/resume").status)
+        ended = self.wait(migration)
+        self.assertEqual("completed_with_errors", ended["status"], ended)
+        self.assertEqual({None}, {table["message"] for table in ended["tables"]}, ended)
+
+    def test_of_many_at_a_time_one_is_begun_and_no_row_is_doubled(self):
+        self.serve(self.database("postgresql"))
+        target = self.database("postgresql")
+        target.execute("CREATE TABLE author (id INTEGER, name TEXT)")
+        self.connect("crm", target)
+        spec = self.spec(self.library(), "crm", tables=["author"])
+        other = self.spec(self.library(), "crm", tables=["auth*"])
+        answers = in_parallel([lambda one=one: self.client.post("migrations", one) for one in (spec, spec, other, spec, other)])
+        self.assertEqual(2, sum(answer.status == 201 for answer in answers), [str(answer) for answer in answers])
+        for answer in answers:
+            if answer.status == 201:
+                self.assertEqual("completed", self.wait(answer.json["id"])["status"])
+            else:
+                self.assert_problem(answer, 409, "already_loaded")
+        self.assertEqual([("20",)], [tuple(map(str, row)) for row in target.rows("SELECT count(*) FROM author")])
+
+    def test_a_retry_without_the_password_is_refused_and_says_what_to_do(self):
+        storage = self.database("postgresql")
+        self.serve(storage)
+        database = self.database("postgresql")
+        database.execute("CREATE TABLE author (id INTEGER)")
+        parts = urlsplit(database.url)
+        url = f"postgresql://{parts.username}:hidden@{parts.hostname}:{parts.port}{parts.path}"
+        spec = self.spec(self.library(), url, tables=["author"])
+        migration = self.begin(spec)
+        self.assertEqual("failed", self.wait(migration)["status"])
+        # The server that has it takes it up again.
+        self.assertEqual(202, self.client.post(f"migrations/{migration}/retry").status)
+        self.assertEqual("failed", self.wait(migration)["status"])
+        self.server.process.signal(signal.SIGTERM)
+        self.server.process.wait()
+        self.serve(storage)
+        problem = self.assert_problem(self.client.post(f"migrations/{migration}/retry"), 409, "missing_secret")
+        self.assertIn("send it again", problem["detail"])
+        database.execute("ALTER TABLE author ADD COLUMN name TEXT")
+        self.assertEqual("completed", self.wait(self.begin(spec))["status"])
+
+    def test_what_is_cancelled_after_its_jobs_have_ended_says_what_was_loaded(self):
+        self.serve()
+        client = self.slow_tenant(5)
+        migration = self.begin(self.slow_spec(self.library(), f"sqlite:{self.folder / 'out.db'}"), client)
+        wait_until(lambda: self.migration(migration, client)["progress"]["tables_completed"] > 0, 60)
+        client.put(f"migrations/{migration}/cancel")
+        ended = self.wait(migration, client=client)
+        self.assertEqual("cancelled", ended["status"])
+        self.assertIn("completed", self.states(ended).values())
+
+    def test_a_suspended_tenants_migration_waits_and_goes_on(self):
+        self.serve()
+        client = self.slow_tenant()
+        migration = self.begin(self.slow_spec(self.library(), f"sqlite:{self.folder / 'out.db'}"), client)
+        wait_until(lambda: client.get("jobs", migration_id=migration).json["items"], 60)
+        for status in ("suspended", "active"):
+            answer = self.admin.send("PATCH", f"admin/tenants/{client.tenant_id}", {"status": status})
+            self.assertEqual(200, answer.status, str(answer))
+        self.let_go(client)
+        self.assertEqual("completed", self.wait(migration, client=client)["status"])
+
+    @for_each_backend
+    def test_a_kill_between_the_id_and_the_job_costs_nothing(self, backend):
+        storage = self.database(backend)
+        self.serve(storage, "--lease", "1s", env={"FREIGHT_FAULT": "migration.before_submit"})
+        target = self.database("sqlite")
+        migration = self.begin(self.spec(self.library(), target.url))
+        self.server.process.wait()
+        self.serve(storage, "--lease", "1s", describe=False)
+        self.assertEqual("completed", self.wait(migration)["status"])
+        self.expect_equal(target)
+        self.server.process.kill()
+
+    def test_more_tables_than_a_tenant_may_have_jobs_go_over_one_after_the_other(self):
+        self.serve()
+        client = self.tenant("few", limits={"max_queued_jobs": 1})
+        target = self.database("sqlite")
+        ended = self.wait(self.begin(self.spec(self.library(), target.url, order="none"), client), client=client)
+        self.assertEqual("completed", ended["status"], ended)
+        self.expect_equal(target)
+
+
 class Nodes(MigrationCase):
     @for_each_backend
     def test_after_a_kill_the_next_server_goes_on_where_it_stopped(self, backend):
@@ -281,7 +377,8 @@ class Refusals(MigrationCase):
         self.refused(self.spec(source, "nothing"), "/defaults/destination/connection")
         self.refused(self.spec("/etc/passwd:", target), "/defaults/source/url")
         self.refused({**self.spec(source, target), "defaults": {"source": {"type": "inline", "records": []},
-                                                               "destination": {"type": "null"}}})  # fmt: skip
+                                                               "destination": {"type": "null"}}},
+                     "/defaults/source/type", "/defaults/destination/type")  # fmt: skip
         self.assertEqual([], self.client.get("migrations").json["items"])
 
     def test_tenants_reach_only_what_they_may(self):

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <variant>
 
 #include <boost/json.hpp>
@@ -23,6 +24,8 @@ namespace {
 constexpr std::string_view sqlite_scheme = "sqlite:";
 /// The schema that Freight's own tables have in a PostgreSQL database, which a tenant's may be too.
 constexpr std::string_view own_schema = "freight";
+/// Each costs a look at all of its links.
+constexpr std::size_t most_looked_at = 20'000;
 
 /// What a postgresql:// URL asks for, as far as tenants may ask for something.
 struct UrlParts {
@@ -99,31 +102,47 @@ class ReachRules {
   /// Nothing is said of what is found where tenants have no business.
   void check_named_files(const SourceFile& file, const std::string& ending) {
     const auto named = file.named();
+    std::set<std::filesystem::path> known;
+    std::size_t looked_at = 0;
     for (std::size_t index = 0; index < named.size(); ++index) {
+      if (!known.insert(named[index]).second) continue;
       const std::string pointer =
           file.paths.empty() ? "/source/path" : "/source/path/" + std::to_string(index);
       const std::size_t errors = errors_.size();
       check_path(pointer, named[index]);
-      if (errors_.size() == errors) check_matches(pointer, named[index], ending);
+      if (errors_.size() == errors) check_matches(pointer, named[index], ending, looked_at);
+      if (looked_at > most_looked_at) return;
     }
   }
 
-  /// A link below an allowed folder may lead out of it.
+  /// A link below an allowed folder may lead out of it: each part of a pattern is looked at before
+  /// what is below it.
   void check_matches(const std::string& pointer, const std::filesystem::path& path,
-                     const std::string& ending) {
+                     const std::string& ending, std::size_t& looked_at) {
     const std::size_t errors = errors_.size();
     const auto check_all = [&](const std::vector<std::filesystem::path>& found) {
+      looked_at += found.size();
+      if (looked_at > most_looked_at) {
+        return report(pointer, Code::value_out_of_range,
+                      "names more than " + std::to_string(most_looked_at) + " files");
+      }
       for (const auto& match : found) {
         if (errors_.size() == errors) check_path(pointer, match);
       }
     };
+    std::vector<std::filesystem::path> parts;
+    for (auto part = path; file::has_wildcard(part.native()); part = part.parent_path()) {
+      parts.insert(parts.begin(), part);
+    }
     try {
-      // The folders that a pattern goes through, too.
-      for (auto part = path; file::has_wildcard(part.native()); part = part.parent_path())
-        check_all(file::matches_of(part));
-      check_all(file::named_files({path}, ending));
-    } catch (const Error&) {
-      return;  // What is not there, or cannot be read, the job itself says.
+      for (const auto& part : parts) {
+        if (errors_.size() == errors) check_all(file::matches_of(part));
+      }
+      if (errors_.size() == errors) check_all(file::named_files({path}, ending));
+    } catch (const Error& error) {
+      // What is not there the job itself says. What cannot be looked at cannot be allowed.
+      if (error.code() == Code::source_not_found) return;
+      report(pointer, Code::not_allowed, "leads to what cannot be looked at");
     }
   }
 

@@ -46,7 +46,7 @@ ConnectorRegistry::SourceFactory file_source(MakeFileSource make,
 ConnectorRegistry default_connectors(const ConnectorOptions& options) {
   const auto pools = std::make_shared<SqlPools>(options.connections > 0 ? options.connections
                                                                         : default_connections());
-  const auto spool = std::make_shared<spool::Spool>(options.spool);
+  const auto spool = std::make_shared<spool::Spool>(options.spool, options.allow_file);
   ConnectorRegistry registry;
   registry.add_source("csv", file_source(&connectors::make_csv_source, spool));
   registry.add_source("inline", &connectors::make_inline_source);

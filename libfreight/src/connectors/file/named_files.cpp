@@ -35,6 +35,14 @@ bool is_pattern(const fs::path& path) { return has_wildcard(path.native()) && !i
               {.hint = "Give the user that runs Freight the right to read it."});
 }
 
+/// Whether it is a folder. One of which that cannot be told might hold what is looked for.
+bool leads_on(const fs::path& path) {
+  std::error_code failed;
+  const fs::file_status status = fs::status(path, failed);
+  if (status.type() == fs::file_type::none) fail_folder(path, failed);
+  return fs::is_directory(status);
+}
+
 void check_count(std::size_t count, const fs::path& pattern) {
   if (count <= most_files) return;
   throw Error(Code::source_unreadable,
@@ -120,7 +128,7 @@ std::vector<fs::path> named_files(const std::vector<fs::path>& paths, const std:
   std::vector<fs::path> files;
   for (const fs::path& path : paths) {
     for (fs::path& file : files_of(path, ending)) files.push_back(std::move(file));
-    check_count(files.size(), path);
+    if (files.size() > 2 * most_files) break;
   }
   const auto before = [](const fs::path& one, const fs::path& other) {
     return one.native() < other.native();
@@ -130,6 +138,7 @@ std::vector<fs::path> named_files(const std::vector<fs::path>& paths, const std:
     return one.native() == other.native();
   };
   files.erase(std::unique(files.begin(), files.end(), same), files.end());
+  check_count(files.size(), paths.front());
   for (const fs::path& file : files) refuse_unclear_name(file);
   return files;
 }
@@ -163,7 +172,7 @@ std::vector<fs::path> matches_of(const fs::path& pattern) {
     for (const fs::path& folder : found) {
       if (is_plain || is_there(folder / part)) {
         longer.push_back(folder / part);
-      } else if (is_folder(folder)) {
+      } else if (leads_on(folder)) {
         for (const std::string& name : names_in(folder, [&](std::string_view candidate) {
                return is_of_pattern(part.native(), candidate);
              })) {
@@ -178,7 +187,9 @@ std::vector<fs::path> matches_of(const fs::path& pattern) {
     std::erase_if(found, [](const fs::path& path) {
       std::error_code failed;
       // A link that leads nowhere is there: whoever opens it says so.
-      return !fs::exists(fs::symlink_status(path, failed));
+      const fs::file_status status = fs::symlink_status(path, failed);
+      if (status.type() == fs::file_type::none) fail_folder(path.parent_path(), failed);
+      return !fs::exists(status);
     });
   }
   return found;

@@ -114,12 +114,15 @@ std::shared_ptr<const InputFile> up_to_last_line(const InputFile& text, std::uin
 
 }  // namespace
 
-Spool::Spool(std::filesystem::path folder) : folder_(folder_or_default(std::move(folder))) {}
+Spool::Spool(std::filesystem::path folder,
+             std::function<void(const std::filesystem::path&)> allow)
+    : folder_(folder_or_default(std::move(folder))), allow_(std::move(allow)) {}
 
 std::shared_ptr<const InputFile> Spool::open(const std::filesystem::path& path,
                                              Compression compression,
                                              const ConnectorContext& context) {
   if (path == standard_input) return read_standard_input(compression, context);
+  if (allow_) allow_(path);
   auto file = std::make_shared<const InputFile>(path);
   const Compression packed = compression_of(first_bytes_of(*file), compression, path);
   if (packed == Compression::none) return file;

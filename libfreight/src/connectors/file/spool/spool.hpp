@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -24,7 +25,9 @@ inline constexpr const char* standard_input = "-";
 class Spool {
  public:
   /// Texts are laid out in `folder`; empty: the system's folder for large temporary files.
-  explicit Spool(std::filesystem::path folder);
+  /// `allow` is asked of each file before it is opened, and throws to refuse.
+  explicit Spool(std::filesystem::path folder,
+                 std::function<void(const std::filesystem::path&)> allow = {});
 
   /// The file, or the text of what is packed in it. Says how far it is while that takes longer, at
   /// `context.log`. Throws what InputFile throws; source_unreadable for what is damaged, cut off,
@@ -66,6 +69,7 @@ class Spool {
   std::shared_ptr<Unpacked> unpacked(const std::string& revision);
 
   const std::filesystem::path folder_;
+  const std::function<void(const std::filesystem::path&)> allow_;
   std::mutex mutex_;
   // By the packed file's revision.
   std::map<std::string, std::shared_ptr<Unpacked>> unpacked_;
