@@ -186,7 +186,7 @@ class RunningAgain(ManyFilesCase):
                 self.write_job(self.job(target, source="in", rerun="allow"))
                 process = self.start("run", "job.json", "--progress", "none",
                                      env={"FREIGHT_FAULT": "stop:destination.after_commit:2"})  # fmt: skip
-                process.wait_for_stop()
+                process.wait_until_stopped()
                 if change == "append":
                     with open(self.folder / "in" / "a.csv", "a") as file:
                         file.write("3,c\n")
