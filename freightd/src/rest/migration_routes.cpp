@@ -105,8 +105,16 @@ http::Answer resume_migration(Call& call) {
 http::Answer retry_migration(Call& call) {
   const Migration migration = call.migration();
   require_quota(call);
-  const StateChange change = call.services.migrations.retry(call.tenant_id(), migration.id);
-  if (!change.accepted) throw migration_cannot_be(change.status, "tried again");
+  try {
+    const StateChange change = call.services.migrations.retry(call.tenant_id(), migration.id);
+    if (!change.accepted) throw migration_cannot_be(change.status, "tried again");
+  } catch (const Error& error) {
+    if (error.code() != Code::missing_secret) throw;
+    Problem problem = wrong_migration_state(migration.status, detail_of(error));
+    problem.code = error.code();
+    problem.status = 409;
+    throw problem;
+  }
   return answer_of(call, migration.id, 202);
 }
 
