@@ -1,32 +1,19 @@
 #include "migration/table_pattern.hpp"
 
-#include <cstddef>
+#include "core/wildcards.hpp"
 
 namespace freight::migration {
+
 bool is_pattern(std::string_view text) {
   return text.find_first_of("*?") != std::string_view::npos;
 }
 
 bool matches(std::string_view pattern, std::string_view name) {
-  std::size_t star = std::string_view::npos;
-  std::size_t resume = 0;
-  std::size_t at = 0;
-  std::size_t in_name = 0;
-  while (in_name < name.size()) {
-    if (at < pattern.size() && pattern[at] == '*') {
-      star = at++;
-      resume = in_name;
-    } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == name[in_name])) {
-      ++at;
-      ++in_name;
-    } else if (star != std::string_view::npos) {
-      at = star + 1;
-      in_name = ++resume;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', at) == std::string_view::npos;
+  const auto match_one = [](std::string_view wanted, std::string_view text) {
+    const bool fits = !wanted.empty() && (wanted[0] == '?' || wanted[0] == text[0]);
+    return fits ? core::WildcardStep{1, 1} : core::WildcardStep{};
+  };
+  return core::matches_wildcards(pattern, name, match_one, [](std::string_view) { return 1; });
 }
 
 bool means(std::string_view pattern, const DatabaseTable& table) {

@@ -2,8 +2,12 @@
 
 #include <cstddef>
 
+#include "core/wildcards.hpp"
+
 namespace freight::file {
 namespace {
+
+using core::WildcardStep;
 
 /// In bytes, of the character that `text`, which is not empty, begins with.
 std::size_t character_size(std::string_view text) {
@@ -50,24 +54,19 @@ bool holds(const Brackets& brackets, std::string_view character) {
   return found != brackets.is_negated;
 }
 
-/// How much of both was matched by what is no star.
-struct Step {
-  std::size_t of_pattern = 0;
-  std::size_t of_name = 0;
-};
-
 /// Nothing when the first character of the name, which is not empty, is not what the pattern wants.
-Step match_one(std::string_view pattern, std::string_view name) {
+WildcardStep match_one(std::string_view pattern, std::string_view name) {
   if (pattern.empty()) return {};
   const std::size_t size = character_size(name);
   if (pattern[0] == '?') return {1, size};
   if (pattern[0] == '[') {
     const Brackets brackets = brackets_of(pattern);
     if (brackets.size > 0) {
-      return holds(brackets, name.substr(0, size)) ? Step{brackets.size, size} : Step{};
+      return holds(brackets, name.substr(0, size)) ? WildcardStep{brackets.size, size}
+                                                   : WildcardStep{};
     }
   }
-  return pattern[0] == name[0] ? Step{1, 1} : Step{};
+  return pattern[0] == name[0] ? WildcardStep{1, 1} : WildcardStep{};
 }
 
 }  // namespace
@@ -78,29 +77,7 @@ bool has_wildcard(std::string_view text) {
 
 bool is_of_pattern(std::string_view pattern, std::string_view name) {
   if (name.starts_with('.') && !pattern.starts_with('.')) return false;
-  std::size_t star = std::string_view::npos;
-  std::size_t resume = 0;
-  std::size_t at = 0;
-  std::size_t in_name = 0;
-  while (in_name < name.size()) {
-    if (at < pattern.size() && pattern[at] == '*') {
-      star = at++;
-      resume = in_name;
-      continue;
-    }
-    const Step step = match_one(pattern.substr(at), name.substr(in_name));
-    if (step.of_name > 0) {
-      at += step.of_pattern;
-      in_name += step.of_name;
-    } else if (star != std::string_view::npos) {
-      at = star + 1;
-      resume += character_size(name.substr(resume));
-      in_name = resume;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', at) == std::string_view::npos;
+  return core::matches_wildcards(pattern, name, match_one, character_size);
 }
 
 }  // namespace freight::file
