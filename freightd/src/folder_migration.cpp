@@ -9,6 +9,7 @@
 
 #include "connectors/file/file_name.hpp"
 #include "console.hpp"
+#include "core/spec/object_reader.hpp"
 #include "freight/error.hpp"
 #include "freight/inspection.hpp"
 #include "inspect/readable_json.hpp"
@@ -20,6 +21,7 @@ namespace freight::daemon {
 namespace {
 
 namespace fs = std::filesystem;
+using core::spec::json_text;
 using core::spec::JsonArray;
 using core::spec::JsonMember;
 using core::spec::JsonObject;
@@ -27,8 +29,6 @@ using core::spec::JsonValue;
 using migration::member;
 using migration::object_of;
 using migration::section;
-
-JsonValue json_text(std::string text) { return JsonValue{std::move(text)}; }
 
 bool is_table_file(const fs::directory_entry& entry) {
   constexpr std::array<std::string_view, 4> endings{".csv", ".tsv", ".jsonl", ".json"};

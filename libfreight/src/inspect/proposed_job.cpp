@@ -13,12 +13,12 @@ namespace freight {
 namespace {
 
 using core::spec::json_number;
+using core::spec::json_text;
 using core::spec::json_texts;
 using core::spec::JsonArray;
 using core::spec::JsonObject;
 using core::spec::JsonValue;
 
-JsonValue json_text(std::string_view text) { return JsonValue{std::string(text)}; }
 JsonValue json_character(char character) { return JsonValue{std::string(1, character)}; }
 
 JsonObject dialect_json(const CsvDialect& dialect) {

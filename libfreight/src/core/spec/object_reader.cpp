@@ -247,6 +247,8 @@ JsonValue json_number(std::uint64_t number) {
   return JsonValue{JsonNumber{std::to_string(number)}};
 }
 
+JsonValue json_text(std::string_view text) { return JsonValue{std::string(text)}; }
+
 JsonValue json_texts(const std::vector<std::string>& texts) {
   JsonArray array;
   for (const std::string& text : texts) array.push_back(JsonValue{text});

@@ -103,6 +103,7 @@ class ObjectReader {
 std::optional<std::uint64_t> parse_whole_number(std::string_view digits);
 
 JsonValue json_number(std::uint64_t number);
+JsonValue json_text(std::string_view text);
 JsonValue json_texts(const std::vector<std::string>& texts);
 
 /// What to use in place of `name`: the nearest of the valid ones, or all when none is near.

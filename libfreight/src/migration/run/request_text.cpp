@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "core/hash.hpp"
+#include "core/spec/object_reader.hpp"
 #include "core/spec/overrides.hpp"
 #include "freight/error.hpp"
 #include "migration/file_plan.hpp"
@@ -22,18 +23,12 @@ namespace freight::migration {
 namespace {
 
 using core::spec::find_member;
+using core::spec::json_text;
+using core::spec::json_texts;
 using core::spec::JsonArray;
 using core::spec::JsonObject;
 using core::spec::JsonStyle;
 using core::spec::JsonValue;
-
-JsonValue text_value(std::string text) { return JsonValue{std::move(text)}; }
-
-JsonArray text_values(const std::vector<std::string>& texts) {
-  JsonArray values;
-  for (const std::string& text : texts) values.push_back(text_value(text));
-  return values;
-}
 
 bool is_same(const SpecError& one, const SpecError& other) {
   return one.pointer == other.pointer && one.code == other.code;
@@ -74,9 +69,8 @@ void drop_urls(JsonObject& job) {
 JsonValue stored_entry(const MigrationEntry& entry, const SpecOptions& options, bool is_file) {
   JsonObject object;
   // A whole path: where it stands then, it is relative to nothing.
-  object.push_back(
-      {"from", text_value(is_file ? file_of(entry, options.base_folder) : entry.from)});
-  if (!entry.to.empty()) object.push_back({"to", text_value(entry.to)});
+  object.push_back({"from", json_text(is_file ? file_of(entry, options.base_folder) : entry.from)});
+  if (!entry.to.empty()) object.push_back({"to", json_text(entry.to)});
   JsonObject job = object_of(entry.job);
   if (!job.empty()) job = overridden(entry.job, options);
   drop_urls(job);
@@ -97,11 +91,11 @@ JsonObject stored_migration(const MigrationSpec& spec, const SpecOptions& option
   JsonObject object;
   object.push_back({"defaults", JsonValue{std::move(defaults)}});
   object.push_back({"tables", JsonValue{std::move(tables)}});
-  if (!spec.exclude.empty()) object.push_back({"exclude", JsonValue{text_values(spec.exclude)}});
-  object.push_back({"order", text_value(spec.parents_first ? "foreign_keys" : "none")});
-  object.push_back({"constraints", text_value(spec.add_constraints ? "after_load" : "none")});
+  if (!spec.exclude.empty()) object.push_back({"exclude", json_texts(spec.exclude)});
+  object.push_back({"order", json_text(spec.parents_first ? "foreign_keys" : "none")});
+  object.push_back({"constraints", json_text(spec.add_constraints ? "after_load" : "none")});
   const bool skips = spec.on_table_failure == OnTableFailure::skip;
-  object.push_back({"on_table_failure", text_value(skips ? "continue" : "ignore")});
+  object.push_back({"on_table_failure", json_text(skips ? "continue" : "ignore")});
   return object;
 }
 
@@ -153,9 +147,9 @@ RequestText text_of_request(const MigrationRequest& request) {
   JsonObject object = stored_migration(request.spec, request.job_options, *both.spec);
   std::string identified;
   append_json(identified, JsonValue{object}, JsonStyle::canonical);
-  append_json(identified, JsonValue{text_values(request.only)}, JsonStyle::canonical);
+  append_json(identified, json_texts(request.only), JsonStyle::canonical);
   text.identity = core::sha256_hex(identified);
-  object.insert(object.begin(), {"name", text_value(request.spec.name)});
+  object.insert(object.begin(), {"name", json_text(request.spec.name)});
   append_json(text.stored, JsonValue{std::move(object)}, JsonStyle::complete);
   text.needs_secrets |= both.spec->needs_secrets;
   text.databases = *std::move(both.spec);
