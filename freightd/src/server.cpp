@@ -65,8 +65,8 @@ class Server::Impl {
                      MasterKey::find(options.server.master_key_file,
                                      folder_of(options.storage) / "master.key"),
                      reach_),
-        connectors_(
-            tenant_connectors(*storage_, *blobs_, connections_, reach_, connector_options(options_))),
+        connectors_(tenant_connectors(*storage_, *blobs_, connections_, reach_,
+                                      connector_options(options_))),
         engine_(make_job_engine(*storage_, connectors_, make_engine_options())),
         migrations_(make_migration_engine(*storage_, *engine_, connectors_,
                                           {.log = &log_, .lease = options.lease})),

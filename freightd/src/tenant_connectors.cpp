@@ -142,8 +142,7 @@ void resolve_upload(JobSpec& spec, Blobs& blobs) {
 }  // namespace
 
 ConnectorRegistry tenant_connectors(const Storage& storage, Blobs& blobs, Connections& connections,
-                                    const Reach& reach,
-                                    const ConnectorOptions& options) {
+                                    const Reach& reach, const ConnectorOptions& options) {
   const std::string folder = (blobs.place() / "").string();
   ConnectorOptions own = options;
   // Looked at again when it is opened: what a name leads to may have changed since.

@@ -13,7 +13,6 @@ class Reach;
 /// What would write to `storage`, and files out of reach, are refused. All but the options must
 /// outlive the registry and what it makes.
 ConnectorRegistry tenant_connectors(const Storage& storage, Blobs& blobs, Connections& connections,
-                                    const Reach& reach,
-                                    const ConnectorOptions& options);
+                                    const Reach& reach, const ConnectorOptions& options);
 
 }  // namespace freight::daemon

@@ -77,8 +77,8 @@ struct ConnectorOptions {
   /// The folder in which the texts of compressed sources and of standard input are laid out while
   /// they are read; the files have no names and go with their readers. Empty: TMPDIR, or /var/tmp.
   std::filesystem::path spool = {};
-  /// Asked of each file of a source before it is opened; throws Error to refuse. Thread-safe. Empty:
-  /// any file may be read.
+  /// Asked of each file of a source before it is opened; throws Error to refuse. Thread-safe.
+  /// Empty: any file may be read.
   std::function<void(const std::filesystem::path&)> allow_file = {};
 };
 

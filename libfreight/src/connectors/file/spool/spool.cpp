@@ -114,8 +114,7 @@ std::shared_ptr<const InputFile> up_to_last_line(const InputFile& text, std::uin
 
 }  // namespace
 
-Spool::Spool(std::filesystem::path folder,
-             std::function<void(const std::filesystem::path&)> allow)
+Spool::Spool(std::filesystem::path folder, std::function<void(const std::filesystem::path&)> allow)
     : folder_(folder_or_default(std::move(folder))), allow_(std::move(allow)) {}
 
 std::shared_ptr<const InputFile> Spool::open(const std::filesystem::path& path,
