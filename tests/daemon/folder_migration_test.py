@@ -11,6 +11,8 @@ from freightd import wait_until
 
 PEOPLE = "id,name\n" + "".join(f"{n},Ä{n}\n" for n in range(1, 101))
 VISITS = "".join(json.dumps({"visit": n, "at": f"2026-01-{n:02}"}) + "\n" for n in range(1, 21))
+# What is made of lines that name their own fields is said by a schema.
+VISIT_FIELDS = {"fields": [{"name": "visit", "type": "integer"}, {"name": "at", "type": "date"}]}
 CITIES = "code;city\n" + "".join(f"{n:03};C{n}\n" for n in range(1, 31))
 
 
@@ -73,7 +75,7 @@ class Folders(FreightCase):
             "defaults": {"source": {"type": "csv"},
                          "destination": {"type": "sql", "url": target.url, "create_table": True}},
             "tables": ["in/*.csv", {"from": "in/people.csv", "to": "persons"},
-                       {"from": "in/visits.jsonl", "source": {"type": "jsonl"}}],
+                       {"from": "in/visits.jsonl", "source": {"type": "jsonl"}, "schema": VISIT_FIELDS}],
             "exclude": ["tmp_*"],
         }  # fmt: skip
         ended = self.freightd("run", self.write_job(migration, "m.json"), "--progress", "none")
@@ -122,7 +124,8 @@ class Uploads(RestCase):
             "defaults": {"source": {"type": "csv"},
                          "destination": {"type": "sql", "url": f"sqlite:{target}", "create_table": True}},
             "tables": [{"from": "people", "source": {"upload": self.client.upload(PEOPLE)}},
-                       {"from": "visits", "source": {"type": "jsonl", "upload": self.client.upload(VISITS)}}],
+                       {"from": "visits", "source": {"type": "jsonl", "upload": self.client.upload(VISITS)},
+                        "schema": VISIT_FIELDS}],
         }  # fmt: skip
         begun = self.client.post("migrations", migration)
         self.assertEqual(201, begun.status, str(begun))

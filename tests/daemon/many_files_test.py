@@ -229,9 +229,9 @@ class RunningAgain(ManyFilesCase):
 class Proposing(ManyFilesCase):
     def test_the_types_of_a_folder_or_pattern_are_decided_over_its_files(self):
         self.files({"day-1.csv": "id,amount\n1,1\n", "day-2.csv": "id,amount\n2,2.50\n"})
-        for number, (source, table) in enumerate((("in", "in"), ("in/day-*.csv", "day"))):
+        for number, (source, table, to) in enumerate((("in", "sales", "#sales"), ("in/day-*.csv", "day", ""))):
             target = self.database("sqlite")
-            ended = self.freightd("run", "--from", source, "--to", target.url, "--json", "--progress", "none",
+            ended = self.freightd("run", "--from", source, "--to", target.url + to, "--json", "--progress", "none",
                                   "--save", f"saved{number}.json")  # fmt: skip
             self.assertEqual(0, ended.code, str(ended))
             saved = json.loads((self.folder / f"saved{number}.json").read_text())

@@ -35,11 +35,16 @@ bool holds_something(const JsonObject& job, std::string_view key) {
   return true;
 }
 
+std::string_view type_of(const JsonObject& connector) {
+  const JsonValue* const type = find_member(connector, "type");
+  const std::string* const name = type == nullptr ? nullptr : type->string();
+  return name == nullptr ? std::string_view() : std::string_view(*name);
+}
+
 /// The source's type is one of files.
 bool has_file_type(const JsonObject& source) {
-  const JsonValue* const type = find_member(source, "type");
-  const std::string* const name = type == nullptr ? nullptr : type->string();
-  return name != nullptr && (*name == "csv" || *name == "jsonl" || *name == "json");
+  const std::string_view type = type_of(source);
+  return type == "csv" || type == "jsonl" || type == "json";
 }
 
 }  // namespace
@@ -60,15 +65,16 @@ std::string job_text(const MigrationSpec& spec, const TableJob& table) {
   const bool is_given = find_member(source, "query") != nullptr ||
                         find_member(source, "path") != nullptr ||
                         find_member(source, "upload") != nullptr;
-  if (!is_given) {
-    member(source, has_file_type(source) ? "path" : "table") = JsonValue{table.source_table};
+  if (!is_given && has_file_type(source)) {
+    member(source, "path") = JsonValue{table.source_table};
+  } else if (!is_given && type_of(source) == "sql") {
+    member(source, "table") = JsonValue{table.source_table};
   }
   JsonObject& destination = section(job, "destination");
   if (find_member(destination, "type") == nullptr) {
     member(destination, "type") = JsonValue{std::string("sql")};
   }
-  const std::string* const type = find_member(destination, "type")->string();
-  if (type != nullptr && *type == "sql") {
+  if (type_of(destination) == "sql") {
     member(destination, "table") = JsonValue{table.destination_table};
   }
   if (table.ignores_foreign_keys) {

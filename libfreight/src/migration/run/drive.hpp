@@ -63,6 +63,8 @@ class Drive {
   };
   /// Finds the job that was run for the table before; nothing when it has one now.
   std::optional<Submission> begin(std::size_t table);
+  /// Of a table that is a file: what tells its content from another. Empty for one of a database.
+  std::string fingerprint(std::size_t table);
   void submit(const std::vector<Submission>& submissions);
   /// How many jobs the tenant may still have.
   std::size_t room();

@@ -129,6 +129,17 @@ std::size_t Drive::room() {
   return queued >= most ? 0 : static_cast<std::size_t>(most - queued);
 }
 
+std::string Drive::fingerprint(std::size_t at) {
+  const JobSpec& spec = draft_.jobs[at];
+  if (!source_file(spec.source)) return {};
+  ConnectorContext context;
+  context.tenant_id = migration_.tenant_id;
+  const auto source =
+      with_.connectors.make_source({.spec = spec, .tenant_id = migration_.tenant_id});
+  source->describe(context);
+  return source->fingerprint(context);
+}
+
 std::optional<Drive::Submission> Drive::begin(std::size_t at) {
   const JobSpec& spec = draft_.jobs[at];
   const auto& own = outcome_.tables[at].job_id;
@@ -139,7 +150,8 @@ std::optional<Drive::Submission> Drive::begin(std::size_t at) {
     // Only what this migration itself has begun.
     std::erase_if(earlier, [&](const Job& job) { return job.id != own; });
   }
-  const engine::JobChoice choice = engine::choose_job(earlier, {});
+  const engine::JobChoice choice =
+      engine::choose_job(earlier, earlier.empty() ? std::string() : fingerprint(at));
   switch (choice.action) {
     case engine::JobAction::submit:
       return submission;
