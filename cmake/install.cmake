@@ -12,6 +12,7 @@ install(
   INCLUDES
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libfreight/include/freight"
+                  "${PROJECT_SOURCE_DIR}/libfreight/testing/include/freight"
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(
   EXPORT FreightTargets

@@ -161,12 +161,9 @@ freight::Job run(const fs::path& from, const fs::path& to) {
   const auto storage = freight::open_storage("sqlite:own_connectors.db");
   const auto engine = freight::make_job_engine(*storage, connectors);
   const auto tenant = storage->tenants().find_or_create("default");
-  freight::SpecOptions options;
-  options.custom_sources = connectors.source_types();
-  options.custom_destinations = connectors.destination_types();
   const auto spec = freight::parse_job_spec(
       R"({"source": {"type": "folder"}, "destination": {"type": "folder"}, "rerun": "allow"})",
-      options);
+      connectors);
   engine->start();
   return engine->wait(tenant.id, engine->submit(tenant.id, spec.value()));
 }

@@ -2,8 +2,8 @@
 
 #include "database/sqlite/sqlite_settings.hpp"
 #include "freight/testing/storage/openings.hpp"
-#include "storage/schema_migrator.hpp"
-#include "storage/sql_storage.hpp"
+#include "storage/sql/schema_migrator.hpp"
+#include "storage/sql/sql_storage.hpp"
 #include "support/storage_fixture.hpp"
 
 namespace freight::testing {
@@ -128,13 +128,13 @@ TEST_P(SchemaTest, EveryKeyOfATenantsTableBeginsWithTheTenant) {
 TEST(SqliteStorage, SaysWhatIsWrongWithItsPath) {
   TemporaryFolder folder;
   const auto open = [&](const std::filesystem::path& path) {
-    return storage::open_sqlite_storage("sqlite:" + path.string(), {});
+    return open_sqlite_storage("sqlite:" + path.string(), {});
   };
   EXPECT_EQ(code_of([&] { open(folder / "missing/a.db"); }), Code::storage_failed);
   EXPECT_EQ(code_of([&] { open(folder.path()); }), Code::storage_failed);
   std::ofstream(folder / "text.db") << std::string(8192, 'x');
   EXPECT_EQ(code_of([&] { open(folder / "text.db"); }), Code::storage_failed);
-  EXPECT_EQ(code_of([&] { storage::open_sqlite_storage("sqlite::memory:", {}); }),
+  EXPECT_EQ(code_of([&] { open_sqlite_storage("sqlite::memory:", {}); }),
             Code::unsupported_storage);
   EXPECT_EQ(code_of([&] { open_storage("mysql://u:secret@h/d"); }), Code::unsupported_storage);
 }

@@ -10,9 +10,9 @@
 #include "database/postgresql/postgresql_session.hpp"
 #include "database/query.hpp"
 #include "database/sqlite/sqlite_session.hpp"
+#include "freight/postgresql_storage.hpp"
+#include "freight/sqlite_storage.hpp"
 #include "freight/testing/storage/storage_fixture.hpp"
-#include "storage/postgresql/postgresql_storage.hpp"
-#include "storage/sqlite/sqlite_storage.hpp"
 #include "support/database_with_schema.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/test_database.hpp"
@@ -37,8 +37,7 @@ class TestStorageDatabase {
   const TemporaryFolder& folder() const { return folder_; }
 
   std::unique_ptr<Storage> open(const StorageOptions& options = {}) const {
-    return server_ ? storage::open_postgresql_storage(url(), options)
-                   : storage::open_sqlite_storage(url(), options);
+    return server_ ? open_postgresql_storage(url(), options) : open_sqlite_storage(url(), options);
   }
 
   /// Looks at or changes the tables behind the storage's back. Write `freight.` before tables.

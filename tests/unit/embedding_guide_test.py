@@ -1,4 +1,4 @@
-"""The C++ of the embedding guide compiles as it stands in the page.
+"""The C++ of the embedding guide compiles as it stands in the page, and only as C++20.
 
 Called with the compiler: embedding_guide_test.py /usr/bin/c++
 """
@@ -48,6 +48,16 @@ class EmbeddingGuide(unittest.TestCase):
                 [COMPILER, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
                  f"-I{ROOT / 'libfreight/include'}", file], capture_output=True, text=True)
             self.assertEqual(compiled.returncode, 0, compiled.stderr + source)
+
+    def test_a_compiler_that_is_not_set_to_cxx20_is_told_so_first(self):
+        # The first lines of whoever includes all of it, and of whoever includes what everything includes.
+        for header in ("freight.hpp", "codes.hpp", "version.hpp"):
+            with self.subTest(header):
+                compiled = subprocess.run(
+                    [COMPILER, "-std=c++17", "-fsyntax-only", "-x", "c++", f"-I{ROOT / 'libfreight/include'}",
+                     "-include", f"freight/{header}", "/dev/null"], capture_output=True, text=True)  # fmt: skip
+                errors = [line for line in compiled.stderr.splitlines() if "error:" in line]
+                self.assertIn("Freight's headers need C++20", (errors or [compiled.stderr])[0])
 
 
 if __name__ == "__main__":

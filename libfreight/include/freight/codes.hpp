@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "freight/cxx20.hpp"
+
 namespace freight {
 
 /// @addtogroup basics
@@ -41,9 +43,9 @@ struct CodeInfo {
   Code code;
   std::string_view name;
   Category category;
-  /// Of the answer to a REST request that ended with it.
+  /// The status of the answer to a REST request that ended with it.
   int http_status;
-  /// Of the command line when a job or a command ended with it.
+  /// What the command line exits with when a job or a command ended with it.
   int exit_code;
   /// A sentence for people who look the code up; reports have a message of their own.
   std::string_view description;

@@ -17,7 +17,7 @@ namespace freight {
 /// is not cut short; look at it again right before a commit. Thread-safe.
 class Deadline {
  public:
-  /// Of a clock that never goes back.
+  /// A time of a clock that never goes back.
   using TimePoint = std::chrono::steady_clock::time_point;
 
   /// The lease is held until `at` and not a moment longer than that.
@@ -40,7 +40,7 @@ struct ConnectorContext {
   const Deadline* lease = nullptr;
   /// For what an operator should know; never nullptr.
   LogSink* log = &null_log_sink();
-  /// Of the task at hand, from 1.
+  /// Which attempt at the task this is, from 1.
   std::uint32_t attempt = 1;
   TenantId tenant_id;
   JobId job_id;

@@ -86,6 +86,12 @@ struct ConnectorOptions {
 /// backends that were built in. In the umbrella library Freight::freight.
 ConnectorRegistry default_connectors(const ConnectorOptions& options = {});
 
+/// Reads and checks a spec whose source and destination may be of any type that `connectors` holds
+/// (SpecOptions::custom_sources and custom_destinations are set by it). Otherwise as
+/// parse_job_spec() of two arguments.
+SpecResult parse_job_spec(std::string_view json, const ConnectorRegistry& connectors,
+                          SpecOptions options = {});
+
 /// @}
 
 }  // namespace freight

@@ -10,7 +10,7 @@ namespace freight {
 
 /// What a connector is made for. The references are valid for the call that makes it.
 struct ConnectorRequest {
-  /// Of which the connector is the source or the destination.
+  /// The job whose source or destination the connector is.
   const JobSpec& spec;
   /// Whose job it is; nil while a spec is looked at before there is a job.
   TenantId tenant_id = {};

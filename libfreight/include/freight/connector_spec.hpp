@@ -42,7 +42,7 @@ struct CsvDialect {
   bool skip_blank_records = false;
   /// A delimiter behind the last field of a record or of the header opens no field more.
   bool allow_trailing_delimiter = false;
-  /// Of the last records, good and bad alike, that are none: totals, remarks.
+  /// How many of the last rows, good and bad alike, are no records: totals, remarks.
   std::uint64_t footer_rows = 0;
 };
 
@@ -128,7 +128,8 @@ struct SqlSourceSpec {
   std::string where;
   /// A SELECT in the database's own SQL; empty when `table` is given.
   std::string query;
-  /// Of `where` or `query`, in order: `$1`, `$2`… with PostgreSQL, `?1`, `?2`… with SQLite.
+  /// The parameters of `where` or `query`, in order: `$1`, `$2`… with PostgreSQL, `?1`, `?2`… with
+  /// SQLite.
   std::vector<SqlParameter> params;
   /// Columns that together are unique and not null; empty: the table's primary key.
   std::vector<std::string> key;
@@ -186,11 +187,11 @@ struct SqlDestinationSpec {
   /// As written: `table` or `schema.table`.
   std::string table;
   WriteDisposition write_disposition = WriteDisposition::append;
-  /// Of merge: the columns that tell rows apart; empty: the table's primary key.
+  /// The columns by which merge tells rows apart; empty: the table's primary key.
   std::vector<std::string> key;
   /// append: reject or skip; merge: update or skip.
   Conflict on_conflict = Conflict::reject;
-  /// Of replace: a source without a record may empty the table.
+  /// A source without a record may empty the table that replace fills.
   bool allow_empty = false;
   /// Make the table when it is missing.
   bool create_table = false;

@@ -19,7 +19,7 @@ namespace freight {
 /// Which dead letters are meant; what is not set lets every one through.
 struct DeadLetterFilter {
   std::optional<DeadLetterState> state = {};
-  /// Of the first error.
+  /// The code of the first error.
   std::optional<Code> code = {};
   std::optional<std::string> column = {};
   std::optional<Stage> stage = {};
@@ -125,7 +125,7 @@ struct ReplayRecord {
   std::string raw;
   /// A JSON object (Correction::record) or array (Correction::texts); empty when there is none.
   std::string correction;
-  /// Of `ranges` of the ReplayBatch.
+  /// Its place in the `ranges` of the ReplayBatch.
   std::size_t range = 0;
 };
 

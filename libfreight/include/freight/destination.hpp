@@ -31,23 +31,24 @@ struct DestinationColumn {
   bool generated = false;
   /// In code points.
   std::optional<std::uint32_t> max_length = {};
-  /// Of an integer column: 16, 32 or 64.
+  /// How wide an integer column is: 16, 32 or 64.
   std::optional<std::uint32_t> integer_bits = {};
-  /// Of a numeric column with a declared precision.
-  /// Digits in all, and behind the point. A scale below zero rounds before the point.
+  /// The declared precision of a numeric column: digits in all, and behind the point. A scale below
+  /// zero rounds before the point.
   std::optional<std::uint32_t> precision = {};
   std::optional<std::int32_t> scale = {};
   /// The column keeps decimals as binary floats or integers (a binary float itself; SQLite's
   /// NUMERIC, REAL and INTEGER affinities): a job that fills it from a `decimal` field is refused
   /// before the first write, `lossy_column`, and a value that would lose digits is rejected.
   bool lossy_decimal = false;
-  /// Of a binary float: 32 or 64. A job that fills it from an `integer` field is refused, too.
+  /// How wide a binary float is: 32 or 64. A job that fills it from an `integer` field is refused,
+  /// too.
   std::optional<std::uint32_t> float_bits = {};
-  /// Of a binary column: it takes no text, not even one that says bytes (SQLite's STRICT tables).
+  /// A binary column that takes no text, not even one that says bytes (SQLite's STRICT tables).
   bool binary_only = false;
-  /// Of a time or datetime column: how many digits of a second's fraction it keeps.
+  /// How many digits of a second's fraction a time or datetime column keeps.
   std::optional<std::uint32_t> fraction_digits = {};
-  /// Of a datetime column: it keeps no offset from UTC, and takes one without a word.
+  /// A datetime column that keeps no offset from UTC, and takes one without a word.
   bool drops_offset = false;
 };
 
@@ -65,9 +66,9 @@ struct DestinationCatalog {
 struct PrepareRequest {
   /// The columns that the job fills, in order; empty when a source without known fields decides.
   std::vector<OutputColumn> columns = {};
-  /// Of the columns: those of the schema's primary key, for create_table.
+  /// The columns of the schema's primary key, for create_table.
   std::vector<std::string> primary_key = {};
-  /// Of the columns: those that may not be NULL, for create_table.
+  /// The columns that may not be NULL, for create_table.
   std::vector<std::string> required = {};
   /// The columns are those of the source's table, which nobody chose one by one: those that the
   /// destination computes itself are left out with a warning, in place of being refused.

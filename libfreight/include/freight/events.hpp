@@ -50,7 +50,7 @@ struct Event {
 struct EventQuery {
   /// Those with a greater sequence.
   std::uint64_t after = 0;
-  /// Of this job only; nullopt for all of the tenant's.
+  /// The job whose events are wanted; nullopt for all of the tenant's.
   std::optional<JobId> job_id;
   /// Empty for all.
   std::vector<EventType> types;

@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 
+#include "freight/cxx20.hpp"
+
 namespace freight {
 
 /// @addtogroup surroundings

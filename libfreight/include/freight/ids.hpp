@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "freight/cxx20.hpp"
+
 namespace freight {
 
 /// @addtogroup basics

@@ -80,7 +80,7 @@ struct Inspection {
   std::vector<std::string> missing_values;
   /// A column whose values are unique and never missing; empty when none offers itself.
   std::vector<std::string> primary_key;
-  /// Of the file, in bytes.
+  /// How large the file is, in bytes.
   std::uint64_t size = 0;
   std::uint64_t sampled_bytes = 0;
   std::uint64_t sampled_records = 0;

@@ -89,7 +89,7 @@ struct RecordCounts {
   std::uint64_t skipped = 0;
   /// Dropped by the spec's filter.
   std::uint64_t filtered = 0;
-  /// Of those that succeeded: in how many a value was changed on the way (`on_error`, `truncate`).
+  /// In how many of those that succeeded a value was changed on the way (`on_error`, `truncate`).
   std::uint64_t with_warnings = 0;
 
   /// How many have an outcome; equal to `read` when nothing was lost.
@@ -155,7 +155,7 @@ struct Job {
   /// Records and raw bytes in the ranges that have been planned.
   std::uint64_t records_planned = 0;
   std::uint64_t bytes_planned = 0;
-  /// Of the source, when it knows it before it is read.
+  /// The size of the source, when it knows it before it is read.
   std::optional<std::uint64_t> bytes_total;
   /// Source::count; nullopt: the planner's count stands for it.
   std::optional<std::uint64_t> source_count;
@@ -165,7 +165,7 @@ struct Job {
   std::optional<std::uint64_t> destination_count_before;
 
   RecordCounts records;
-  /// Of the rejected: those that a person has discarded.
+  /// How many of the rejected a person has discarded.
   std::uint64_t records_discarded = 0;
   WrittenCounts written;
   std::uint64_t bytes_read = 0;
@@ -177,8 +177,8 @@ struct Job {
   std::uint64_t batch_attempts = 0;
   std::uint64_t retries = 0;
 
-  /// Of the rejected: those that only a foreign key refused, and that will be tried again after the
-  /// last batch. They are not lost yet: no limit should count them before that.
+  /// How many of the rejected only a foreign key refused; they will be tried again after the last
+  /// batch. They are not lost yet: no limit should count them before that.
   std::uint64_t waiting_for_parents = 0;
   /// In their order, once there was a replay; without one the job itself is the only pass. Of more
   /// than a thousand the newest. Only from find_job().
@@ -193,7 +193,7 @@ struct Job {
   std::uint64_t limits_from_rejected = 0;
   /// 1, and one more each time that a retry or a replay takes it up after it had ended.
   std::uint64_t run_number = 1;
-  /// Of the preparation and the finish.
+  /// What the preparation and the finish warned of.
   std::vector<std::string> warnings;
   /// SourceDescription::fields; what the rejects of the job are split into.
   std::vector<std::string> source_fields;

@@ -54,7 +54,7 @@ struct JobPage {
   std::vector<Job> jobs;
   /// Empty when there is no more. Stays valid while jobs are added.
   std::string next_cursor;
-  /// Of all pages, up to max_total; only when asked for.
+  /// How many jobs all pages hold, up to max_total; only when asked for.
   std::optional<std::uint64_t> total;
   /// There are more than max_total.
   bool total_capped = false;
@@ -73,7 +73,7 @@ struct BatchQuery {
 
 /// How a job's attempts went.
 struct RetryStatus {
-  /// Of batches, that were answered; and those that were not the first of their batch.
+  /// Attempts at batches that were answered; and those that were not the first of their batch.
   std::uint64_t attempts = 0;
   std::uint64_t retries = 0;
   /// Attempts of tasks of any kind that are tried again, by what they met.
@@ -89,12 +89,12 @@ struct RetryStatus {
 struct QueueStatistics {
   /// Ready now.
   std::uint64_t ready = 0;
-  /// Of jobs whose time has not come.
+  /// Tasks of jobs whose time has not come.
   std::uint64_t scheduled = 0;
   std::uint64_t leased = 0;
   /// Waiting for their next attempt.
   std::uint64_t retrying = 0;
-  /// Of paused jobs.
+  /// Tasks of paused jobs.
   std::uint64_t held = 0;
   /// Batches given up that wait for a person.
   std::uint64_t dead = 0;

@@ -48,11 +48,11 @@ struct FieldConstraints {
 struct SchemaField {
   std::string name;
   ValueType type = ValueType::string;
-  /// Of dates and times: `%` and letters, `epoch_s` or `epoch_ms`; nullopt: ISO 8601.
+  /// How dates and times are written: `%` and letters, `epoch_s` or `epoch_ms`; nullopt: ISO 8601.
   std::optional<std::string> format;
   OnError on_error = OnError::reject;
   FieldConstraints constraints;
-  /// Of booleans, in place of the usual words; empty: the usual ones.
+  /// The words for true, in place of the usual ones; empty: the usual ones.
   std::vector<std::string> true_values;
   std::vector<std::string> false_values;
   std::string decimal_char = ".";
@@ -166,7 +166,7 @@ struct FilterSpec {
   /// on a field of the schema the canonical text of its type (see Value), whatever the field's
   /// format; of `matches` an RE2 pattern.
   std::vector<std::string> values = {};
-  /// Of `missing`: whether the field is to be missing or is not to be.
+  /// Whether the field is to be missing (`missing`) or is not to be.
   bool expected = true;
 };
 
@@ -190,7 +190,7 @@ enum class OnLimit : std::uint8_t { fail, pause };
 struct ErrorLimits {
   /// More rejects than these stop the job.
   std::optional<std::uint64_t> max_rejects;
-  /// Of the records read, from `min_sample` records on.
+  /// The share of the records read, from `min_sample` records on.
   std::optional<double> max_reject_ratio;
   OnLimit on_limit = OnLimit::fail;
   /// How many records it takes to judge a ratio, or that all are rejected.
@@ -225,7 +225,7 @@ struct JobSpec {
   std::string description;
   std::map<std::string, std::string> labels;
   JobMode mode = JobMode::run;
-  /// Of mode validate: each batch is also written, in a transaction that is rolled back.
+  /// Mode validate also writes each batch, in a transaction that is rolled back.
   bool rehearse = false;
   /// 0 (first) to 9 (last).
   int priority = 5;

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "freight/cxx20.hpp"
+
 namespace freight {
 
 /// @addtogroup running

@@ -52,7 +52,7 @@ class JobStore {
   /// it becomes Job::error. Throws not_found.
   virtual StateChange pause(TenantId tenant_id, JobId job_id,
                             const std::optional<Failure>& reason) = 0;
-  /// Of a job that a limit paused the limits begin anew: they look only at what comes from here on.
+  /// The limits of a job that they paused begin anew: they look only at what comes from here on.
   /// Throws not_found.
   virtual StateChange resume(TenantId tenant_id, JobId job_id) = 0;
   /// `cancelled` at once when nothing of the job is leased by a node that is alive, else
@@ -134,7 +134,7 @@ class JobStore {
 
   /// nullopt when there is no such job.
   virtual std::optional<RetryStatus> retry_status(TenantId tenant_id, JobId job_id) = 0;
-  /// Of all tenants without one.
+  /// Counts all tenants' work when it is given none.
   virtual QueueStatistics queue_statistics(std::optional<TenantId> tenant_id) = 0;
   /// The nodes that were registered and not removed; one that is lost is listed for a day.
   virtual std::vector<NodeStatus> list_nodes() = 0;

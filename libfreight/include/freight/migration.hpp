@@ -77,13 +77,13 @@ struct MigrationConstraint {
   Kind kind = Kind::index;
   /// As MigrationTable::to.
   std::string table;
-  /// Of a foreign key: the table that it refers to, as MigrationTable::to.
+  /// The table that a foreign key refers to, as MigrationTable::to.
   std::string referred;
   /// `index name`, or `artist_id -> artists`.
   std::string subject;
   /// In their order; none when it is there already, or came with the table.
   std::vector<std::string> statements;
-  /// Of a foreign key: gives the keys of rows that break it, a row each.
+  /// A query that gives the keys of rows that break a foreign key, a row each.
   std::string violations;
   /// The names of those columns.
   std::vector<std::string> columns;

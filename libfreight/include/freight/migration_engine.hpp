@@ -42,7 +42,7 @@ struct MigrationDraft {
   };
 
   MigrationPlan plan;
-  /// Of the tables of the plan, in their order; only when there are no errors.
+  /// The jobs of the plan's tables, in their order; only when there are no errors.
   std::vector<JobSpec> jobs;
   std::vector<TableErrors> errors;
   /// What is begun with: left out is what MigrationRequest::only does not name.

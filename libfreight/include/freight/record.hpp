@@ -65,9 +65,9 @@ struct RecordError {
   std::string message;
   /// What to do about it; empty when there is nothing to say.
   std::string hint;
-  /// Of PostgreSQL; empty otherwise.
+  /// PostgreSQL's own code; empty for other destinations.
   std::string sqlstate;
-  /// Of a destination that answers with one.
+  /// The status of a destination that answers with one.
   std::optional<int> http_status;
 };
 
@@ -172,7 +172,7 @@ struct RecordBatch {
   /// Row-major: record i's fields are [i * layout->size(), (i + 1) * layout->size()). A record with
   /// a parse error has absent fields.
   std::vector<SourceField> fields;
-  /// Of the records that could not be parsed; SourceRecord::parse_error points here.
+  /// The errors of the records that could not be parsed; SourceRecord::parse_error points here.
   std::vector<RecordError> errors;
   /// Fields that single records bring beyond the layout (JSON keys): record index and name.
   std::vector<std::pair<std::uint32_t, std::string>> extra_fields;

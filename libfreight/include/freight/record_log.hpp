@@ -57,10 +57,10 @@ struct LogEntry {
   std::optional<BatchId> batch_id;
   std::optional<std::uint64_t> batch_sequence;
   std::uint64_t attempt = 0;
-  /// Of a record.
+  /// The record's number, in the entry of a record.
   std::optional<std::uint64_t> ordinal;
-  /// Of a record, and of a batch what became of its records but for those with entries of their
-  /// own.
+  /// What became of the record; in the entry of a batch, what became of those of its records that
+  /// have no entries of their own.
   std::optional<Outcome> outcome;
   std::optional<Code> code;
   std::string column;
@@ -100,7 +100,7 @@ struct RecordFate {
   std::uint64_t byte_offset = 0;
   /// BatchRange::locator of the planned batch; see file_of_locator().
   std::string locator;
-  /// Of a rejected record its errors, of one that succeeded its warnings.
+  /// The errors of a rejected record, the warnings of one that succeeded.
   std::vector<RecordError> errors;
   std::string key_values;
 };

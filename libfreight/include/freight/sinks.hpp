@@ -3,6 +3,8 @@
 #include <span>
 #include <string_view>
 
+#include "freight/cxx20.hpp"
+
 namespace freight {
 
 /// @addtogroup surroundings

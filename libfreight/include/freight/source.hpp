@@ -65,13 +65,13 @@ struct SourceDescription {
   bool typed = false;
   /// True for sources of several files, whose records name theirs (SourceRecord::file).
   bool several_files = false;
-  /// Of each field the type that its catalog gives it, nullopt where it gives none; empty for
+  /// The type that the catalog gives each field, nullopt where it gives none; empty for
   /// sources without a catalog. For create_table: a record's value may be of another.
   std::vector<std::optional<ValueType>> field_types = {};
-  /// Of each field what the catalog itself calls its type ("timestamp without time zone"), empty
+  /// What the catalog itself calls each field's type ("timestamp without time zone"), empty
   /// where it says nothing; empty for sources without a catalog.
   std::vector<std::string> native_types = {};
-  /// Of the fields, by the catalog: the primary key, and those that are never NULL.
+  /// The fields that the catalog says are the primary key, and those that it says are never NULL.
   std::vector<std::string> primary_key = {};
   std::vector<std::string> required = {};
   /// As far as they are known without reading the source; for progress.
@@ -118,10 +118,10 @@ class Source {
   /// the bytes or the count are not those that were planned.
   virtual void read(const BatchRange& range, RecordBatch& batch, ConnectorContext& context) = 0;
 
-  /// Of a source with `open_fields`: lays the records out in these fields, which describe() answers
-  /// from then on. Called once, after describe() and before plan(), read() and decode(), with the
-  /// fields that the job can use; what else a record brings goes to RecordBatch::extra_fields. The
-  /// default keeps the fields of describe().
+  /// Makes a source with `open_fields` lay the records out in these fields, which describe()
+  /// answers from then on. It is called once, after describe() and before plan(), read() and
+  /// decode(), with the fields that the job can use; what else a record brings goes to
+  /// RecordBatch::extra_fields. The default keeps the fields of describe().
   virtual void use_fields(std::vector<std::string> fields);
 
   /// Reads records from their raw texts as read() gave them (SourceRecord::raw) into `batch`, which

@@ -31,7 +31,7 @@ struct TenantLimits {
   std::optional<std::uint64_t> records_per_day = {};
   std::optional<std::uint64_t> records_per_second = {};
   std::optional<std::uint64_t> requests_per_second = {};
-  /// Of all its uploads together.
+  /// How large all its uploads together may be.
   std::optional<std::uint64_t> upload_bytes = {};
 
   /// Equal when every limit is.

@@ -52,9 +52,10 @@ class UploadStore {
                                    std::uint32_t limit) = 0;
   /// Removes what is known of it; its bytes are its user's matter (drop_pieces()).
   virtual UploadRemoval remove(TenantId tenant_id, UploadId id) = 0;
-  /// Of all its uploads together.
+  /// How many bytes all uploads of the tenant have together.
   virtual std::uint64_t bytes_used(TenantId tenant_id) = 0;
-  /// Of all tenants: those made before `before` that no job needs which has not ended; up to 1000.
+  /// Lists, of all tenants, what was made before `before` and is needed by no job that has not
+  /// ended; up to 1000.
   virtual std::vector<Upload> list_unused(Timestamp before) = 0;
 
   /// Keeps a piece of a file in the storage, by its number from 0 on.

@@ -77,4 +77,11 @@ std::vector<std::string> ConnectorRegistry::destination_types() const {
   return types_of(destinations_);
 }
 
+SpecResult parse_job_spec(std::string_view json, const ConnectorRegistry& connectors,
+                          SpecOptions options) {
+  options.custom_sources = connectors.source_types();
+  options.custom_destinations = connectors.destination_types();
+  return parse_job_spec(json, options);
+}
+
 }  // namespace freight

@@ -1,10 +1,10 @@
 #include "freight/storage.hpp"
 
 #ifdef FREIGHT_WITH_POSTGRESQL
-#include "storage/postgresql/postgresql_storage.hpp"
+#include "freight/postgresql_storage.hpp"
 #endif
 #ifdef FREIGHT_WITH_SQLITE
-#include "storage/sqlite/sqlite_storage.hpp"
+#include "freight/sqlite_storage.hpp"
 #endif
 
 namespace freight {
@@ -12,11 +12,11 @@ namespace freight {
 StorageRegistry default_storages() {
   StorageRegistry registry;
 #ifdef FREIGHT_WITH_POSTGRESQL
-  registry.add("postgresql", storage::open_postgresql_storage);
-  registry.add("postgres", storage::open_postgresql_storage);
+  registry.add("postgresql", open_postgresql_storage);
+  registry.add("postgres", open_postgresql_storage);
 #endif
 #ifdef FREIGHT_WITH_SQLITE
-  registry.add("sqlite", storage::open_sqlite_storage);
+  registry.add("sqlite", open_sqlite_storage);
 #endif
   return registry;
 }

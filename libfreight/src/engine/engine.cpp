@@ -38,15 +38,15 @@ Engine::Engine(Storage& storage, ConnectorRegistry connectors, EngineOptions opt
       metrics_(options_.metrics),
       gate_(*options_.log),
       leases_(storage_.work(), node_.id, *options_.clock, options_.lease),
-      wake_up_(gate_, *options_.clock, [this] { service_.step(); }),
-      runner_(surroundings()),
+      wake_up_(gate_, *options_.clock, [this] { exchange_.step(); }),
+      runner_(parts()),
       dispatcher_(gate_, runtimes_, *options_.clock, options_.workers,
                   [this](const std::shared_ptr<LeasedTask>& leased) { runner_.run(*leased); }),
-      service_(surroundings(), dispatcher_, events_, node_, {host_affinity()}) {}
+      exchange_(parts(), dispatcher_, changes_, node_, {host_affinity()}) {}
 
 Engine::~Engine() { Engine::stop(); }
 
-Surroundings Engine::surroundings() {
+EngineParts Engine::parts() {
   return {.stores = {storage_.jobs(), storage_.work()},
           .registry = connectors_,
           .options = options_,
@@ -74,7 +74,7 @@ void Engine::start() {
 
 void Engine::beat() {
   gate_.post_at(options_.clock->steady_now() + options_.heartbeat, [this] {
-    service_.heartbeat();
+    exchange_.heartbeat();
     beat();
   });
 }
@@ -85,7 +85,7 @@ void Engine::stop() {
   state_ = State::stopped;
   leases_.request_stop();
   gate_.close();
-  service_.close();
+  exchange_.close();
   if (options_.events != nullptr) storage_.jobs().unsubscribe(*options_.events);
   own_executor_.reset();
 }
@@ -185,7 +185,7 @@ void Engine::wake_up_at(const NewJob& job) {
 
 StateChange Engine::pause(TenantId tenant_id, JobId job_id) {
   const auto change = storage_.jobs().pause(tenant_id, job_id, std::nullopt);
-  if (change.changed) service_.hand_back_waiting({tenant_id, job_id});
+  if (change.changed) exchange_.hand_back_waiting({tenant_id, job_id});
   return change;
 }
 
@@ -197,9 +197,9 @@ StateChange Engine::resume(TenantId tenant_id, JobId job_id) {
 
 StateChange Engine::cancel(TenantId tenant_id, JobId job_id) {
   const auto change = storage_.jobs().cancel(tenant_id, job_id);
-  if (change.status == JobStatus::cancelling) service_.stop_job({tenant_id, job_id});
+  if (change.status == JobStatus::cancelling) exchange_.stop_job({tenant_id, job_id});
   if (change.changed && change.status == JobStatus::cancelled) {
-    service_.job_cancelled({tenant_id, job_id});
+    exchange_.job_cancelled({tenant_id, job_id});
   }
   return change;
 }
@@ -264,10 +264,10 @@ Job Engine::wait(TenantId tenant_id, JobId job_id, std::chrono::milliseconds tim
   const auto began = options_.clock->steady_now();
   std::optional<Job> seen;
   while (true) {
-    const auto count = events_.count();
+    const auto count = changes_.count();
     if (auto job = look(tenant_id, job_id)) seen = std::move(job);
     if (seen && is_final(seen->status)) return *seen;
-    const auto trouble = service_.storage_failure();
+    const auto trouble = exchange_.storage_failure();
     if (trouble && trouble->category != Category::transient) rethrow(*trouble);
 
     const auto waited =
@@ -277,7 +277,7 @@ Job Engine::wait(TenantId tenant_id, JobId job_id, std::chrono::milliseconds tim
       throw Error(Code::storage_unavailable,
                   "the storage could not be reached for " + std::to_string(waited.count()) + " ms");
     }
-    events_.wait_for_change(count, std::min(options_.poll, timeout - waited));
+    changes_.wait_for_change(count, std::min(options_.poll, timeout - waited));
   }
 }
 

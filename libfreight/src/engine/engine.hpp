@@ -5,15 +5,15 @@
 #include <mutex>
 #include <optional>
 
+#include "engine/change_signal.hpp"
 #include "engine/dispatcher.hpp"
-#include "engine/job_events.hpp"
 #include "engine/job_runtimes.hpp"
 #include "engine/lease_keeper.hpp"
 #include "engine/outbox.hpp"
-#include "engine/service.hpp"
 #include "engine/task_gate.hpp"
 #include "engine/task_runner.hpp"
 #include "engine/wake_up.hpp"
+#include "engine/work_exchange.hpp"
 #include "freight/job_engine.hpp"
 
 namespace freight::engine {
@@ -51,7 +51,7 @@ class Engine final : public JobEngine {
  private:
   enum class State { made, started, stopped };
 
-  Surroundings surroundings();
+  EngineParts parts();
   using Specs = std::span<const JobSpec>;
   /// Submits with `write`, which says whether the jobs are written.
   bool submit_as(TenantId tenant_id, Specs specs, std::span<const JobId> ids,
@@ -70,14 +70,14 @@ class Engine final : public JobEngine {
 
   Metrics metrics_;
   TaskGate gate_;
-  JobEvents events_;
+  ChangeSignal changes_;
   JobRuntimes runtimes_;
   Outbox outbox_;
   LeaseKeeper leases_;
   WakeUp wake_up_;
   TaskRunner runner_;
   Dispatcher dispatcher_;
-  Service service_;
+  WorkExchange exchange_;
   /// After all that its tasks touch, so that it goes first.
   std::unique_ptr<Executor> own_executor_;
 };

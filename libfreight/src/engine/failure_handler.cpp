@@ -35,7 +35,7 @@ Failure never_back(const TaskAttempt& attempt, const Failure& failure, std::chro
 Consequence FailureHandler::consequence(const LeasedTask& leased, const JobRuntime& runtime,
                                         const TaskAttempt& attempt, const Failure& failure) const {
   const auto* connectors = runtime.made_connectors();
-  const auto& clock = *with_.options.clock;
+  const auto& clock = *engine_.options.clock;
   const FailedAttempt failed{
       .failure = failure,
       .side = attempt.side,
@@ -47,7 +47,7 @@ Consequence FailureHandler::consequence(const LeasedTask& leased, const JobRunti
       .delivery = connectors != nullptr ? connectors->traits.delivery : Delivery::none,
       .stopped = attempt.context.stop.stop_requested() ||
                  clock.steady_now() >= attempt.context.deadline()};
-  return consequence_of(failed, runtime.retry_policy(with_.options.retry_policy.get()));
+  return consequence_of(failed, runtime.retry_policy(engine_.options.retry_policy.get()));
 }
 
 void FailureHandler::apply(const Consequence& consequence, const LeasedTask& leased,
@@ -76,10 +76,10 @@ void FailureHandler::apply(const Consequence& consequence, const LeasedTask& lea
 void FailureHandler::wait_for_other_side(const LeasedTask& leased, JobRuntime& runtime,
                                          const TaskAttempt& attempt, const Failure& failure,
                                          bool at_once) {
-  const auto& clock = *with_.options.clock;
+  const auto& clock = *engine_.options.clock;
   std::optional<Job> job;
   try {
-    job = with_.stores.jobs.find_job(runtime.tenant_id, runtime.job_id);
+    job = engine_.stores.jobs.find_job(runtime.tenant_id, runtime.job_id);
   } catch (const std::exception&) {
     // The storage is away as well; the next attempt looks again.
   }
@@ -95,7 +95,7 @@ void FailureHandler::wait_for_other_side(const LeasedTask& leased, JobRuntime& r
       return;
     }
   }
-  log_job(*with_.options.log, LogLevel::warning, "waiting for the other side", runtime.tenant_id,
+  log_job(*engine_.options.log, LogLevel::warning, "waiting for the other side", runtime.tenant_id,
           runtime.job_id, &failure);
   const auto pause = runtime.outage.met(clock.steady_now(), at_once);
   try_again(leased, failure, pause, false);
@@ -106,58 +106,58 @@ void FailureHandler::try_again(const LeasedTask& leased, const Failure& failure,
   const auto& task = leased.task;
   if (counted) log_retry(task, failure, delay);
   if (task.kind != TaskKind::execute) {
-    with_.outbox.add(TaskRetry{.token = task.token,
-                               .tenant_id = task.tenant_id,
-                               .job_id = task.job_id,
-                               .failure = failure,
-                               .retry_in = delay,
-                               .counted = counted});
+    engine_.outbox.add(TaskRetry{.token = task.token,
+                                 .tenant_id = task.tenant_id,
+                                 .job_id = task.job_id,
+                                 .failure = failure,
+                                 .retry_in = delay,
+                                 .counted = counted});
     return;
   }
   auto report = report_of(task, TaskVerdict::retry);
   report.failure = failure;
   report.retry_in = delay;
   report.counted = counted;
-  with_.outbox.add(std::move(report));
+  engine_.outbox.add(std::move(report));
 }
 
 void FailureHandler::log_retry(const Task& task, const Failure& failure,
                                std::chrono::milliseconds delay) {
   const bool is_batch = task.kind == TaskKind::execute;
   const std::string attempt = std::to_string(task.attempt);
-  const std::string due = format_timestamp(with_.options.clock->now() + delay);
+  const std::string due = format_timestamp(engine_.options.clock->now() + delay);
   const std::string batch = is_batch ? task.batch_id.to_string() : std::string();
   std::vector<LogField> details{{"attempt", attempt}, {"retry_at", due}};
   if (is_batch) details.push_back({"batch_id", batch});
   const std::string_view what = is_batch                      ? "a batch is tried again"
                                 : task.kind == TaskKind::plan ? "planning is tried again"
                                                               : "finishing is tried again";
-  log_job(*with_.options.log, LogLevel::warning, what, task.tenant_id, task.job_id, &failure,
+  log_job(*engine_.options.log, LogLevel::warning, what, task.tenant_id, task.job_id, &failure,
           details);
 }
 
 void FailureHandler::hand_back(const LeasedTask& leased) {
   const auto& task = leased.task;
   if (task.kind == TaskKind::execute) {
-    with_.outbox.add(report_of(task, TaskVerdict::release));
+    engine_.outbox.add(report_of(task, TaskVerdict::release));
   } else {
-    with_.outbox.add(
+    engine_.outbox.add(
         TaskRetry{.token = task.token, .tenant_id = task.tenant_id, .job_id = task.job_id});
   }
 }
 
 void FailureHandler::give_up(const LeasedTask& leased, const Failure& failure) {
-  log_job(*with_.options.log, LogLevel::error, "a batch is given up", leased.task.tenant_id,
+  log_job(*engine_.options.log, LogLevel::error, "a batch is given up", leased.task.tenant_id,
           leased.task.job_id, &failure);
   auto report = report_of(leased.task, TaskVerdict::failed);
   report.failure = failure;
-  with_.outbox.add(std::move(report));
+  engine_.outbox.add(std::move(report));
 }
 
 void FailureHandler::end_job_of(const LeasedTask& leased, JobRuntime& runtime,
                                 const EndJob& ending) {
   // Whoever has the lease now may see it otherwise.
-  if (with_.options.clock->steady_now() >= leased.deadline.at()) {
+  if (engine_.options.clock->steady_now() >= leased.deadline.at()) {
     hand_back(leased);
     return;
   }
@@ -184,18 +184,18 @@ void FailureHandler::fail_run(JobRuntime& runtime, std::uint64_t run_number,
 }
 
 void FailureHandler::end(JobRuntime& runtime, FinishReport report) {
-  with_.leases.request_stop(runtime.job_id);
+  engine_.leases.request_stop(runtime.job_id);
   abandon(runtime);
   report.tenant_id = runtime.tenant_id;
   report.job_id = runtime.job_id;
-  with_.outbox.add(std::move(report));
+  engine_.outbox.add(std::move(report));
 }
 
 void FailureHandler::abandon(const JobRuntime& runtime) const {
   const auto* connectors = runtime.made_connectors();
   if (connectors == nullptr) return;
   ConnectorContext context;
-  context.log = with_.options.log;
+  context.log = engine_.options.log;
   context.tenant_id = runtime.tenant_id;
   context.job_id = runtime.job_id;
   try {
@@ -203,7 +203,7 @@ void FailureHandler::abandon(const JobRuntime& runtime) const {
   } catch (...) {
     // The job has its own reason to end; this one is for whoever runs the node.
     const auto failure = current_failure();
-    log_job(*with_.options.log, LogLevel::warning, "the destination was not cleaned up",
+    log_job(*engine_.options.log, LogLevel::warning, "the destination was not cleaned up",
             runtime.tenant_id, runtime.job_id, &failure);
   }
 }
@@ -211,16 +211,16 @@ void FailureHandler::abandon(const JobRuntime& runtime) const {
 void FailureHandler::abandon_cancelled(JobRuntime& runtime) const {
   if (runtime.made_connectors() == nullptr) {
     try {
-      const auto job = with_.stores.jobs.find_job(runtime.tenant_id, runtime.job_id);
+      const auto job = engine_.stores.jobs.find_job(runtime.tenant_id, runtime.job_id);
       if (!job || !job->started_at || job->status != JobStatus::cancelled) return;
       TaskAttempt attempt;
-      attempt.context.log = with_.options.log;
+      attempt.context.log = engine_.options.log;
       attempt.context.tenant_id = runtime.tenant_id;
       attempt.context.job_id = runtime.job_id;
-      runtime.connectors(with_.stores, with_.registry, attempt);
+      runtime.connectors(engine_.stores, engine_.registry, attempt);
     } catch (...) {
       const auto failure = current_failure();
-      log_job(*with_.options.log, LogLevel::warning, "the destination was not cleaned up",
+      log_job(*engine_.options.log, LogLevel::warning, "the destination was not cleaned up",
               runtime.tenant_id, runtime.job_id, &failure);
       return;
     }

@@ -3,10 +3,10 @@
 #include <chrono>
 #include <optional>
 
+#include "engine/engine_parts.hpp"
 #include "engine/failure_rules.hpp"
 #include "engine/job_runtime.hpp"
 #include "engine/lease_keeper.hpp"
-#include "engine/surroundings.hpp"
 #include "freight/engine/work.hpp"
 
 namespace freight::engine {
@@ -14,7 +14,7 @@ namespace freight::engine {
 /// Turns the failure of a task into what the outbox is to deliver. Thread-safe.
 class FailureHandler {
  public:
-  explicit FailureHandler(const Surroundings& surroundings) : with_(surroundings) {}
+  explicit FailureHandler(const EngineParts& parts) : engine_(parts) {}
 
   Consequence consequence(const LeasedTask& leased, const JobRuntime& runtime,
                           const TaskAttempt& attempt, const Failure& failure) const;
@@ -44,7 +44,7 @@ class FailureHandler {
   void end(JobRuntime& runtime, FinishReport report);
   void end_job_of(const LeasedTask& leased, JobRuntime& runtime, const EndJob& ending);
 
-  Surroundings with_;
+  EngineParts engine_;
 };
 
 }  // namespace freight::engine

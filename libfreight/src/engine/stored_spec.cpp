@@ -15,9 +15,7 @@ auto parse_stored(const Job& job, const ConnectorRegistry& registry) {
   SpecOptions options;
   options.references = true;
   options.standard_input = true;
-  options.custom_sources = registry.source_types();
-  options.custom_destinations = registry.destination_types();
-  return parse_job_spec(job.spec, options);
+  return parse_job_spec(job.spec, registry, std::move(options));
 }
 
 std::string places_of(const std::vector<std::string>& pointers) {

@@ -4,24 +4,24 @@
 
 namespace freight::engine {
 
-TaskRunner::TaskRunner(const Surroundings& surroundings)
-    : with_(surroundings),
-      executor_(with_.stores, with_.registry, *with_.options.clock,
-                std::size_t{3} * with_.options.workers),
-      planner_(with_.stores, with_.registry, *with_.options.clock,
-               [&wake_up = with_.wake_up] { wake_up.now(); }),
-      finisher_(with_.stores, with_.registry),
-      failures_(with_) {}
+TaskRunner::TaskRunner(const EngineParts& parts)
+    : engine_(parts),
+      executor_(engine_.stores, engine_.registry, *engine_.options.clock,
+                std::size_t{3} * engine_.options.workers),
+      planner_(engine_.stores, engine_.registry, *engine_.options.clock,
+               [&wake_up = engine_.wake_up] { wake_up.now(); }),
+      finisher_(engine_.stores, engine_.registry),
+      failures_(engine_) {}
 
 void TaskRunner::run(const LeasedTask& leased) {
   const auto& task = leased.task;
   const auto runtime =
-      with_.runtimes.of(task.tenant_id, task.job_id, with_.options.clock->steady_now());
+      engine_.runtimes.of(task.tenant_id, task.job_id, engine_.options.clock->steady_now());
   TaskAttempt attempt;
   attempt.job = task.job;
   attempt.context.stop = leased.stop.get_token();
   attempt.context.lease = &leased.deadline;
-  attempt.context.log = with_.options.log;
+  attempt.context.log = engine_.options.log;
   attempt.context.attempt = task.attempt;
   attempt.context.tenant_id = task.tenant_id;
   attempt.context.job_id = task.job_id;
@@ -31,7 +31,7 @@ void TaskRunner::run(const LeasedTask& leased) {
     failed(leased, *runtime, attempt, current_failure());
   }
   runtime->turns.leave(task.token);
-  with_.wake_up.now();
+  engine_.wake_up.now();
 }
 
 void TaskRunner::perform(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt) {
@@ -49,16 +49,16 @@ void TaskRunner::perform(const LeasedTask& leased, JobRuntime& runtime, TaskAtte
 }
 
 void TaskRunner::run_batch(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt) {
-  const auto pause = runtime.outage.ask(with_.options.clock->steady_now());
+  const auto pause = runtime.outage.ask(engine_.options.clock->steady_now());
   if (pause > std::chrono::milliseconds::zero()) {
     auto report = report_of(leased.task, TaskVerdict::release);
     report.retry_in = pause;
-    with_.outbox.add(std::move(report));
+    engine_.outbox.add(std::move(report));
     return;
   }
-  const auto began = with_.options.clock->steady_now();
+  const auto began = engine_.options.clock->steady_now();
   auto report = executor_.execute(leased, runtime, attempt);
-  with_.metrics.batch_took(with_.options.clock->steady_now() - began);
+  engine_.metrics.batch_took(engine_.options.clock->steady_now() - began);
   if (report && report->verdict == TaskVerdict::completed) {
     runtime.outage.over();
   } else {
@@ -78,22 +78,22 @@ void TaskRunner::deliver(BatchReport report, const Task& task, JobRuntime& runti
     // The finish task, which follows the batch's acknowledgement, meets it again and deals with it.
   }
   if (ending && ending->status == JobStatus::completed) {
-    with_.outbox.add(std::move(report), *std::move(ending));
+    engine_.outbox.add(std::move(report), *std::move(ending));
   } else {
-    with_.outbox.add(std::move(report));
+    engine_.outbox.add(std::move(report));
   }
 }
 
 void TaskRunner::run_plan(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt) {
   const auto resume_in = planner_.plan(leased, runtime, attempt);
-  with_.leases.let_go(leased.task.token);
-  if (resume_in) with_.wake_up.after(*resume_in);
+  engine_.leases.let_go(leased.task.token);
+  if (resume_in) engine_.wake_up.after(*resume_in);
 }
 
 void TaskRunner::run_finish(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt) {
   auto report = finisher_.finish(leased, runtime, attempt);
   if (report.status == JobStatus::failed) failures_.abandon(runtime);
-  with_.outbox.add(std::move(report));
+  engine_.outbox.add(std::move(report));
 }
 
 void TaskRunner::failed(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt,
@@ -101,7 +101,7 @@ void TaskRunner::failed(const LeasedTask& leased, JobRuntime& runtime, TaskAttem
   auto consequence = failures_.consequence(leased, runtime, attempt, failure);
   if (const auto* reject = std::get_if<RejectRecords>(&consequence)) {
     try {
-      with_.outbox.add(executor_.reject_all(leased, runtime, attempt, reject->failure));
+      engine_.outbox.add(executor_.reject_all(leased, runtime, attempt, reject->failure));
       runtime.turns.done(leased.task.token);
       runtime.outage.left_open();
       return;

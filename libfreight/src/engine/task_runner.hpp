@@ -3,10 +3,10 @@
 #include <memory>
 
 #include "engine/batch_executor.hpp"
+#include "engine/engine_parts.hpp"
 #include "engine/failure_handler.hpp"
 #include "engine/finisher.hpp"
 #include "engine/planner.hpp"
-#include "engine/surroundings.hpp"
 #include "freight/engine/work.hpp"
 
 namespace freight::engine {
@@ -15,7 +15,7 @@ namespace freight::engine {
 /// included, into something for the outbox. Never throws what a connector throws. Thread-safe.
 class TaskRunner {
  public:
-  explicit TaskRunner(const Surroundings& surroundings);
+  explicit TaskRunner(const EngineParts& parts);
 
   void run(const LeasedTask& leased);
 
@@ -29,7 +29,7 @@ class TaskRunner {
   void failed(const LeasedTask& leased, JobRuntime& runtime, TaskAttempt& attempt,
               const Failure& failure);
 
-  Surroundings with_;
+  EngineParts engine_;
   BatchExecutor executor_;
   Planner planner_;
   Finisher finisher_;

@@ -19,12 +19,6 @@ struct WriteUnit {
   std::string content_hash;
 };
 
-/// What names a batch in the ledger.
-struct LedgerUnit {
-  std::string name;
-  std::string content_hash;
-};
-
 /// A batch that was read and mapped and is ready to be written.
 struct PreparedBatch {
   BatchBuffers::Lent buffer;

@@ -5,7 +5,7 @@
 
 #include "core/utf8.hpp"
 #include "inspect/reading.hpp"
-#include "mapping/unicode.hpp"
+#include "mapping/values/unicode.hpp"
 
 namespace freight::inspect {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "freight/inspection.hpp"
 #include "freight/record.hpp"
-#include "mapping/arena_writer.hpp"
+#include "mapping/values/arena_writer.hpp"
 
 namespace freight::inspect {
 

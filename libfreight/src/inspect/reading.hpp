@@ -6,8 +6,8 @@
 
 #include "freight/inspection.hpp"
 #include "freight/record.hpp"
-#include "mapping/arena_writer.hpp"
-#include "mapping/converter.hpp"
+#include "mapping/values/arena_writer.hpp"
+#include "mapping/values/converter.hpp"
 
 namespace freight::inspect {
 

@@ -6,9 +6,9 @@
 
 #include "core/ascii.hpp"
 #include "mapping/constraints.hpp"
-#include "mapping/numbers.hpp"
-#include "mapping/server_grammar.hpp"
-#include "mapping/unicode.hpp"
+#include "mapping/values/numbers.hpp"
+#include "mapping/values/server_grammar.hpp"
+#include "mapping/values/unicode.hpp"
 
 namespace freight::mapping {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "freight/destination.hpp"
 #include "freight/record.hpp"
-#include "mapping/converter.hpp"
-#include "mapping/loss_check.hpp"
+#include "mapping/values/converter.hpp"
+#include "mapping/values/loss_check.hpp"
 
 namespace freight::mapping {
 

@@ -6,7 +6,7 @@
 
 #include "freight/error.hpp"
 #include "mapping/record_error.hpp"
-#include "mapping/text_template.hpp"
+#include "mapping/transforms/text_template.hpp"
 
 namespace freight::mapping {
 namespace {

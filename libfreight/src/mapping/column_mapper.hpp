@@ -11,11 +11,11 @@
 #include "freight/job_spec.hpp"
 #include "freight/record.hpp"
 #include "mapping/constraints.hpp"
-#include "mapping/converter.hpp"
 #include "mapping/field_reader.hpp"
 #include "mapping/job_facts.hpp"
 #include "mapping/resolved_mapping.hpp"
-#include "mapping/text_transform.hpp"
+#include "mapping/transforms/text_transform.hpp"
+#include "mapping/values/converter.hpp"
 
 namespace freight::mapping {
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "freight/error.hpp"
-#include "mapping/unicode.hpp"
+#include "mapping/values/unicode.hpp"
 
 namespace freight::mapping {
 namespace {

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "freight/job_spec.hpp"
-#include "mapping/comparable.hpp"
-#include "mapping/converter.hpp"
-#include "mapping/pattern.hpp"
+#include "mapping/transforms/pattern.hpp"
+#include "mapping/values/comparable.hpp"
+#include "mapping/values/converter.hpp"
 
 namespace freight::mapping {
 

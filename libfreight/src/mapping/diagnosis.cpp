@@ -7,9 +7,9 @@
 #include "core/ascii.hpp"
 #include "core/utf8.hpp"
 #include "core/visible.hpp"
-#include "mapping/converter.hpp"
-#include "mapping/json_check.hpp"
-#include "mapping/unicode.hpp"
+#include "mapping/values/converter.hpp"
+#include "mapping/values/json_check.hpp"
+#include "mapping/values/unicode.hpp"
 
 namespace freight::mapping {
 namespace {

@@ -3,7 +3,7 @@
 #include "core/nearest_name.hpp"
 #include "core/visible.hpp"
 #include "freight/error.hpp"
-#include "mapping/unicode.hpp"
+#include "mapping/values/unicode.hpp"
 
 namespace freight::mapping {
 namespace {

@@ -9,8 +9,8 @@
 #include "freight/job_spec.hpp"
 #include "freight/record.hpp"
 #include "mapping/constraints.hpp"
-#include "mapping/converter.hpp"
-#include "mapping/missing_values.hpp"
+#include "mapping/values/converter.hpp"
+#include "mapping/values/missing_values.hpp"
 
 namespace freight::mapping {
 

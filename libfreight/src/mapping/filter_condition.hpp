@@ -9,13 +9,13 @@
 
 #include "freight/job_spec.hpp"
 #include "freight/record.hpp"
-#include "mapping/arena_writer.hpp"
-#include "mapping/comparable.hpp"
 #include "mapping/constraints.hpp"
-#include "mapping/converter.hpp"
-#include "mapping/missing_values.hpp"
-#include "mapping/pattern.hpp"
 #include "mapping/resolved_mapping.hpp"
+#include "mapping/transforms/pattern.hpp"
+#include "mapping/values/arena_writer.hpp"
+#include "mapping/values/comparable.hpp"
+#include "mapping/values/converter.hpp"
+#include "mapping/values/missing_values.hpp"
 
 namespace freight::mapping {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "freight/record.hpp"
-#include "mapping/converter.hpp"
+#include "mapping/values/converter.hpp"
 
 namespace freight::mapping {
 

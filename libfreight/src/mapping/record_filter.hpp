@@ -5,9 +5,9 @@
 
 #include "freight/job_spec.hpp"
 #include "freight/record.hpp"
-#include "mapping/arena_writer.hpp"
 #include "mapping/filter_condition.hpp"
 #include "mapping/resolved_mapping.hpp"
+#include "mapping/values/arena_writer.hpp"
 
 namespace freight::mapping {
 

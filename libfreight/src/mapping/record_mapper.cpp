@@ -5,20 +5,20 @@
 #include <utility>
 
 #include "freight/error.hpp"
-#include "mapping/arena_writer.hpp"
 #include "mapping/catalog_binding.hpp"
 #include "mapping/column_check.hpp"
 #include "mapping/column_mapper.hpp"
-#include "mapping/evidence_key.hpp"
 #include "mapping/extra_fields.hpp"
 #include "mapping/field_reader.hpp"
-#include "mapping/format_hints.hpp"
 #include "mapping/loose_names.hpp"
 #include "mapping/record_error.hpp"
 #include "mapping/record_evidence.hpp"
 #include "mapping/record_filter.hpp"
 #include "mapping/resolved_mapping.hpp"
 #include "mapping/unknown_keys.hpp"
+#include "mapping/values/arena_writer.hpp"
+#include "mapping/values/evidence_key.hpp"
+#include "mapping/values/format_hints.hpp"
 
 namespace freight::mapping {
 namespace {

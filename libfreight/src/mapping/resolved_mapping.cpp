@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "freight/error.hpp"
-#include "mapping/text_template.hpp"
+#include "mapping/transforms/text_template.hpp"
 
 namespace freight::mapping {
 namespace {

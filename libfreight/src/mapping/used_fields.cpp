@@ -6,7 +6,7 @@
 #include "mapping/field_names.hpp"
 #include "mapping/record_mapper.hpp"
 #include "mapping/resolved_mapping.hpp"
-#include "mapping/text_template.hpp"
+#include "mapping/transforms/text_template.hpp"
 
 namespace freight::mapping {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "freight/error.hpp"
-#include "mapping/text_transform.hpp"
+#include "mapping/transforms/text_transform.hpp"
 
 namespace freight::mapping {
 

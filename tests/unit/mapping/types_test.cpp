@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "freight/error.hpp"
-#include "mapping/converter.hpp"
-#include "mapping/date_time.hpp"
-#include "mapping/numbers.hpp"
-#include "mapping/time_format.hpp"
+#include "mapping/values/converter.hpp"
+#include "mapping/values/date_time.hpp"
+#include "mapping/values/numbers.hpp"
+#include "mapping/values/time_format.hpp"
 
 namespace freight::mapping {
 namespace {

@@ -1,4 +1,4 @@
-#include "mapping/unicode.hpp"
+#include "mapping/values/unicode.hpp"
 
 #include <string>
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "freight/connector_registry.hpp"
 #include "unit/spec/spec_testing.hpp"
 
 namespace freight {
@@ -270,6 +271,17 @@ TEST(SpecSource, OfAnotherProgramIsRefusedWithTheNearestType) {
   options.custom_sources = {"salesforce"};
   const SpecResult result = parse_job_spec(with_source(R"({"type": "salesforse"})"), options);
   EXPECT_THAT(testing_spec::all_details(result), testing::HasSubstr("\"salesforce\""));
+}
+
+TEST(SpecSource, OfATypeThatIsRegisteredIsKnownByTheRegistry) {
+  ConnectorRegistry connectors;
+  connectors.add_source("crm", [](const ConnectorRequest&) { return nullptr; });
+  connectors.add_destination("desk", [](const ConnectorRequest&) { return nullptr; });
+  const std::string job = R"({"source": {"type": "crm"}, "destination": {"type": "desk"}})";
+  EXPECT_FALSE(parse_job_spec(job).spec.has_value());
+  const JobSpec spec = parse_job_spec(job, connectors).value();
+  EXPECT_EQ(std::get<CustomConnectorSpec>(spec.source).type, "crm");
+  EXPECT_EQ(std::get<CustomConnectorSpec>(spec.destination).type, "desk");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "connectors/sql/create_table.hpp"
+#include "connectors/sql/destination/create_table.hpp"
 
 #include <gtest/gtest.h>
 

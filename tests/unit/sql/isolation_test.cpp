@@ -1,4 +1,4 @@
-#include "connectors/sql/isolation.hpp"
+#include "connectors/sql/destination/isolation.hpp"
 
 #include <algorithm>
 #include <numeric>

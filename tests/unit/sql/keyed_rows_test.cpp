@@ -1,5 +1,5 @@
 // Rows of one batch that have the same key: which is sent, and whose turn comes next.
-#include "connectors/sql/keyed_rows.hpp"
+#include "connectors/sql/source/keyed_rows.hpp"
 
 #include <cstdint>
 #include <set>
@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "connectors/sql/isolation.hpp"
+#include "connectors/sql/destination/isolation.hpp"
 #include "freight/error.hpp"
 #include "support/output_rows.hpp"
 

@@ -1,4 +1,4 @@
-#include "connectors/sql/ledger.hpp"
+#include "connectors/sql/destination/ledger.hpp"
 
 #include <limits>
 #include <string>

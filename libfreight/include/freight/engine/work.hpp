@@ -53,8 +53,8 @@ struct Task {
   BatchId batch_id;
   std::uint64_t sequence = 0;
   BatchKind batch_kind = BatchKind::planned;
-  /// Of a batch that is not planned only the ordinal of its first record and their number; the
-  /// records are list_replay_records().
+  /// For a batch that is not planned this says only the ordinal of its first record and their
+  /// number; list_replay_records() gives the records.
   BatchRange range;
   /// NewJob::ordered.
   bool ordered = false;
@@ -67,7 +67,7 @@ struct Task {
 struct NodeInfo {
   NodeId id;
   std::string host;
-  /// Of the operating system; for people.
+  /// The operating system's number of the process; for people.
   std::int64_t process_id = 0;
   /// How many batches it runs at a time.
   std::uint32_t workers = 0;
@@ -88,11 +88,11 @@ struct Heartbeat {
 
 /// What a node learns with its heartbeat.
 struct RenewResult {
-  /// Of the tokens: those that are not the node's any more.
+  /// The tokens that are not the node's any more.
   std::vector<LeaseToken> lost;
-  /// Of jobs that are cancelling: stop them. Their leases are prolonged all the same.
+  /// The tokens of jobs that are cancelling: stop them. Their leases are prolonged all the same.
   std::vector<LeaseToken> cancelling;
-  /// Of jobs that are paused: hand back what has not been begun.
+  /// The tokens of jobs that are paused: hand back what has not been begun.
   std::vector<LeaseToken> paused;
 };
 
@@ -130,8 +130,8 @@ struct ClaimRequest {
   std::uint32_t max_execute = 0;
   /// For plan and finish together.
   std::uint32_t max_other = 0;
-  /// Of one job whose batches are written in source order: no batch further than this behind its
-  /// first unfinished one.
+  /// No batch is claimed that stands further than this behind the first unfinished one of a job
+  /// whose batches are written in source order.
   std::uint32_t max_ordered = 8;
   std::chrono::milliseconds lease{5000};
 };
@@ -240,7 +240,7 @@ struct FinishReport {
   std::optional<LeaseToken> token;
   TenantId tenant_id;
   JobId job_id;
-  /// Of a report without a token: Job::run_number of the run that it ends, and no later one.
+  /// A report without a token ends the run with this Job::run_number, and no later one.
   std::uint64_t run_number = 1;
   JobStatus status = JobStatus::completed;
   std::optional<Failure> error;

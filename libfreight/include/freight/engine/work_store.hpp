@@ -34,7 +34,7 @@ class WorkStore {
   /// Leases work whose time has come, fairly over tenants, then by priority and age; work of nodes
   /// that are dead or whose lease ran out counts as ready. May return nothing.
   ///
-  /// Of an ordered job a batch is leased only to the node that holds all its unfinished
+  /// A batch of an ordered job is leased only to the node that holds all its unfinished
   /// predecessors: while another node has one, or one waits for its retry, the job is passed over.
   virtual std::vector<Task> claim(const ClaimRequest& request) = 0;
 
@@ -59,7 +59,7 @@ class WorkStore {
   /// finish task when no batch is left.
   virtual PlanResult append_plan(const PlanReport& report) = 0;
 
-  /// Of a job that was submitted with its plan: keeps what the first node found out, before it
+  /// Keeps what the first node found out about a job that was submitted with its plan, before it
   /// writes. What was kept already stays, whoever comes later.
   virtual void describe_job(TenantId tenant_id, JobId job_id, const JobDescription& found) = 0;
 

@@ -5,7 +5,7 @@
 
 #include "connectors/file/printable.hpp"
 #include "core/visible.hpp"
-#include "mapping/unicode.hpp"
+#include "mapping/values/unicode.hpp"
 
 namespace freight::csv {
 namespace {

@@ -10,7 +10,7 @@
 #include "connectors/json_array/value_walk.hpp"
 #include "core/nearest_name.hpp"
 #include "freight/error.hpp"
-#include "mapping/json_pointer.hpp"
+#include "mapping/transforms/json_pointer.hpp"
 
 namespace freight::json_array {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "core/json_text.hpp"
-#include "mapping/json_check.hpp"
+#include "mapping/values/json_check.hpp"
 
 namespace freight::jsonl {
 namespace {

@@ -20,12 +20,12 @@ bool is_of_storage(Code code) { return to_string(code).starts_with("storage_"); 
 
 }  // namespace
 
-Drive::Drive(const DriveSurroundings& surroundings, ClaimedMigration claimed,
+Drive::Drive(const DriveParts& parts, ClaimedMigration claimed,
              std::shared_ptr<const MigrationRequest> request)
-    : with_(surroundings),
+    : engine_(parts),
       migration_(std::move(claimed.migration)),
-      lease_(with_.storage.migrations(), {migration_.tenant_id, migration_.id}, claimed.token,
-             with_.options.lease, with_.stopping),
+      lease_(engine_.storage.migrations(), {migration_.tenant_id, migration_.id}, claimed.token,
+             engine_.options.lease, engine_.stopping),
       request_(std::move(request)) {}
 
 std::optional<JobStatus> Drive::drive() noexcept {
@@ -48,7 +48,7 @@ std::optional<JobStatus> Drive::drive() noexcept {
   } catch (const std::exception& error) {
     const std::string id = migration_.id.to_string();
     const LogField field{"migration", id};
-    with_.options.log->log(
+    engine_.options.log->log(
         LogLevel::error, std::string("a migration is left for now: ") + error.what(), {&field, 1});
     // Whoever is next comes when the lease has run out, and not at once.
     return ended_;
@@ -80,7 +80,7 @@ void Drive::carry_out() {
 void Drive::prepare() {
   if (request_ == nullptr) {
     request_ =
-        std::make_shared<const MigrationRequest>(request_of_text(migration_, with_.connectors));
+        std::make_shared<const MigrationRequest>(request_of_text(migration_, engine_.connectors));
   }
   RequestText text = text_of_request(*request_);
   if (!text.errors.empty()) SpecResult{.spec = {}, .errors = text.errors}.value();
@@ -89,7 +89,7 @@ void Drive::prepare() {
   draft_ = patiently(
       longest,
       [&] {
-        return draft_migration(*request_, with_.connectors, migration_.tenant_id,
+        return draft_migration(*request_, engine_.connectors, migration_.tenant_id,
                                [this] { check(); });
       },
       [this] { check(); });
@@ -100,7 +100,7 @@ void Drive::prepare() {
                                         first.errors.front().detail);
   }
   const bool to_sqlite = draft_.plan.destination == DatabaseKind::sqlite;
-  target_.emplace(Target{.connectors = with_.connectors,
+  target_.emplace(Target{.connectors = engine_.connectors,
                          .databases = {.spec = *databases_, .tenant_id = migration_.tenant_id},
                          .kind = to_sqlite ? DatabaseKind::sqlite : DatabaseKind::postgresql,
                          .longest_outage = longest,
@@ -138,24 +138,24 @@ bool Drive::is_at_work(TableState state) const {
 std::optional<Job> Drive::find_job(std::size_t table) {
   const auto& id = outcome_.tables[table].job_id;
   if (!id) return std::nullopt;
-  return outlasting(with_.stopping,
-                    [&] { return with_.storage.jobs().find_job(migration_.tenant_id, *id); });
+  return outlasting(engine_.stopping,
+                    [&] { return engine_.storage.jobs().find_job(migration_.tenant_id, *id); });
 }
 
 void Drive::wait_for_events(std::size_t count) {
   check();
-  with_.events.wait_for_change(count, with_.options.poll);
+  engine_.changes.wait_for_change(count, engine_.options.poll);
 }
 
 std::vector<Job> Drive::live_jobs() {
-  return outlasting(with_.stopping, [this] {
+  return outlasting(engine_.stopping, [this] {
     std::vector<Job> jobs;
     JobQuery query{.statuses = {JobStatus::scheduled, JobStatus::pending, JobStatus::running,
                                 JobStatus::paused, JobStatus::cancelling},
                    .migration_id = migration_.id,
                    .limit = jobs_on_a_page};
     do {
-      auto page = with_.storage.jobs().list_jobs(migration_.tenant_id, query);
+      auto page = engine_.storage.jobs().list_jobs(migration_.tenant_id, query);
       std::move(page.jobs.begin(), page.jobs.end(), std::back_inserter(jobs));
       query.cursor = page.next_cursor;
     } while (!query.cursor.empty());
@@ -169,14 +169,14 @@ void Drive::pause_jobs() {
   for (const Job& job : live_jobs()) {
     lease_.keep();
     if (lease_.status() != JobStatus::paused) return;
-    outlasting(with_.stopping, [&] { return with_.jobs.pause(migration_.tenant_id, job.id); });
+    outlasting(engine_.stopping, [&] { return engine_.jobs.pause(migration_.tenant_id, job.id); });
   }
 }
 
 void Drive::cancel_jobs() {
   for (const Job& job : live_jobs()) {
     lease_.check_while_cancelling();
-    outlasting(with_.stopping, [&] { return with_.jobs.cancel(migration_.tenant_id, job.id); });
+    outlasting(engine_.stopping, [&] { return engine_.jobs.cancel(migration_.tenant_id, job.id); });
   }
 }
 
@@ -184,11 +184,11 @@ void Drive::cancel() {
   if (outcome_.tables.empty()) outcome_ = migration_.outcome;
   jobs_.resize(outcome_.tables.size());
   while (true) {
-    const auto count = with_.events.count();
+    const auto count = engine_.changes.count();
     lease_.check_while_cancelling();
     cancel_jobs();
     if (live_jobs().empty()) break;
-    with_.events.wait_for_change(count, with_.options.poll);
+    engine_.changes.wait_for_change(count, engine_.options.poll);
   }
   for (std::size_t at = 0; at < outcome_.tables.size(); ++at) {
     TableOutcome& table = outcome_.tables[at];

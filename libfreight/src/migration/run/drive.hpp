@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/job_events.hpp"
+#include "engine/change_signal.hpp"
 #include "freight/migration_engine.hpp"
 #include "migration/run/lease.hpp"
 #include "migration/run/target.hpp"
@@ -16,13 +16,13 @@
 namespace freight::migration {
 
 /// What drives share: the engine's own.
-struct DriveSurroundings {
+struct DriveParts {
   Storage& storage;
   JobEngine& jobs;
   const ConnectorRegistry& connectors;
   const MigrationEngineOptions& options;
   /// Counts what happens to jobs and migrations.
-  engine::JobEvents& events;
+  engine::ChangeSignal& changes;
   const std::atomic<bool>& stopping;
 };
 
@@ -33,7 +33,7 @@ class Drive {
  public:
   /// `request`: the one that it was submitted with, where it is known; else it is read from what
   /// is stored.
-  Drive(const DriveSurroundings& surroundings, ClaimedMigration claimed,
+  Drive(const DriveParts& parts, ClaimedMigration claimed,
         std::shared_ptr<const MigrationRequest> request);
 
   /// Never throws: what goes wrong ends the migration, or is the log's. How it has ended; nullopt
@@ -99,7 +99,7 @@ class Drive {
   std::vector<Job> live_jobs();
   void wait_for_events(std::size_t count);
 
-  DriveSurroundings with_;
+  DriveParts engine_;
   Migration migration_;
   DrivingLease lease_;
   std::shared_ptr<const MigrationRequest> request_;

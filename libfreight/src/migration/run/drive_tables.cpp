@@ -43,7 +43,7 @@ void Drive::make_tables() {
 
 void Drive::load_tables() {
   while (true) {
-    const auto count = with_.events.count();
+    const auto count = engine_.changes.count();
     check();
     look_at_jobs();
     begin_ready();
@@ -118,9 +118,9 @@ void Drive::for_table(std::size_t at, Work work) {
 }
 
 std::size_t Drive::room() {
-  const auto tenant = with_.storage.tenants().find(migration_.tenant_id);
+  const auto tenant = engine_.storage.tenants().find(migration_.tenant_id);
   if (!tenant || !tenant->limits.max_queued_jobs) return outcome_.tables.size();
-  const TenantUsage usage = with_.storage.jobs().usage(migration_.tenant_id);
+  const TenantUsage usage = engine_.storage.jobs().usage(migration_.tenant_id);
   std::uint64_t queued = 0;
   for (const auto& [status, count] : usage.jobs) {
     if (status == JobStatus::scheduled || status == JobStatus::pending) queued += count;
@@ -135,7 +135,7 @@ std::string Drive::fingerprint(std::size_t at) {
   ConnectorContext context;
   context.tenant_id = migration_.tenant_id;
   const auto source =
-      with_.connectors.make_source({.spec = spec, .tenant_id = migration_.tenant_id});
+      engine_.connectors.make_source({.spec = spec, .tenant_id = migration_.tenant_id});
   source->describe(context);
   return source->fingerprint(context);
 }
@@ -143,7 +143,7 @@ std::string Drive::fingerprint(std::size_t at) {
 std::optional<Drive::Submission> Drive::begin(std::size_t at) {
   const JobSpec& spec = draft_.jobs[at];
   const auto& own = outcome_.tables[at].job_id;
-  auto earlier = with_.storage.jobs().find_jobs_by_identity(migration_.tenant_id, spec.identity);
+  auto earlier = engine_.storage.jobs().find_jobs_by_identity(migration_.tenant_id, spec.identity);
   Submission submission{.table = at};
   if (!earlier.empty()) submission.newest = earlier.front().id;
   if (spec.rerun != Rerun::refuse || spec.mode != JobMode::run) {
@@ -168,7 +168,7 @@ std::optional<Drive::Submission> Drive::begin(std::size_t at) {
       adopt(at, *choice.job);
       watch(at, *choice.job);
       if (engine::may_take_refused(*choice.job, spec)) {
-        with_.jobs.replay(migration_.tenant_id, choice.job->id, {.stage = Stage::write});
+        engine_.jobs.replay(migration_.tenant_id, choice.job->id, {.stage = Stage::write});
       }
       return std::nullopt;
     case engine::JobAction::source_changed:
@@ -193,7 +193,7 @@ void Drive::submit(const std::vector<Submission>& submissions) {
     check();
     for_table(one.table, [&] {
       const JobId id = *outcome_.tables[one.table].job_id;
-      if (with_.jobs.submit_part(lease_.migration(), id, draft_.jobs[one.table], one.newest))
+      if (engine_.jobs.submit_part(lease_.migration(), id, draft_.jobs[one.table], one.newest))
         return;
       set_state(one.table, TableState::waiting);
     });
@@ -210,20 +210,20 @@ void Drive::watch(std::size_t at, const Job& job) {
 void Drive::adopt(std::size_t at, const Job& job) {
   const JobSpec& spec = draft_.jobs[at];
   if (job.migration_id && job.migration_id != migration_.id && !is_final(job.status)) {
-    const auto other = with_.storage.migrations().find(migration_.tenant_id, *job.migration_id);
+    const auto other = engine_.storage.migrations().find(migration_.tenant_id, *job.migration_id);
     // It is another one's to steer as long as somebody drives that.
     if (other && !is_final(other->status) && other->driven) return;
   }
-  if (spec.is_bound_to_process()) with_.jobs.attach(migration_.tenant_id, job.id, spec);
+  if (spec.is_bound_to_process()) engine_.jobs.attach(migration_.tenant_id, job.id, spec);
   if (job.migration_id == migration_.id) return;
-  with_.storage.jobs().adopt(migration_.tenant_id, job.id, migration_.id);
-  if (job.status == JobStatus::paused) with_.jobs.resume(migration_.tenant_id, job.id);
+  engine_.storage.jobs().adopt(migration_.tenant_id, job.id, migration_.id);
+  if (job.status == JobStatus::paused) engine_.jobs.resume(migration_.tenant_id, job.id);
 }
 
 void Drive::try_again(std::size_t at, const Job& job) {
   adopt(at, job);
   watch(at, job);
-  with_.jobs.retry(migration_.tenant_id, job.id, RetryScope::failed_batches);
+  engine_.jobs.retry(migration_.tenant_id, job.id, RetryScope::failed_batches);
 }
 
 void Drive::look_at_jobs() {
@@ -315,16 +315,16 @@ void Drive::replay_refused(std::size_t at) {
                            engine::may_take_refused(*jobs_[at], draft_.jobs[at]);
   if (!is_worth_it) return;
   const JobId id = *outcome_.tables[at].job_id;
-  const auto result = outlasting(with_.stopping, [&] {
-    return with_.jobs.replay(migration_.tenant_id, id, {.stage = Stage::write});
+  const auto result = outlasting(engine_.stopping, [&] {
+    return engine_.jobs.replay(migration_.tenant_id, id, {.stage = Stage::write});
   });
   if (result.refusal != ReplayRefusal::none && result.refusal != ReplayRefusal::not_ended) return;
   if (draft_.jobs[at].is_bound_to_process()) {
-    with_.jobs.attach(migration_.tenant_id, id, draft_.jobs[at]);
+    engine_.jobs.attach(migration_.tenant_id, id, draft_.jobs[at]);
   }
   set_state(at, TableState::running);
   while (outcome_.tables[at].state == TableState::running) {
-    const auto count = with_.events.count();
+    const auto count = engine_.changes.count();
     look_at_jobs();
     if (outcome_.tables[at].state != TableState::running) break;
     pause_when_nothing_moves();

@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-#include "engine/job_events.hpp"
+#include "engine/change_signal.hpp"
 #include "engine/submission.hpp"
 #include "freight/error.hpp"
 #include "migration/run/drive.hpp"
@@ -23,12 +23,12 @@ namespace {
 class EventCounter final : public EventSink {
  public:
   void event(const Event& event) noexcept override {
-    if (event.type == EventType::state || event.type == EventType::migration) events_.job_ended();
+    if (event.type == EventType::state || event.type == EventType::migration) signal_.note();
   }
-  engine::JobEvents& events() { return events_; }
+  engine::ChangeSignal& signal() { return signal_; }
 
  private:
-  engine::JobEvents events_;
+  engine::ChangeSignal signal_;
 };
 
 class Engine final : public MigrationEngine {
@@ -73,7 +73,7 @@ class Engine final : public MigrationEngine {
   JobEngine& jobs_;
   const ConnectorRegistry connectors_;
   const MigrationEngineOptions options_;
-  EventCounter counter_;
+  EventCounter changes_;
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;
   /// Of migrations whose passwords are nowhere else.
@@ -97,28 +97,28 @@ void Engine::start() {
   if (claimer_.joinable()) {
     throw Error(Code::invalid_state, "an engine is started once; make another one");
   }
-  storage_.jobs().subscribe(counter_);
+  storage_.jobs().subscribe(changes_);
   claimer_ = std::jthread([this] { claim_on(); });
 }
 
 void Engine::stop() {
   if (stopping_.exchange(true) || !claimer_.joinable()) return;
-  counter_.events().job_ended();
+  changes_.signal().note();
   claimer_.join();
   driven_.clear();
-  storage_.jobs().unsubscribe(counter_);
+  storage_.jobs().unsubscribe(changes_);
 }
 
 void Engine::claim_on() {
   while (!stopping_) {
-    const auto count = counter_.events().count();
+    const auto count = changes_.signal().count();
     try {
       claim();
     } catch (const std::exception& error) {
       options_.log->log(LogLevel::warning,
                         std::string("no migration can be claimed: ") + error.what(), {});
     }
-    counter_.events().wait_for_change(count, options_.poll);
+    changes_.signal().wait_for_change(count, options_.poll);
   }
 }
 
@@ -146,19 +146,19 @@ void Engine::claim() {
 }
 
 void Engine::begin(ClaimedMigration claimed) {
-  const DriveSurroundings surroundings{.storage = storage_,
-                                       .jobs = jobs_,
-                                       .connectors = connectors_,
-                                       .options = options_,
-                                       .events = counter_.events(),
-                                       .stopping = stopping_};
+  const DriveParts parts{.storage = storage_,
+                         .jobs = jobs_,
+                         .connectors = connectors_,
+                         .options = options_,
+                         .changes = changes_.signal(),
+                         .stopping = stopping_};
   const MigrationId id = claimed.migration.id;
   Driven& driven = driven_.emplace_back();
-  driven.drive = std::make_unique<Drive>(surroundings, std::move(claimed), request_of(id));
+  driven.drive = std::make_unique<Drive>(parts, std::move(claimed), request_of(id));
   driven.thread = std::jthread([this, &driven, id] {
     if (driven.drive->drive() == JobStatus::completed) forget(id);
     driven.done = true;
-    counter_.events().job_ended();
+    changes_.signal().note();
   });
 }
 
@@ -198,7 +198,7 @@ MigrationSubmission Engine::submit(TenantId tenant_id, const MigrationRequest& r
     throw;
   }
   if (!submitted.created) forget(id);
-  counter_.events().job_ended();
+  changes_.signal().note();
   return submitted;
 }
 
@@ -209,7 +209,7 @@ void Engine::attach(TenantId tenant_id, MigrationId id, const MigrationRequest& 
     throw Error(Code::invalid_state, "the request is not that of migration " + id.to_string());
   }
   keep_request(id, request);
-  counter_.events().job_ended();
+  changes_.signal().note();
 }
 
 template <typename Work>
@@ -265,7 +265,7 @@ StateChange Engine::retry(TenantId tenant_id, MigrationId id) {
 Migration Engine::wait(TenantId tenant_id, MigrationId id, std::chrono::milliseconds timeout) {
   const auto began = std::chrono::steady_clock::now();
   while (true) {
-    const auto count = counter_.events().count();
+    const auto count = changes_.signal().count();
     auto migration = storage_.migrations().find(tenant_id, id);
     if (!migration) throw Error(Code::not_found, "there is no migration " + id.to_string());
     const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -274,7 +274,7 @@ Migration Engine::wait(TenantId tenant_id, MigrationId id, std::chrono::millisec
         waited >= timeout) {
       return *std::move(migration);
     }
-    counter_.events().wait_for_change(count, std::min(options_.poll, timeout - waited));
+    changes_.signal().wait_for_change(count, std::min(options_.poll, timeout - waited));
   }
 }
 

@@ -1,4 +1,4 @@
-#include "storage/postgresql/postgresql_storage.hpp"
+#include "freight/postgresql_storage.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -8,7 +8,7 @@
 
 #include "database/postgresql/postgresql_session.hpp"
 #include "freight/error.hpp"
-#include "storage/sql_storage.hpp"
+#include "storage/sql/sql_storage.hpp"
 
 namespace freight::storage {
 namespace {
@@ -27,6 +27,9 @@ bool holds(std::string_view url, std::string_view table) {
 }
 
 }  // namespace
+}  // namespace freight::storage
+
+namespace freight {
 
 std::unique_ptr<Storage> open_postgresql_storage(std::string_view url,
                                                  const StorageOptions& options) {
@@ -38,7 +41,7 @@ std::unique_ptr<Storage> open_postgresql_storage(std::string_view url,
   const auto prepares = std::make_shared<std::atomic<bool>>(true);
   const database::PostgresqlOptions session{.scope = database::SettingsScope::transaction,
                                             .prepares = prepares};
-  SqlStorage::Parts parts;
+  storage::SqlStorage::Parts parts;
   parts.connections.backend = database::Backend::postgresql;
   parts.connections.display_url = parsed.display();
   parts.connections.open = [parsed, session] {
@@ -47,10 +50,10 @@ std::unique_ptr<Storage> open_postgresql_storage(std::string_view url,
   parts.connections.writers = 6;
   parts.connections.prepares = prepares;
   parts.connections.readers = 4;
-  parts.migrations = postgresql_migrations();
-  parts.liveness = std::make_unique<LeaseOnlyLiveness>();
-  parts.holds = holds;
-  return std::make_unique<SqlStorage>(std::move(parts), options.upgrade);
+  parts.migrations = storage::postgresql_migrations();
+  parts.liveness = std::make_unique<storage::LeaseOnlyLiveness>();
+  parts.holds = storage::holds;
+  return std::make_unique<storage::SqlStorage>(std::move(parts), options.upgrade);
 }
 
-}  // namespace freight::storage
+}  // namespace freight

@@ -4,7 +4,7 @@
 #include <map>
 #include <mutex>
 
-#include "storage/node_liveness.hpp"
+#include "storage/sql/node_liveness.hpp"
 
 namespace freight::storage {
 

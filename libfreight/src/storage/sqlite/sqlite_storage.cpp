@@ -1,4 +1,4 @@
-#include "storage/sqlite/sqlite_storage.hpp"
+#include "freight/sqlite_storage.hpp"
 
 #include <filesystem>
 #include <string>
@@ -7,7 +7,7 @@
 #include "database/sqlite/sqlite_session.hpp"
 #include "database/sqlite/sqlite_settings.hpp"
 #include "freight/error.hpp"
-#include "storage/sql_storage.hpp"
+#include "storage/sql/sql_storage.hpp"
 #include "storage/sqlite/node_locks.hpp"
 
 namespace freight::storage {
@@ -29,6 +29,9 @@ bool holds(const fs::path& path, std::string_view url) {
 }
 
 }  // namespace
+}  // namespace freight::storage
+
+namespace freight {
 
 std::unique_ptr<Storage> open_sqlite_storage(std::string_view url, const StorageOptions& options) {
   auto parsed = database::parse_url(url, Code::unsupported_storage);
@@ -39,7 +42,7 @@ std::unique_ptr<Storage> open_sqlite_storage(std::string_view url, const Storage
   const auto display = parsed.display();
   // A relative path must mean the same file after the program changed its folder.
   std::error_code ignored;
-  const auto path = fs::absolute(parsed.path, ignored);
+  const auto path = std::filesystem::absolute(parsed.path, ignored);
   if (!ignored) parsed.path = path.string();
   // Without an upgrade nothing of the file is changed, which may be somebody else's. Freight's own
   // has its write-ahead log since it was made.
@@ -51,18 +54,19 @@ std::unique_ptr<Storage> open_sqlite_storage(std::string_view url, const Storage
     return opened;
   };
   // Member by member: GCC 12 warns of uninitialised memory where one expression makes all of it.
-  SqlStorage::Parts parts;
+  storage::SqlStorage::Parts parts;
   parts.connections.backend = database::Backend::sqlite;
   parts.connections.display_url = display;
   parts.connections.open = open;
   parts.connections.writers = 1;
   parts.connections.readers = 4;
-  parts.migrations = sqlite_migrations();
-  parts.liveness = std::make_unique<NodeLocks>(parsed.path);
-  parts.holds = [path = fs::path(parsed.path)](std::string_view other, std::string_view) {
-    return holds(path, other);
+  parts.migrations = storage::sqlite_migrations();
+  parts.liveness = std::make_unique<storage::NodeLocks>(parsed.path);
+  parts.holds = [path = std::filesystem::path(parsed.path)](std::string_view other,
+                                                            std::string_view) {
+    return storage::holds(path, other);
   };
-  return std::make_unique<SqlStorage>(std::move(parts), options.upgrade);
+  return std::make_unique<storage::SqlStorage>(std::move(parts), options.upgrade);
 }
 
-}  // namespace freight::storage
+}  // namespace freight

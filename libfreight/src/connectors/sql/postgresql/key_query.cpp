@@ -3,7 +3,7 @@
 #include <iterator>
 #include <utility>
 
-#include "connectors/sql/refusal.hpp"
+#include "connectors/sql/destination/refusal.hpp"
 #include "connectors/sql/table_name.hpp"
 
 namespace freight::sql {

@@ -11,9 +11,11 @@
 #include <variant>
 #include <vector>
 
-#include "connectors/sql/catalog_names.hpp"
-#include "connectors/sql/create_table.hpp"
-#include "connectors/sql/destination_error.hpp"
+#include "connectors/sql/destination/catalog_names.hpp"
+#include "connectors/sql/destination/create_table.hpp"
+#include "connectors/sql/destination/destination_error.hpp"
+#include "connectors/sql/destination/refusal.hpp"
+#include "connectors/sql/destination/staging.hpp"
 #include "connectors/sql/postgresql/postgresql_commit.hpp"
 #include "connectors/sql/postgresql/postgresql_ledger.hpp"
 #include "connectors/sql/postgresql/postgresql_names.hpp"
@@ -22,8 +24,6 @@
 #include "connectors/sql/postgresql/postgresql_sequences.hpp"
 #include "connectors/sql/postgresql/postgresql_sessions.hpp"
 #include "connectors/sql/postgresql/postgresql_staging.hpp"
-#include "connectors/sql/refusal.hpp"
-#include "connectors/sql/staging.hpp"
 #include "core/fault_point.hpp"
 #include "freight/error.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "connectors/sql/refusal.hpp"
+#include "connectors/sql/destination/refusal.hpp"
 #include "core/ascii.hpp"
 #include "core/utf8.hpp"
 #include "core/visible.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/sql/ledger.hpp"
+#include "connectors/sql/destination/ledger.hpp"
 #include "connectors/sql/table_name.hpp"
 #include "database/postgresql/native_connection.hpp"
 

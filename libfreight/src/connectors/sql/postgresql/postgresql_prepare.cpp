@@ -3,14 +3,14 @@
 #include <array>
 #include <utility>
 
-#include "connectors/sql/catalog_names.hpp"
-#include "connectors/sql/create_table.hpp"
+#include "connectors/sql/destination/catalog_names.hpp"
+#include "connectors/sql/destination/create_table.hpp"
+#include "connectors/sql/destination/refusal.hpp"
+#include "connectors/sql/destination/staging.hpp"
+#include "connectors/sql/destination/write_rules.hpp"
 #include "connectors/sql/postgresql/postgresql_ledger.hpp"
 #include "connectors/sql/postgresql/postgresql_names.hpp"
 #include "connectors/sql/postgresql/postgresql_staging.hpp"
-#include "connectors/sql/refusal.hpp"
-#include "connectors/sql/staging.hpp"
-#include "connectors/sql/write_rules.hpp"
 #include "core/nearest_name.hpp"
 #include "freight/error.hpp"
 

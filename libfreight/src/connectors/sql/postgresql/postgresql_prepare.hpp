@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "connectors/sql/destination/write_rules.hpp"
 #include "connectors/sql/postgresql/postgresql_sessions.hpp"
 #include "connectors/sql/postgresql/postgresql_table.hpp"
 #include "connectors/sql/table_name.hpp"
-#include "connectors/sql/write_rules.hpp"
 #include "freight/connector_spec.hpp"
 #include "freight/destination.hpp"
 

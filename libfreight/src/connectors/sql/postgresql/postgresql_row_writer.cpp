@@ -5,10 +5,10 @@
 #include <numeric>
 #include <utility>
 
-#include "connectors/sql/keyed_rows.hpp"
+#include "connectors/sql/destination/refusal.hpp"
 #include "connectors/sql/postgresql/copy_context.hpp"
 #include "connectors/sql/postgresql/key_query.hpp"
-#include "connectors/sql/refusal.hpp"
+#include "connectors/sql/source/keyed_rows.hpp"
 #include "core/fault_point.hpp"
 
 namespace freight::sql {

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "connectors/sql/isolation.hpp"
+#include "connectors/sql/destination/isolation.hpp"
+#include "connectors/sql/destination/write_rules.hpp"
 #include "connectors/sql/postgresql/copy_text.hpp"
 #include "connectors/sql/postgresql/postgresql_error_map.hpp"
 #include "connectors/sql/postgresql/postgresql_table.hpp"
 #include "connectors/sql/postgresql/postgresql_upsert.hpp"
-#include "connectors/sql/write_rules.hpp"
 #include "database/postgresql/native_connection.hpp"
 #include "freight/destination.hpp"
 

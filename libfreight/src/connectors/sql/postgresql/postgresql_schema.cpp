@@ -4,10 +4,10 @@
 #include <type_traits>
 #include <utility>
 
-#include "connectors/sql/destination_error.hpp"
+#include "connectors/sql/destination/destination_error.hpp"
 #include "connectors/sql/postgresql/postgresql_source_shape.hpp"
 #include "connectors/sql/postgresql/postgresql_source_types.hpp"
-#include "connectors/sql/source_error.hpp"
+#include "connectors/sql/source/source_error.hpp"
 #include "database/postgresql/postgresql_session.hpp"
 #include "database/url.hpp"
 

@@ -10,8 +10,8 @@
 #include "connectors/sql/postgresql/postgresql_sessions.hpp"
 #include "connectors/sql/postgresql/postgresql_source_rows.hpp"
 #include "connectors/sql/postgresql/postgresql_source_shape.hpp"
-#include "connectors/sql/source_error.hpp"
-#include "connectors/sql/sql_source.hpp"
+#include "connectors/sql/source/source_error.hpp"
+#include "connectors/sql/source/sql_source.hpp"
 
 namespace freight::sql {
 namespace {

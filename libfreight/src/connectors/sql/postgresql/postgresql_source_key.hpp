@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "connectors/sql/source_shape.hpp"
+#include "connectors/sql/source/source_shape.hpp"
 #include "database/postgresql/native_connection.hpp"
 
 namespace freight::sql {

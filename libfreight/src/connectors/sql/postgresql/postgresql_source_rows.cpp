@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "connectors/sql/postgresql/postgresql_source_types.hpp"
-#include "connectors/sql/source_records.hpp"
+#include "connectors/sql/source/source_records.hpp"
 #include "core/utf8.hpp"
 
 namespace freight::sql {

@@ -9,7 +9,7 @@
 #include "connectors/sql/postgresql/postgresql_source_key.hpp"
 #include "connectors/sql/postgresql/postgresql_source_types.hpp"
 #include "connectors/sql/postgresql/postgresql_table.hpp"
-#include "connectors/sql/source_error.hpp"
+#include "connectors/sql/source/source_error.hpp"
 #include "core/ascii.hpp"
 
 namespace freight::sql {

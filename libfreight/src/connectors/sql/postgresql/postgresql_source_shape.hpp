@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "connectors/sql/source_shape.hpp"
+#include "connectors/sql/source/source_shape.hpp"
 #include "database/postgresql/native_connection.hpp"
 #include "freight/job_spec.hpp"
 

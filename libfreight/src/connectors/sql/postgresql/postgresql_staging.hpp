@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/sql/destination/staging.hpp"
 #include "connectors/sql/postgresql/postgresql_table.hpp"
-#include "connectors/sql/staging.hpp"
 #include "database/postgresql/native_connection.hpp"
 
 namespace freight::sql {

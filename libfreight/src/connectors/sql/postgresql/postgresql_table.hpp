@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/sql/destination/write_rules.hpp"
 #include "connectors/sql/table_name.hpp"
-#include "connectors/sql/write_rules.hpp"
 #include "database/postgresql/native_connection.hpp"
 #include "freight/destination.hpp"
 

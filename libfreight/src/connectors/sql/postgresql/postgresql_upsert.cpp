@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "connectors/sql/destination/write_rules.hpp"
 #include "connectors/sql/postgresql/key_query.hpp"
 #include "connectors/sql/table_name.hpp"
-#include "connectors/sql/write_rules.hpp"
 #include "core/contains.hpp"
 
 namespace freight::sql {

@@ -10,9 +10,10 @@
 #include <variant>
 #include <vector>
 
-#include "connectors/sql/catalog_names.hpp"
-#include "connectors/sql/create_table.hpp"
-#include "connectors/sql/refusal.hpp"
+#include "connectors/sql/destination/catalog_names.hpp"
+#include "connectors/sql/destination/create_table.hpp"
+#include "connectors/sql/destination/refusal.hpp"
+#include "connectors/sql/destination/staging.hpp"
 #include "connectors/sql/sqlite/sqlite_error_map.hpp"
 #include "connectors/sql/sqlite/sqlite_insert.hpp"
 #include "connectors/sql/sqlite/sqlite_lane.hpp"
@@ -20,7 +21,6 @@
 #include "connectors/sql/sqlite/sqlite_prepare.hpp"
 #include "connectors/sql/sqlite/sqlite_row_writer.hpp"
 #include "connectors/sql/sqlite/sqlite_staging.hpp"
-#include "connectors/sql/staging.hpp"
 #include "core/fault_point.hpp"
 #include "database/sqlite/native_connection.hpp"
 #include "database/sqlite/native_statement.hpp"

@@ -4,8 +4,8 @@
 
 #include <utility>
 
-#include "connectors/sql/destination_error.hpp"
-#include "connectors/sql/refusal.hpp"
+#include "connectors/sql/destination/destination_error.hpp"
+#include "connectors/sql/destination/refusal.hpp"
 #include "database/sqlite/native_statement.hpp"
 
 namespace freight::sql {

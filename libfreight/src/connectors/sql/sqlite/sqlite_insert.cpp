@@ -6,7 +6,7 @@
 #include <charconv>
 #include <system_error>
 
-#include "connectors/sql/write_rules.hpp"
+#include "connectors/sql/destination/write_rules.hpp"
 #include "core/contains.hpp"
 #include "core/hex.hpp"
 #include "database/sqlite/native_connection.hpp"

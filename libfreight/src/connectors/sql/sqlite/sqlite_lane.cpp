@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "connectors/sql/refusal.hpp"
+#include "connectors/sql/destination/refusal.hpp"
 
 namespace freight::sql {
 namespace {

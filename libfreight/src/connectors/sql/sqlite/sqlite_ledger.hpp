@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/sql/ledger.hpp"
+#include "connectors/sql/destination/ledger.hpp"
 
 struct sqlite3;
 

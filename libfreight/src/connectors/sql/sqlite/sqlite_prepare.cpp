@@ -3,13 +3,13 @@
 #include <filesystem>
 #include <utility>
 
-#include "connectors/sql/catalog_names.hpp"
-#include "connectors/sql/create_table.hpp"
-#include "connectors/sql/refusal.hpp"
+#include "connectors/sql/destination/catalog_names.hpp"
+#include "connectors/sql/destination/create_table.hpp"
+#include "connectors/sql/destination/refusal.hpp"
+#include "connectors/sql/destination/staging.hpp"
+#include "connectors/sql/destination/write_rules.hpp"
 #include "connectors/sql/sqlite/sqlite_ledger.hpp"
 #include "connectors/sql/sqlite/sqlite_staging.hpp"
-#include "connectors/sql/staging.hpp"
-#include "connectors/sql/write_rules.hpp"
 #include "core/nearest_name.hpp"
 #include "database/sqlite/native_connection.hpp"
 #include "database/sqlite/sqlite_session.hpp"

@@ -3,9 +3,9 @@
 #include <optional>
 #include <string>
 
+#include "connectors/sql/destination/write_rules.hpp"
 #include "connectors/sql/sqlite/sqlite_table.hpp"
 #include "connectors/sql/table_name.hpp"
-#include "connectors/sql/write_rules.hpp"
 #include "database/session.hpp"
 #include "freight/connector_spec.hpp"
 #include "freight/destination.hpp"

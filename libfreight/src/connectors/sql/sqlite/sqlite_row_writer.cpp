@@ -6,7 +6,7 @@
 #include <iterator>
 #include <utility>
 
-#include "connectors/sql/refusal.hpp"
+#include "connectors/sql/destination/refusal.hpp"
 #include "core/fault_point.hpp"
 #include "database/database_error.hpp"
 #include "database/sqlite/native_connection.hpp"

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "connectors/sql/isolation.hpp"
-#include "connectors/sql/keyed_rows.hpp"
+#include "connectors/sql/destination/isolation.hpp"
+#include "connectors/sql/destination/write_rules.hpp"
+#include "connectors/sql/source/keyed_rows.hpp"
 #include "connectors/sql/sqlite/sqlite_error_map.hpp"
 #include "connectors/sql/sqlite/sqlite_insert.hpp"
-#include "connectors/sql/write_rules.hpp"
 #include "freight/destination.hpp"
 
 namespace freight::sql {

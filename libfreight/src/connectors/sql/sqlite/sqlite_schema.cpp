@@ -5,8 +5,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "connectors/sql/destination_error.hpp"
-#include "connectors/sql/source_error.hpp"
+#include "connectors/sql/destination/destination_error.hpp"
+#include "connectors/sql/source/source_error.hpp"
 #include "connectors/sql/sqlite/sqlite_source_shape.hpp"
 #include "core/ascii.hpp"
 #include "database/sqlite/native_statement.hpp"

@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "connectors/sql/source_error.hpp"
-#include "connectors/sql/sql_source.hpp"
+#include "connectors/sql/source/source_error.hpp"
+#include "connectors/sql/source/sql_source.hpp"
 #include "connectors/sql/sqlite/sqlite_source_shape.hpp"
 #include "connectors/sql/sqlite/sqlite_source_values.hpp"
 #include "database/sqlite/native_connection.hpp"

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "connectors/sql/source_shape.hpp"
+#include "connectors/sql/source/source_shape.hpp"
 
 struct sqlite3;
 

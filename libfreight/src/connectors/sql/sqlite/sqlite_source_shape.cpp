@@ -4,7 +4,7 @@
 #include <initializer_list>
 #include <utility>
 
-#include "connectors/sql/source_error.hpp"
+#include "connectors/sql/source/source_error.hpp"
 #include "connectors/sql/sqlite/sqlite_source_key.hpp"
 #include "connectors/sql/sqlite/sqlite_table.hpp"
 #include "core/ascii.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connectors/sql/source_shape.hpp"
+#include "connectors/sql/source/source_shape.hpp"
 #include "freight/job_spec.hpp"
 
 struct sqlite3;

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-#include "connectors/sql/source_records.hpp"
+#include "connectors/sql/source/source_records.hpp"
 #include "core/hex.hpp"
 #include "core/utf8.hpp"
 #include "freight/error.hpp"

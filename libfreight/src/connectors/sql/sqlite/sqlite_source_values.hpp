@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "connectors/sql/source_position.hpp"
+#include "connectors/sql/source/source_position.hpp"
 #include "database/sqlite/native_statement.hpp"
 #include "freight/job_spec.hpp"
 #include "freight/record.hpp"

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/sql/destination/staging.hpp"
 #include "connectors/sql/sqlite/sqlite_table.hpp"
-#include "connectors/sql/staging.hpp"
 
 namespace freight::sql {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "connectors/sql/destination/write_rules.hpp"
 #include "connectors/sql/table_name.hpp"
-#include "connectors/sql/write_rules.hpp"
 #include "freight/destination.hpp"
 
 struct sqlite3;
