@@ -29,7 +29,7 @@ foreach(file IN LISTS files)
 endforeach()
 
 file(WRITE "${OUTPUT}.new" "// Written by cmake/embed_sql.cmake; change the .sql files instead.
-#include \"storage/embedded_migrations.hpp\"
+#include \"storage/sql/embedded_migrations.hpp\"
 
 #include <array>
 

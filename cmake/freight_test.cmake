@@ -30,9 +30,11 @@ endfunction()
 
 # What the test programs are compiled with.
 function(freight_test_options target)
-  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/libfreight/src"
-                                               "${PROJECT_SOURCE_DIR}/tests")
-  target_link_libraries(${target} PRIVATE Freight::freight Freight::testing GTest::gmock GTest::gtest_main)
+  target_include_directories(
+    ${target}
+    PRIVATE "${PROJECT_SOURCE_DIR}/libfreight/src" "${PROJECT_SOURCE_DIR}/libfreight/testing/include"
+            "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE Freight::freight GTest::gmock GTest::gtest_main)
   target_compile_features(${target} PRIVATE cxx_std_20)
   target_compile_definitions(${target} PRIVATE "FREIGHT_SOURCE_FOLDER=\"${PROJECT_SOURCE_DIR}\"")
   freight_warnings(${target})

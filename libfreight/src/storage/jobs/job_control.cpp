@@ -30,7 +30,7 @@ constexpr std::string_view delete_row =
     "UPDATE freight.migration_jobs SET deleted_at = @now, updated_at = @now"
     " WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 // A look at few rows, without a lock; what is found is looked at again under its lock.
-constexpr std::string_view select_due =
+constexpr std::string_view select_due_jobs =
     "SELECT j.tenant_id, j.job_id, j.status FROM freight.migration_jobs AS j"
     " WHERE j.status IN ('scheduled', 'running', 'cancelling') AND j.deleted_at IS NULL"
     " AND CASE j.status WHEN 'scheduled' THEN j.run_at <= @now"
@@ -158,7 +158,7 @@ std::vector<SqlJobStore::DueJob> SqlJobStore::find_due_jobs() {
     std::string tenant;
     std::string job;
     std::string status;
-    Query query(session, sql_(select_due));
+    Query query(session, sql_(select_due_jobs));
     query.into(tenant).into(job).into(status);
     while (query.next()) {
       due.push_back(

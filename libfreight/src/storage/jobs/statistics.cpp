@@ -43,7 +43,7 @@ constexpr std::string_view select_dead =
 constexpr std::string_view select_nodes =
     "SELECT node_id, host, process_id, workers, started_at, @now - heartbeat_at,"
     " batches_processed, records_processed FROM freight.nodes ORDER BY started_at, node_id";
-constexpr std::string_view select_held =
+constexpr std::string_view select_held_tasks =
     "SELECT node_id, tenant_id, job_id, batch_id FROM freight.batch_queue"
     " WHERE lease_token IS NOT NULL AND due_at > @now ORDER BY tenant_id, job_id, sequence";
 constexpr std::string_view select_statuses =
@@ -137,7 +137,7 @@ QueueStatistics SqlJobStore::queue_statistics(std::optional<TenantId> tenant_id)
 
 std::vector<NodeStatus> SqlJobStore::list_nodes() {
   return connections_.read([&](Session& session) {
-    auto held = read_held(session, sql_(select_held));
+    auto held = read_held(session, sql_(select_held_tasks));
     std::vector<NodeStatus> nodes;
     NodeStatus row;
     std::string id;

@@ -50,7 +50,7 @@ std::unique_ptr<Storage> open_postgresql_storage(std::string_view url,
   parts.connections.writers = 6;
   parts.connections.prepares = prepares;
   parts.connections.readers = 4;
-  parts.migrations = storage::postgresql_migrations();
+  parts.migrations = postgresql_migrations();
   parts.liveness = std::make_unique<storage::LeaseOnlyLiveness>();
   parts.holds = storage::holds;
   return std::make_unique<storage::SqlStorage>(std::move(parts), options.upgrade);

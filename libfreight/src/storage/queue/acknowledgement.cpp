@@ -15,7 +15,7 @@ using database::Query;
 using database::Session;
 
 // Ordered as renew() locks.
-constexpr std::string_view select_held =
+constexpr std::string_view select_reported =
     "SELECT q.lease_token, q.sequence, q.attempt, b.attempts, b.first_ordinal, b.records, b.kind"
     " FROM @rows(:rows r, tenant_id uuid, job_id uuid, batch_id uuid, token uuid)"
     " JOIN freight.batch_queue AS q ON q.tenant_id = r.tenant_id AND q.job_id = r.job_id"
@@ -125,7 +125,7 @@ void Acknowledgement::lock_held(std::span<const BatchReport> reports) {
   }
   std::string token;
   Held held;
-  Query query(session_, sql_(select_held));
+  Query query(session_, sql_(select_reported));
   query.with("rows", rows.take()).into(token).into(held.sequence).into(held.attempt);
   std::string kind;
   query.into(held.attempts).into(held.first_ordinal).into(held.records).into(kind);

@@ -22,13 +22,13 @@ constexpr std::string_view insert_node =
 constexpr std::string_view delete_old_nodes =
     "DELETE FROM freight.nodes WHERE heartbeat_at < @now - 86400000000";
 constexpr std::string_view delete_node = "DELETE FROM freight.nodes WHERE node_id = @uuid(:node)";
-constexpr std::string_view free_leases =
+constexpr std::string_view free_leases_of_node =
     "UPDATE freight.batch_queue SET lease_token = NULL, node_id = NULL, due_at = @now, delay = 0"
     " WHERE lease_token IS NOT NULL AND node_id = @uuid(:node)";
 constexpr std::string_view heartbeat =
     "UPDATE freight.nodes SET heartbeat_at = @now, batches_processed = :batches,"
     " records_processed = :records, affinities = :affinities WHERE node_id = @uuid(:node)";
-constexpr std::string_view select_leases =
+constexpr std::string_view select_running_leases =
     "SELECT DISTINCT node_id FROM freight.batch_queue WHERE tenant_id = @uuid(:tenant)"
     " AND job_id = @uuid(:job) AND lease_token IS NOT NULL AND due_at > @now";
 // Locked in one order in PostgreSQL, as acknowledge() does.
@@ -44,7 +44,7 @@ constexpr std::string_view select_held =
     "SELECT q.lease_token, j.status FROM @rows(:rows r, token uuid)"
     " JOIN freight.batch_queue AS q ON q.lease_token = r.token"
     " JOIN freight.migration_jobs AS j ON j.tenant_id = q.tenant_id AND j.job_id = q.job_id";
-constexpr std::string_view write_waiting =
+constexpr std::string_view write_waiting_on =
     "UPDATE freight.migration_jobs SET updated_at = @now, log_sequence = :log_sequence,"
     " waiting_on = :waiting_on WHERE tenant_id = @uuid(:tenant) AND job_id = @uuid(:job)";
 
@@ -84,7 +84,7 @@ void SqlJobStore::register_node(const NodeInfo& node) {
 
 void SqlJobStore::remove_node(NodeId node_id) {
   connections_.write([&](Session& session) {
-    Query(session, sql_(free_leases)).with("node", node_id.to_string()).execute();
+    Query(session, sql_(free_leases_of_node)).with("node", node_id.to_string()).execute();
     Query(session, sql_(delete_node)).with("node", node_id.to_string()).execute();
   });
   liveness_.leave(node_id);
@@ -94,7 +94,7 @@ bool SqlJobStore::is_running(TenantId tenant_id, JobId job_id) {
   const auto nodes = connections_.read([&](Session& session) {
     std::vector<NodeId> found;
     std::string node;
-    Query query(session, sql_(select_leases));
+    Query query(session, sql_(select_running_leases));
     query.with("tenant", tenant_id.to_string()).with("job", job_id.to_string()).into(node);
     while (query.next()) found.push_back(NodeId::parse(node).value_or(NodeId()));
     return found;
@@ -191,7 +191,7 @@ TaskRetryResult SqlJobStore::retry_task(const TaskRetry& retry) {
       waiting = waiting_text(*job, *retry.failure, retry.retry_in, log);
     }
     log.flush();
-    Query(session, sql_(write_waiting))
+    Query(session, sql_(write_waiting_on))
         .with("log_sequence", job->log_sequence)
         .with("waiting_on", waiting)
         .with("tenant", retry.tenant_id.to_string())

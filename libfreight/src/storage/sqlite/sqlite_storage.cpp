@@ -60,7 +60,7 @@ std::unique_ptr<Storage> open_sqlite_storage(std::string_view url, const Storage
   parts.connections.open = open;
   parts.connections.writers = 1;
   parts.connections.readers = 4;
-  parts.migrations = storage::sqlite_migrations();
+  parts.migrations = sqlite_migrations();
   parts.liveness = std::make_unique<storage::NodeLocks>(parsed.path);
   parts.holds = [path = std::filesystem::path(parsed.path)](std::string_view other,
                                                             std::string_view) {
