@@ -8,6 +8,7 @@
 
 #include "console.hpp"
 #include "engine/job_choice.hpp"
+#include "engine/reject_limits.hpp"
 #include "freight/report.hpp"
 #include "interruption.hpp"
 #include "job_output.hpp"
@@ -145,7 +146,22 @@ JobRun::Begun JobRun::resume(const Job& job) const {
   return {job.id};
 }
 
+/// A limit that a job ended at holds until somebody says otherwise.
+void JobRun::refuse_over_limit(const Job& job) const {
+  if (!job.error || job.error->code != Code::too_many_rejects) return;
+  Job from_its_beginning = job;
+  from_its_beginning.limits_from_read = 0;
+  from_its_beginning.limits_from_rejected = 0;
+  const auto failure = engine::too_many_rejects(from_its_beginning, spec_.errors);
+  if (!failure) return;
+  throw Error(failure->code, "job " + job.id.to_string() + " has failed: " + failure->message,
+              {.hint = "look at what was rejected; `freightd retry " + job.id.to_string() +
+                       "` goes on with the job and begins the limit anew, a higher limit in the "
+                       "spec does, too, and --new runs it as a new one"});
+}
+
 std::optional<JobRun::Begun> JobRun::requeue(const Job& job) {
+  refuse_over_limit(job);
   const auto retried = make_engine()->retry(tenant_id_, job.id, RetryScope::failed_batches);
   if (retried.refusal == RetryRefusal::none) {
     say("job " + job.id.to_string() + " was " + std::string(to_string(job.status)) +

@@ -238,6 +238,23 @@ class Migrations(FreightCase):
         self.assertIn(("Album", "artists"), keys_and_indexes(target)[0])
         self.assertNotIn("staff", target.tables())
 
+    def test_an_empty_mapping_of_a_table_is_none_whatever_the_defaults_have(self):
+        target = self.database("postgresql")
+        spec = self.spec(
+            target,
+            defaults={"source": {"type": "sql", "url": self.source.url},
+                      "destination": {"type": "sql", "url": target.url, "create_table": True},
+                      "mapping": [{"to": "wrong", "from": "ArtistId"}]},
+            tables=[{"from": "Artist", "to": "artists", "mapping": [],
+                     "destination": {"write_disposition": "merge"}}],
+        )  # fmt: skip
+        for _ in range(2):
+            ended = self.freightd("run", spec, "--progress", "none")
+            self.assertEqual(0, ended.code, str(ended))
+            rows = target.rows('SELECT "ArtistId", "Name" FROM artists ORDER BY 1')
+            self.assertEqual([("1", 'Ärtist "1"'), ("2", 'Ärtist "2"')], rows[:2])
+            self.assertEqual(50, len(rows))
+
     def test_what_is_wrong_with_a_migration_is_said_at_once(self):
         target = self.database("sqlite")
         refused = (

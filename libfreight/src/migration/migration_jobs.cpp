@@ -52,6 +52,11 @@ bool has_file_type(const JsonObject& source) {
 std::string job_text(const MigrationSpec& spec, const TableJob& table) {
   JsonObject job = object_of(spec.defaults);
   put_over(job, object_of(table.own));
+  // An empty one says that the table has none, whatever the defaults have.
+  const JsonValue* const mapping = find_member(job, "mapping");
+  if (mapping != nullptr && mapping->array() != nullptr && mapping->array()->empty()) {
+    std::erase_if(job, [](const JsonMember& one) { return one.key == "mapping"; });
+  }
   if (find_member(job, "name") == nullptr) {
     member(job, "name") = JsonValue{spec.name + "/" + table.source_table};
   }

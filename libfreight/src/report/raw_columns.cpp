@@ -90,7 +90,8 @@ bool is_as_freight_wrote_it(const std::string& text) {
 
 RawColumns::RawColumns(const Job& job) : names_(job.source_fields) {
   const StoredSpec spec(job.spec);
-  dialect_ = spec.csv_dialect();
+  is_csv_ = spec.text("source", "type") == "csv";
+  if (is_csv_) dialect_ = spec.csv_dialect();
   encoding_ = file::text_encoding(spec.encoding());
   is_of_utf16_ = encoding_ != spec.encoding();
   with_file_ = job.fingerprint.starts_with(core::fingerprint_of_files);
@@ -113,9 +114,13 @@ std::string RawColumns::text_of(const DeadLetter& record) const {
 
 Values RawColumns::split(const std::string& text, std::uint64_t byte_length,
                          std::string_view locator) const {
-  const bool is_whole = !text.empty() && length_in_source(text) >= byte_length;
-  if (!is_whole) return Values(names_.size());
-  return dialect_ ? split_csv(text, locator) : split_json(text);
+  if (!can_split(text, byte_length)) return Values(names_.size());
+  return is_csv_ ? split_csv(text, locator) : split_json(text);
+}
+
+bool RawColumns::can_split(const std::string& text, std::uint64_t byte_length) const {
+  if (is_csv_ && !dialect_) return false;
+  return !text.empty() && length_in_source(text) >= byte_length;
 }
 
 /// The other encodings have one byte a character.

@@ -35,13 +35,17 @@ class RawColumns {
   /// several may have the columns in another order.
   Values split(const std::string& text, std::uint64_t byte_length,
                std::string_view locator = {}) const;
+  /// False when the values of such a record are not known, and split() answers none.
+  bool can_split(const std::string& text, std::uint64_t byte_length) const;
 
  private:
   std::uint64_t length_in_source(const std::string& text) const;
   Values split_csv(const std::string& text, std::string_view locator) const;
   Values split_json(const std::string& text) const;
 
-  /// nullopt: what has no text of its own is kept as JSON.
+  /// What has no text of its own is kept as JSON.
+  bool is_csv_ = false;
+  /// nullopt where it cannot be told any more.
   std::optional<CsvDialect> dialect_;
   Encoding encoding_ = Encoding::utf_8;
   bool is_of_utf16_ = false;

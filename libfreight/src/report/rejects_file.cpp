@@ -108,14 +108,22 @@ void RejectsFile::check_header(const Cells& cells) const {
               {.hint = "keep the header of the exported file as it is, with commas between"});
 }
 
+std::string RejectsFile::raw_of(const Cells& cells) const {
+  std::string raw(text_of(cells[first_ + csv::rejects_raw]));
+  const bool is_escaped = text_of(cells[first_ + csv::rejects_raw_encoding]) == csv::escaped_cells;
+  return is_escaped ? unescape_bytes(raw) : raw;
+}
+
+std::uint64_t RejectsFile::byte_length_of(const Cells& cells) const {
+  return number_of(cells[first_ + csv::rejects_byte_length]).value_or(0);
+}
+
 bool RejectsFile::is_untouched(const Cells& cells) const {
   const bool is_escaped = text_of(cells[first_ + csv::rejects_raw_encoding]) == csv::escaped_cells;
-  std::string raw(text_of(cells[first_ + csv::rejects_raw]));
-  if (is_escaped) raw = unescape_bytes(raw);
   const auto known =
       first_ == 0 ? locators_.end() : locators_.find(std::string(text_of(cells.front())));
   const auto exported =
-      raw_columns_.split(raw, number_of(cells[first_ + csv::rejects_byte_length]).value_or(0),
+      raw_columns_.split(raw_of(cells), byte_length_of(cells),
                          known == locators_.end() ? std::string_view() : known->second);
   for (std::size_t index = 0; index < exported.size(); ++index) {
     const auto& value = exported[index];
@@ -123,6 +131,19 @@ bool RejectsFile::is_untouched(const Cells& cells) const {
     if (text_of(cells[own_begin() + index]) != text_of(shown)) return false;
   }
   return true;
+}
+
+/// A cell that was never exported is not empty in the source.
+void RejectsFile::refuse_unknown_cells(const Cells& cells) const {
+  if (raw_columns_.can_split(raw_of(cells), byte_length_of(cells))) return;
+  for (std::size_t index = own_begin(); index < cells.size(); ++index) {
+    if (!text_of(cells[index]).empty()) continue;
+    refuse("the text of record " + std::string(text_of(cells[first_ + csv::rejects_ordinal])) +
+           " was not kept whole, so what its column \"" +
+           raw_columns_.names()[index - own_begin()] +
+           "\" holds is not known here; fill in every column of the row, or leave all of them "
+           "empty and mend the source");
+  }
 }
 
 bool RejectsFile::next(Correction& correction) {
@@ -137,6 +158,7 @@ bool RejectsFile::next(Correction& correction) {
   if (!ordinal) refuse("\"ordinal\" is no number");
   correction.ordinal = *ordinal;
   if (is_untouched(cells)) return true;
+  refuse_unknown_cells(cells);
   const bool is_escaped = text_of(cells[first_ + csv::rejects_raw_encoding]) == csv::escaped_cells;
   correction.texts.assign(
       std::make_move_iterator(cells.begin() + static_cast<std::ptrdiff_t>(own_begin())),

@@ -41,7 +41,10 @@ class RejectsFile {
 
   bool next_cells(Cells& cells);
   void check_header(const Cells& cells) const;
+  std::string raw_of(const Cells& cells) const;
+  std::uint64_t byte_length_of(const Cells& cells) const;
   bool is_untouched(const Cells& cells) const;
+  void refuse_unknown_cells(const Cells& cells) const;
   /// Where the source's own columns begin.
   std::size_t own_begin() const { return first_ + csv::rejects_columns.size(); }
   [[noreturn]] void refuse(const std::string& what) const;

@@ -1,5 +1,6 @@
 #include "report/stored_spec.hpp"
 
+#include <cstdlib>
 #include <utility>
 
 #include "core/spec/encodings.hpp"
@@ -52,15 +53,16 @@ bool StoredSpec::flag(std::string_view name) const {
 }
 
 std::optional<CsvDialect> StoredSpec::csv_dialect() const {
-  if (text("source", "type") != "csv") return std::nullopt;
   // The parser knows how a dialect is written; the rest of the spec is of no matter here.
   std::string alone = R"({"destination":{"type":"null"},"source":)";
   core::spec::append_json(alone, *section("source"), JsonStyle::complete);
-  const auto keep_placeholder = [](const std::string& name) {
-    return std::optional("${env:" + name + "}");
+  const auto value_or_placeholder = [](const std::string& name) {
+    const char* const value = std::getenv(name.c_str());
+    return std::optional(value != nullptr ? std::string(value) : "${env:" + name + "}");
   };
-  const auto parsed =
-      parse_job_spec(alone + "}", {.environment = keep_placeholder, .references = true});
+  const auto parsed = parse_job_spec(
+      alone + "}",
+      {.environment = value_or_placeholder, .references = true, .standard_input = true});
   if (!parsed.spec) return std::nullopt;
   const auto* const csv = std::get_if<CsvSourceSpec>(&parsed.spec->source);
   return csv == nullptr ? std::nullopt : std::optional(csv->dialect);

@@ -35,9 +35,12 @@ class CsvFormat::Reader final : public file::RecordReader {
     SourceField* const fields = batch_.fields.data() + index * columns;
     if (format_.options_.passed_over == 0) return splitter_.split(text, fields, batch_.arena);
     bad_cell_.reset();
+    is_unknown_ = false;
     if (!splitter_.split(text, all_fields_.data(), batch_.arena)) return false;
     bad_cell_ = unescape_cells(all_fields_, format_.options_.passed_over, batch_.arena);
     if (bad_cell_) return false;
+    is_unknown_ = has_unknown_cells(all_fields_, format_.options_.passed_over);
+    if (is_unknown_) return false;
     std::copy_n(all_fields_.end() - static_cast<std::ptrdiff_t>(columns), columns, fields);
     return true;
   }
@@ -48,6 +51,7 @@ class CsvFormat::Reader final : public file::RecordReader {
     if (found.place.fault != file::ScanFault::none) {
       return scan_fault(found.place, found.record.raw, context);
     }
+    if (is_unknown_) return unknown_cells_fault(all_fields_, format_.options_.passed_over);
     if (bad_cell_) return cell_fault(all_fields_[*bad_cell_].text(), format_.names_[*bad_cell_]);
     return parse_fault(found.record.raw, context);
   }
@@ -69,6 +73,8 @@ class CsvFormat::Reader final : public file::RecordReader {
   std::vector<SourceField> all_fields_;
   /// Of a rejects file: the cell whose escapes give no text.
   std::optional<std::size_t> bad_cell_;
+  /// Of a rejects file: cells of the row are missing that nobody knows.
+  bool is_unknown_ = false;
 };
 
 CsvFormat::CsvFormat(const Dialect& dialect, std::vector<std::string> names, const Options& options)

@@ -12,6 +12,9 @@ namespace freight::csv {
 namespace {
 
 constexpr std::string_view source_prefix = "source:";
+/// How much of a record's text is kept. The last character may have been in the way of the limit.
+constexpr std::size_t most_kept_text = std::size_t{64} * 1024;
+constexpr std::size_t longest_character = 4;
 
 /// Writes `text` without its escapes to `out`, which has room for all of it. Returns the end.
 char* unescape(std::string_view text, char* out) {
@@ -74,6 +77,29 @@ std::optional<std::size_t> unescape_cells(std::span<SourceField> cells, std::siz
     if (!is_sound && !bad) bad = index;
   }
   return bad;
+}
+
+bool has_unknown_cells(std::span<const SourceField> cells, std::size_t passed_over) {
+  const std::size_t first = passed_over - rejects_columns.size();
+  const std::string_view raw = cells[first + rejects_raw].text();
+  const std::string_view length = cells[first + rejects_byte_length].text();
+  std::uint64_t bytes = 0;
+  std::from_chars(length.data(), length.data() + length.size(), bytes);
+  const bool is_cut = raw.size() + longest_character > most_kept_text && raw.size() < bytes;
+  if (!raw.empty() && !is_cut) return false;
+  return std::any_of(cells.begin() + static_cast<std::ptrdiff_t>(passed_over), cells.end(),
+                     [](const SourceField& cell) { return cell.text().empty(); });
+}
+
+RecordError unknown_cells_fault(std::span<const SourceField> cells, std::size_t passed_over) {
+  const std::size_t first = passed_over - rejects_columns.size();
+  const std::string ordinal(cells[first + rejects_ordinal].text());
+  return {.code = Code::too_few_fields,
+          .stage = Stage::parse,
+          .expected = "a value in every column of the source",
+          .message = "The text of record " + file::printable(ordinal) +
+                     " was not kept whole, so what its empty cells hold is not known here",
+          .hint = "Fill in every column of the row, or mend the record in its source."};
 }
 
 RecordError cell_fault(std::string_view cell, const std::string& column) {

@@ -44,7 +44,13 @@ std::size_t rejects_columns_in(std::span<const std::string> names);
 std::optional<std::size_t> unescape_cells(std::span<SourceField> cells, std::size_t passed_over,
                                           TextArena& arena);
 
-/// The error of such a cell.
+/// True when the record's text was not kept whole, so that its cells were not exported, and one of
+/// them is still missing. Arguments as those of unescape_cells().
+bool has_unknown_cells(std::span<const SourceField> cells, std::size_t passed_over);
+/// The error of such a row.
+RecordError unknown_cells_fault(std::span<const SourceField> cells, std::size_t passed_over);
+
+/// The error of a cell that unescape_cells() returned.
 RecordError cell_fault(std::string_view cell, const std::string& column);
 
 }  // namespace freight::csv

@@ -76,6 +76,8 @@ struct EarlierLoad {
   std::string written_at;
   std::uint64_t inserted = 0;
   bool completed = true;
+  /// Nothing of it is there any more: the table has no rows.
+  bool table_is_empty = false;
 };
 
 /// What finds it: parameters 1 to 4, written with `marker` before the number, are the completion's

@@ -114,9 +114,19 @@ void refuse_reload(PostgresqlConnection& connection, const PostgresqlTarget& tar
   if (!name || !request.refuse_reload || request.load_hash.empty()) return;
   PostgresqlLedger ledger(connection, *name);
   if (!ledger.exists()) return;
-  const auto earlier =
-      ledger.find_load(target.job_id, display_table(table.name), request.load_hash);
-  if (earlier) refuse_load(*earlier, display_table(table.name));
+  auto earlier = ledger.find_load(target.job_id, display_table(table.name), request.load_hash);
+  if (!earlier) return;
+  // Without the right to read nothing is said of it.
+  const std::string quoted = quote_table(table.name);
+  const std::array<Parameter, 1> asked{quoted};
+  const auto may_read = connection
+                            .run("SELECT has_table_privilege($1::regclass, 'SELECT') AND NOT "
+                                 "row_security_active($1::regclass)",
+                                 asked)
+                            .flag(0, 0);
+  earlier->table_is_empty =
+      may_read && connection.run("SELECT 1 FROM " + quoted + " LIMIT 1").rows() == 0;
+  refuse_load(*earlier, display_table(table.name));
 }
 
 void make_staging(PostgresqlConnection& connection, const PostgresqlTable& table,

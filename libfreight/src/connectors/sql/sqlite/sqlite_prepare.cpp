@@ -54,7 +54,11 @@ void refuse_reload(::sqlite3* connection, const SqliteTarget& target, const Sqli
   if (!target.ledger || !request.refuse_reload || request.load_hash.empty()) return;
   SqliteLedger ledger(connection, target.ledger->table);
   if (!ledger.exists()) return;
-  ledger.refuse_load_of_others(target.job_id, table.name, request.load_hash);
+  auto earlier = ledger.find_load(target.job_id, table.name, request.load_hash);
+  if (!earlier) return;
+  const std::string any_row = "SELECT 1 FROM " + quote_identifier(table.name) + " LIMIT 1";
+  earlier->table_is_empty = !SqliteStatement(connection, any_row).step();
+  refuse_load(*earlier, table.name);
 }
 
 void prepare_staging(::sqlite3* connection, const SqliteTarget& target, const SqliteTable& table) {
