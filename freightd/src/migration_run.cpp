@@ -146,6 +146,7 @@ void MigrationRun::tell(const Migration& migration) {
     const TableOutcome& table = now.tables[at];
     const bool was_done = at < before.size() && is_done(before[at]);
     if (!is_done(table) || was_done || table.state == TableState::left_out) continue;
+    if (options_.progress == ProgressStyle::none) continue;
     const Job* const job = view.job_of(table);
     std::string line = printable(table.to) + ": " + std::string(state_of(table, job));
     if (job != nullptr) {
@@ -162,7 +163,7 @@ void MigrationRun::tell(const Migration& migration) {
                                 [](const auto& one) { return !one.statements.empty(); });
   if (loaded && adds && !constraints_said_) {
     constraints_said_ = true;
-    say("adding indexes and foreign keys");
+    if (options_.progress != ProgressStyle::none) say("adding indexes and foreign keys");
   }
   shown_ = std::move(view);
 }

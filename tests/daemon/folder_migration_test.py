@@ -36,6 +36,7 @@ class Folders(FreightCase):
                 target = self.database(kind)
                 ended = self.freightd("run", "--from", "in/", "--to", target.url, "--json", "--progress", "none")
                 self.assertEqual(0, ended.code, str(ended))
+                self.assertNotIn("of 3 tables", ended.stderr)
                 report = json.loads(ended.stdout)
                 self.assertEqual(["cities_2026", "people", "visits"], [table["to"] for table in report["tables"]])
                 self.assertEqual(("completed", 150), (report["migration"]["status"], report["migration"]["records"]))

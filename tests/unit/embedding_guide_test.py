@@ -46,7 +46,7 @@ class EmbeddingGuide(unittest.TestCase):
             file.write_text(source, encoding="utf-8")
             compiled = subprocess.run(
                 [COMPILER, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
-                 f"-I{ROOT / 'libfreight/include'}", file], capture_output=True, text=True)
+                 f"-I{ROOT / 'libfreight/include'}", f"-I{ROOT / 'libfreight/testing/include'}", file], capture_output=True, text=True)
             self.assertEqual(compiled.returncode, 0, compiled.stderr + source)
 
     def test_a_compiler_that_is_not_set_to_cxx20_is_told_so_first(self):
