@@ -194,6 +194,7 @@ std::unique_ptr<JobEngine> JobRun::make_engine(std::optional<JobId> only_job) co
 ExitStatus JobRun::replay(TenantStorage from, const Job& job) {
   storage_ = std::move(from.storage);
   tenant_id_ = from.tenant_id;
+  refuse_other_input(job);
   const ReplayResult result = begin_replay(job);
   if (result.refusal == ReplayRefusal::not_ended) {
     throw Error(Code::invalid_state,
@@ -260,6 +261,16 @@ ExitStatus JobRun::work_again(const Job& job) {
              ? conclude(ended)
              : stop_early(ended, "`freightd run` with its job file goes on with job " +
                                      ended.id.to_string());
+}
+
+/// Before anything of the job changes: what it has loaded stays as it is.
+void JobRun::refuse_other_input(const Job& job) {
+  if (!source_file(spec_.source) || job.fingerprint.empty()) return;
+  if (input_fingerprint() == job.fingerprint) return;
+  throw Error(Code::source_changed,
+              "the source is not the one that job " + job.id.to_string() + " has read",
+              {.hint = "put the old source back to replay its rejects, or run the corrected rows as "
+                       "a job of their own: a rejects file is a source, too"});
 }
 
 /// A replay whose answer was lost may have begun: then the job is at work.

@@ -45,6 +45,7 @@ class JobRun {
   std::optional<Begun> try_begin();
   std::optional<Begun> submit_after(std::span<const Job> jobs);
   void refuse_over_limit(const Job& job) const;
+  void refuse_other_input(const Job& job);
   std::optional<Begun> requeue(const Job& job);
   Begun resume(const Job& job) const;
   bool try_refused_again(const Job& job) const;

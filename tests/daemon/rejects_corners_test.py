@@ -85,6 +85,37 @@ class Rejects(FreightCase):
         self.check_unknown(database, job)
 
 
+class Sources(FreightCase):
+    """A replay that cannot begin leaves the job as it is."""
+
+    def check_untouched(self, job_id, *said, exit_code=1, **options):
+        ended = self.freightd("replay", job_id, **options)
+        self.assert_failed(ended, *said, exit_code=exit_code)
+        report = self.freightd("report", job_id, "--json").report
+        self.assertEqual(("completed_with_errors", None), (report["status"], report["error"]))
+
+    def test_that_are_gone_or_changed_cost_a_replay_and_not_the_job(self):
+        database = self.database("sqlite")
+        database.execute(TABLE)
+        self.write("source.csv", ROWS)
+        first = self.run_job({**self.job(database), "schema": FIELDS}, code=3).report
+        (self.folder / "source.csv").rename(self.folder / "away.csv")
+        self.check_untouched(first["job_id"], "source_not_found", "source.csv")
+        self.write("source.csv", ROWS + b"5,y\n")
+        self.check_untouched(first["job_id"], "source_changed", "put the old source back")
+        (self.folder / "away.csv").rename(self.folder / "source.csv")
+        ended = self.freightd("replay", first["job_id"], "--json")
+        self.assertEqual(2, ended.report["passes"][-1]["records"], str(ended))
+
+    def test_of_an_environment_that_is_not_set_are_named(self):
+        database = self.database("sqlite")
+        database.execute(TABLE)
+        self.write("source.csv", ROWS)
+        job = {**self.job(database, source="${env:NAME_OF_FILE}"), "schema": FIELDS}
+        first = self.run_job(job, code=3, env={"NAME_OF_FILE": "source.csv"}).report
+        self.check_untouched(first["job_id"], "NAME_OF_FILE", "set what it was run with", exit_code=2)
+
+
 class Limits(FreightCase):
     """A limit that ended a job is not got round by typing the command again."""
 

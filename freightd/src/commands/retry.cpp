@@ -34,7 +34,14 @@ Ended find_ended(const Options& options) {
 
 /// The spec that the job was submitted with; its `${env:NAME}` are filled in from the environment.
 JobSpec spec_of(const Job& job) {
-  return parse_job_spec(job.spec, command_line_spec_options()).value();
+  SpecResult parsed = parse_job_spec(job.spec, command_line_spec_options());
+  if (parsed.spec) return *std::move(parsed.spec);
+  const SpecError& error = parsed.errors.front();
+  throw Error(error.code,
+              "the spec of job " + job.id.to_string() + " cannot be used here: " + error.pointer +
+                  ": " + error.detail,
+              {.hint = "its ${env:NAME} are filled in from this environment: set what it was run "
+                       "with"});
 }
 
 }  // namespace
