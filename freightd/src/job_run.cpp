@@ -267,10 +267,11 @@ ExitStatus JobRun::work_again(const Job& job) {
 void JobRun::refuse_other_input(const Job& job) {
   if (!source_file(spec_.source) || job.fingerprint.empty()) return;
   if (input_fingerprint() == job.fingerprint) return;
-  throw Error(Code::source_changed,
-              "the source is not the one that job " + job.id.to_string() + " has read",
-              {.hint = "put the old source back to replay its rejects, or run the corrected rows as "
-                       "a job of their own: a rejects file is a source, too"});
+  throw Error(
+      Code::source_changed,
+      "the source is not the one that job " + job.id.to_string() + " has read",
+      {.hint = "put the old source back to replay its rejects, or run the corrected rows as "
+               "a job of their own: a rejects file is a source, too"});
 }
 
 /// A replay whose answer was lost may have begun: then the job is at work.

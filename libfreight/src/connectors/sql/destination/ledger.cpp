@@ -207,16 +207,17 @@ std::string earlier_load_query(std::string_view name, std::string_view marker,
 
 void refuse_load(const EarlierLoad& load, std::string_view target) {
   if (load.completed) {
-    const std::string again = "--new (or \"rerun\": \"allow\") loads them once more";
-    throw Error(
-        Code::already_loaded,
-        "The same records were already loaded into " + std::string(target) + ": job " +
-            load.job_id + " completed at " + load.written_at + " and inserted " +
-            std::to_string(load.inserted) + " of them." +
-            (load.table_is_empty ? " The table has been emptied since." : ""),
-        {.hint = load.table_is_empty ? "Use it as it is, or load it again: " + again + "."
-                                     : "Rejects of that job go in with `freightd replay " +
-                                           load.job_id + "` from its storage; " + again + "."});
+    std::string hint = "Use --new (or \"rerun\": \"allow\") to load them once more.";
+    if (!load.table_is_empty) {
+      hint +=
+          " Rejects of that job go in with `freightd replay " + load.job_id + "` from its storage.";
+    }
+    throw Error(Code::already_loaded,
+                "The same records were already loaded into " + std::string(target) + ": job " +
+                    load.job_id + " completed at " + load.written_at + " and inserted " +
+                    std::to_string(load.inserted) + " of them." +
+                    (load.table_is_empty ? " The table has been emptied since." : ""),
+                {.hint = std::move(hint)});
   }
   throw Error(Code::partly_loaded,
               "Some of the same records were loaded into " + std::string(target) + ": job " +

@@ -120,9 +120,10 @@ void refuse_reload(PostgresqlConnection& connection, const PostgresqlTarget& tar
   const std::string quoted = quote_table(table.name);
   const std::array<Parameter, 1> asked{quoted};
   const auto may_read = connection
-                            .run("SELECT has_table_privilege($1::regclass, 'SELECT') AND NOT "
-                                 "row_security_active($1::regclass)",
-                                 asked)
+                            .run(
+                                "SELECT has_table_privilege($1::regclass, 'SELECT') AND NOT "
+                                "row_security_active($1::regclass)",
+                                asked)
                             .flag(0, 0);
   earlier->table_is_empty =
       may_read && connection.run("SELECT 1 FROM " + quoted + " LIMIT 1").rows() == 0;
