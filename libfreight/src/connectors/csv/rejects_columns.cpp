@@ -55,7 +55,7 @@ std::size_t rejects_columns_in(std::span<const std::string> names) {
   const std::size_t passed_over = first + rejects_columns.size();
   const bool are_there =
       names.size() >= passed_over &&
-      std::equal(rejects_columns.begin(), rejects_columns.end(), names.begin() + first);
+      std::equal(rejects_columns.begin(), rejects_columns.end(), names.subspan(first).begin());
   return are_there ? passed_over : 0;
 }
 

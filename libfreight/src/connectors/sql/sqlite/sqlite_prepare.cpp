@@ -12,6 +12,7 @@
 #include "connectors/sql/sqlite/sqlite_staging.hpp"
 #include "core/nearest_name.hpp"
 #include "database/sqlite/native_connection.hpp"
+#include "database/sqlite/native_statement.hpp"
 #include "database/sqlite/sqlite_session.hpp"
 #include "database/sqlite/sqlite_settings.hpp"
 #include "database/transaction.hpp"
