@@ -58,7 +58,7 @@ void refuse_reload(::sqlite3* connection, const SqliteTarget& target, const Sqli
   auto earlier = ledger.find_load(target.job_id, table.name, request.load_hash);
   if (!earlier) return;
   const std::string any_row = "SELECT 1 FROM " + quote_identifier(table.name) + " LIMIT 1";
-  earlier->table_is_empty = !SqliteStatement(connection, any_row).step();
+  earlier->table_is_empty = !database::SqliteStatement(connection, any_row).step();
   refuse_load(*earlier, table.name);
 }
 
