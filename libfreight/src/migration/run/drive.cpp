@@ -86,7 +86,7 @@ void Drive::prepare() {
   if (!text.errors.empty()) SpecResult{.spec = {}, .errors = text.errors}.value();
   databases_ = std::move(text.databases);
   const std::chrono::milliseconds longest = databases_->retry.max_outage;
-  draft_ = patiently(
+  draft_ = core::patiently(
       longest,
       [&] {
         return draft_migration(*request_, engine_.connectors, migration_.tenant_id,

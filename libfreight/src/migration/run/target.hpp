@@ -8,9 +8,9 @@
 #include <type_traits>
 #include <vector>
 
+#include "core/patience.hpp"
 #include "freight/connector_registry.hpp"
 #include "freight/database_schema.hpp"
-#include "migration/run/patience.hpp"
 
 namespace freight::migration {
 
@@ -54,7 +54,7 @@ class TargetConnection {
         throw;
       }
     };
-    return patiently(target_.longest_outage, once, target_.watch);
+    return core::patiently(target_.longest_outage, once, target_.watch);
   }
 
   const Target& target_;
