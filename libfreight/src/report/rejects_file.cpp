@@ -108,10 +108,13 @@ void RejectsFile::check_header(const Cells& cells) const {
               {.hint = "keep the header of the exported file as it is, with commas between"});
 }
 
+bool RejectsFile::is_escaped(const Cells& cells) const {
+  return text_of(cells[first_ + csv::rejects_raw_encoding]) == csv::escaped_cells;
+}
+
 std::string RejectsFile::raw_of(const Cells& cells) const {
   std::string raw(text_of(cells[first_ + csv::rejects_raw]));
-  const bool is_escaped = text_of(cells[first_ + csv::rejects_raw_encoding]) == csv::escaped_cells;
-  return is_escaped ? unescape_bytes(raw) : raw;
+  return is_escaped(cells) ? unescape_bytes(raw) : raw;
 }
 
 std::uint64_t RejectsFile::byte_length_of(const Cells& cells) const {
@@ -119,7 +122,7 @@ std::uint64_t RejectsFile::byte_length_of(const Cells& cells) const {
 }
 
 bool RejectsFile::is_untouched(const Cells& cells) const {
-  const bool is_escaped = text_of(cells[first_ + csv::rejects_raw_encoding]) == csv::escaped_cells;
+  const bool has_escapes = is_escaped(cells);
   const auto known =
       first_ == 0 ? locators_.end() : locators_.find(std::string(text_of(cells.front())));
   const auto exported =
@@ -127,7 +130,7 @@ bool RejectsFile::is_untouched(const Cells& cells) const {
                          known == locators_.end() ? std::string_view() : known->second);
   for (std::size_t index = 0; index < exported.size(); ++index) {
     const auto& value = exported[index];
-    const auto shown = value && is_escaped ? std::optional(escape_bytes(*value)) : value;
+    const auto shown = value && has_escapes ? std::optional(escape_bytes(*value)) : value;
     if (text_of(cells[own_begin() + index]) != text_of(shown)) return false;
   }
   return true;
@@ -159,12 +162,12 @@ bool RejectsFile::next(Correction& correction) {
   correction.ordinal = *ordinal;
   if (is_untouched(cells)) return true;
   refuse_unknown_cells(cells);
-  const bool is_escaped = text_of(cells[first_ + csv::rejects_raw_encoding]) == csv::escaped_cells;
+  const bool has_escapes = is_escaped(cells);
   correction.texts.assign(
       std::make_move_iterator(cells.begin() + static_cast<std::ptrdiff_t>(own_begin())),
       std::make_move_iterator(cells.end()));
   for (auto& text : correction.texts) {
-    if (text && is_escaped) text = unescape_bytes(*text);
+    if (text && has_escapes) text = unescape_bytes(*text);
     if (text && !is_plain_text(*text)) {
       refuse("a corrected cell still holds bytes that are no UTF-8, or NUL");
     }

@@ -41,6 +41,7 @@ class RejectsFile {
 
   bool next_cells(Cells& cells);
   void check_header(const Cells& cells) const;
+  bool is_escaped(const Cells& cells) const;
   std::string raw_of(const Cells& cells) const;
   std::uint64_t byte_length_of(const Cells& cells) const;
   bool is_untouched(const Cells& cells) const;

@@ -6,14 +6,14 @@
 #include <system_error>
 
 #include "connectors/file/printable.hpp"
+#include "core/kept_text.hpp"
 #include "core/utf8.hpp"
 
 namespace freight::csv {
 namespace {
 
 constexpr std::string_view source_prefix = "source:";
-/// How much of a record's text is kept. The last character may have been in the way of the limit.
-constexpr std::size_t most_kept_text = std::size_t{64} * 1024;
+/// The last one may have been in the way of the limit of what is kept.
 constexpr std::size_t longest_character = 4;
 
 /// Writes `text` without its escapes to `out`, which has room for all of it. Returns the end.
@@ -85,7 +85,7 @@ bool has_unknown_cells(std::span<const SourceField> cells, std::size_t passed_ov
   const std::string_view length = cells[first + rejects_byte_length].text();
   std::uint64_t bytes = 0;
   std::from_chars(length.data(), length.data() + length.size(), bytes);
-  const bool is_cut = raw.size() + longest_character > most_kept_text && raw.size() < bytes;
+  const bool is_cut = raw.size() + longest_character > core::most_kept_text && raw.size() < bytes;
   if (!raw.empty() && !is_cut) return false;
   return std::any_of(cells.begin() + static_cast<std::ptrdiff_t>(passed_over), cells.end(),
                      [](const SourceField& cell) { return cell.text().empty(); });

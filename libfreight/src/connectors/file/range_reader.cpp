@@ -10,13 +10,13 @@
 #include "connectors/file/batch_filler.hpp"
 #include "connectors/file/source_places.hpp"
 #include "core/hash.hpp"
+#include "core/kept_text.hpp"
 #include "freight/error.hpp"
 
 namespace freight::file {
 namespace {
 
-/// Of a record that was too long to be held.
-constexpr std::size_t most_kept = 64 * 1024;
+using core::most_kept_text;
 
 /// The reading of one range.
 class RangeReading {
@@ -65,7 +65,8 @@ class RangeReading {
     ScannedRecord record;
     while (scanner_->next(window, record) == RecordScanner::Step::record) {
       const std::string_view text = window.text(record.offset, record.offset + record.length);
-      add(record, is_held(record) ? text : text.substr(0, most_kept), window.data + window.size);
+      add(record, is_held(record) ? text : text.substr(0, most_kept_text),
+          window.data + window.size);
     }
   }
 
@@ -75,7 +76,7 @@ class RangeReading {
                                  .end = range_.byte_offset + range_.byte_length,
                                  // A record is given up before it fills this.
                                  .capacity = static_cast<std::size_t>(options_.max_record_bytes) +
-                                             most_kept + 2 * options_.piece_bytes,
+                                             most_kept_text + 2 * options_.piece_bytes,
                                  .piece = options_.piece_bytes});
     ScannedRecord record;
     while (true) {
@@ -99,7 +100,8 @@ class RangeReading {
   void add_copy_of(ScannedRecord& record, const Window& view) {
     std::string_view raw = head_;
     if (!has_head(record.offset)) {
-      raw = view.text(record.offset, record.offset + (is_held(record) ? record.length : most_kept));
+      raw = view.text(record.offset,
+                      record.offset + (is_held(record) ? record.length : most_kept_text));
     }
     raw = batch_.arena.copy(raw);
     head_of_.reset();
@@ -109,7 +111,7 @@ class RangeReading {
   /// The beginning is kept of what is being passed over, in case that it is a record.
   void keep_head(const Window& view) {
     const std::uint64_t begin = scanner_->record_start();
-    const std::uint64_t end = begin + most_kept;
+    const std::uint64_t end = begin + most_kept_text;
     if (!scanner_->is_discarding() || has_head(begin) || view.end() < end) return;
     head_ = view.text(begin, end);
     head_of_ = begin;
@@ -118,7 +120,7 @@ class RangeReading {
   bool has_head(std::uint64_t record_offset) const { return head_of_ == record_offset; }
 
   bool is_held(const ScannedRecord& record) const {
-    return record.length <= options_.max_record_bytes || record.length <= most_kept;
+    return record.length <= options_.max_record_bytes || record.length <= most_kept_text;
   }
 
   void add(ScannedRecord& place, std::string_view raw, const char* readable_end) {
@@ -165,7 +167,7 @@ class RangeReading {
 RangeReaderOptions range_reader_options(const BatchSpec& batch, std::uint64_t max_record_bytes) {
   // A range is larger than both only for what need not be kept.
   return {.max_record_bytes = max_record_bytes,
-          .max_range_bytes = std::max(batch.max_bytes, max_record_bytes) + most_kept};
+          .max_range_bytes = std::max(batch.max_bytes, max_record_bytes) + most_kept_text};
 }
 
 void read_range(const InputFile& file, const RecordFormat& format,

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/kept_text.hpp"
 #include "database/query.hpp"
 #include "storage/sql/value_texts.hpp"
 
@@ -10,8 +11,6 @@ namespace {
 
 using database::Query;
 using database::Session;
-
-constexpr std::size_t max_raw = 64 * 1024;
 
 constexpr std::string_view upsert_dead_letters =
     "INSERT INTO freight.dead_letters AS d (tenant_id, job_id, ordinal, dead_letter_id,"
@@ -106,8 +105,8 @@ void DeadLetterWriter::add_row(const RecordException& exception, bool is_stub, b
       .add("key_text", key_text(exception.key_values))
       .add("stub", is_stub ? 1 : 0)
       .add("waits_for_parent", waits ? 1 : 0)
-      .add_hex("raw",
-               is_stub ? std::string_view() : std::string_view(exception.raw).substr(0, max_raw));
+      .add_hex("raw", is_stub ? std::string_view()
+                              : std::string_view(exception.raw).substr(0, core::most_kept_text));
   if (letters_.bytes() > max_rows_bytes) flush();
 }
 

@@ -7,6 +7,7 @@
 
 #include "connectors/sql/postgresql/postgresql_source_types.hpp"
 #include "connectors/sql/source/source_records.hpp"
+#include "core/kept_text.hpp"
 #include "core/utf8.hpp"
 
 namespace freight::sql {
@@ -114,14 +115,14 @@ class RowAppender {
 
   // Of each value no more is kept than its raw text needs.
   void reject_too_long(int row, SourceField* fields, const RowLength& length) {
-    constexpr std::size_t kept = 64 * 1024;
     for (std::size_t column = 0; column < kinds_.size(); ++column) {
       if (rows_.is_null(row, static_cast<int>(column))) {
         fields[column].kind = FieldKind::null;
         continue;
       }
       const std::string_view text = rows_.text(row, static_cast<int>(column));
-      fields[column] = field_of(batch_.arena.copy(text.substr(0, kept)), FieldKind::string);
+      fields[column] =
+          field_of(batch_.arena.copy(text.substr(0, core::most_kept_text)), FieldKind::string);
     }
     reject_last_record(batch_, too_long(length), length.bytes);
   }
